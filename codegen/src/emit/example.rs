@@ -40,7 +40,6 @@ impl<'a> Example<'a> {
         let operation = self.operation;
         let request = self.request();
         if let Some(pages) = &operation.pages {
-            self.import("futures_util", "TryStreamExt");
             let list = pages.items.last().map_or("items", String::as_str);
             let item = singular(list.trim_start_matches("r#"));
             let print = self.print_item(&item, &pages.item);

@@ -15,20 +15,17 @@ pub(super) fn paged(operation: &Operation, pages: &Pages) -> TokenStream {
     let item = value_type(&pages.item);
     let path: Vec<_> = pages.items.iter().map(|name| ident(name)).collect();
     let style = style(pages);
+    let wire = &pages.spec.items;
     quote! {
         impl Paged for #request {
             type Item = #item;
 
+            const ITEMS: &'static str = #wire;
             const PAGES: PageStyle = #style;
 
             #[inline]
             fn items(response: Self::Response) -> Vec<Self::Item> {
                 response #(.#path)*
-            }
-
-            #[inline]
-            fn count(response: &Self::Response) -> usize {
-                response #(.#path)*.len()
             }
         }
     }

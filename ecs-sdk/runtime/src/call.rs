@@ -12,7 +12,9 @@ mod untyped;
 
 pub(crate) use self::{
     authentication::{is_rejected as is_key_rejected, key_not_replaced},
+    future::decode_reply,
     progress::CLIENT_TOKEN,
+    reply::Reply,
 };
 pub use self::{
     future::{Checking, Sending},

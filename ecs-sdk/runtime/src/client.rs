@@ -144,6 +144,19 @@ macro_rules! client {
                 request.with_call(self.start())
             }
 
+            /// Returns a stream of the items of all pages of a request that was built as data.
+            ///
+            /// [`request`](Self::request) has the same, and call options; functions that are generic over
+            /// `Paged` requests use this method.
+            pub fn items<R: $crate::pagination::Paged>(&self, request: R) -> $crate::pagination::Items<R> {
+                $crate::pagination::Items::new(self.pages(request))
+            }
+
+            /// Returns a stream of all pages of a request that was built as data.
+            pub fn pages<R: $crate::pagination::Paged>(&self, request: R) -> $crate::pagination::Pages<R> {
+                $crate::pagination::Pages::new(self.start(), request)
+            }
+
             /// Returns a client for another region, which shares connections and all other settings with this one. An
             /// empty region falls back to that of the environment.
             ///

@@ -114,7 +114,8 @@ macro_rules! fluent_request {
         impl $name {
             #[doc = concat!("Returns a stream of `Result<", stringify!($item), ">` over the items of all pages.")]
             ///
-            /// Each page is requested when it is needed. `futures_util::TryStreamExt` has the methods to consume the stream.
+            /// Each page is requested when it is needed. The stream has `next`, `try_next` and `try_collect`, and sets the
+            /// page size, a limit and where to start.
             #[inline]
             pub fn items(self) -> $crate::pagination::Items<$request> {
                 $crate::pagination::Items::new(self.pages())

@@ -6,15 +6,34 @@ use crate::{
     model::{List, Model, Slot, Value, slot, value},
 };
 
+/// Calls `work` with the value of a member, by a dotted path of wire names. Returns `None` if there is no such member.
+pub(crate) fn find<T>(model: &dyn Model, path: &str, work: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+    let mut result = None;
+    let mut work = Some(work);
+    visit(model, path, &mut |value| result = work.take().map(|work| work(value)));
+    result
+}
+
+fn visit(model: &dyn Model, path: &str, work: &mut dyn FnMut(Value<'_>)) {
+    match path.split_once('.') {
+        None => _ = value(model, path, work),
+        Some((first, rest)) => {
+            value(model, first, |value| {
+                if let Value::Model(inner) = value {
+                    visit(inner, rest, work);
+                }
+            });
+        }
+    }
+}
+
 /// Returns a member as a string, by a dotted path of wire names, or `None` if it is absent.
 pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let found = value(model, first, |value| match (rest, value) {
-        (Some(rest), Value::Model(inner)) => get(inner, rest),
-        (Some(_), _) | (None, Value::None) => None,
-        (None, value) => Some(encode::plain(value)),
-    });
-    found.flatten()
+    find(model, path, |value| match value {
+        Value::None => None,
+        value => Some(encode::plain(value)),
+    })
+    .flatten()
 }
 
 /// Returns the strings at a dotted path of wire names. The path may lead through lists, of which all elements count.

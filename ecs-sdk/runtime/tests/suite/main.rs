@@ -18,6 +18,7 @@ mod in_progress;
 mod interceptors;
 mod metadata;
 mod pagination;
+mod pagination_streams;
 mod providers;
 mod requests;
 mod response_meta;

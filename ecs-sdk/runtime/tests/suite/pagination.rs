@@ -1,7 +1,7 @@
 //! Pages and items, for every style of pagination.
 
 use ecs_sdk::fake::{Response, SentRequest, Service};
-use ecs_sdk::{Error, cms};
+use ecs_sdk::{Error, ErrorKind, cms};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
@@ -19,8 +19,12 @@ fn sent(service: &Service, name: &str) -> Vec<Option<usize>> {
 
 /// A service with `total` instances, paginated by token, or by page number if the request has one or no size for
 /// tokens.
-fn instances(total: usize) -> Service {
-    Service::new(move |sent| {
+pub(crate) fn instances(total: usize) -> Service {
+    Service::new(page_of_instances(total))
+}
+
+pub(crate) fn page_of_instances(total: usize) -> impl Fn(&SentRequest) -> Response {
+    move |sent| {
         let size = number(sent, "MaxResults").or(number(sent, "PageSize")).unwrap_or(10).min(100);
         let numbered = sent.get("MaxResults").is_none() && sent.get("NextToken").is_none();
         let skip = if numbered { (number(sent, "PageNumber").unwrap_or(1) - 1) * size } else { 0 };
@@ -29,11 +33,11 @@ fn instances(total: usize) -> Service {
         let items: Vec<Value> = (from..to).map(|index| json!({"InstanceId": format!("i-{index}")})).collect();
         let token = if to < total && !numbered { format!("t{to}") } else { String::new() };
         Response::ok(json!({"Instances": {"Instance": items}, "NextToken": token, "TotalCount": total}))
-    })
+    }
 }
 
 /// A service with `total` images, paginated by page number, with at most `max_size` images per page.
-fn images(total: usize, max_size: usize) -> Service {
+pub(crate) fn images(total: usize, max_size: usize) -> Service {
     Service::new(move |sent| {
         let size = number(sent, "PageSize").unwrap_or(10).min(max_size);
         let page = number(sent, "PageNumber").unwrap_or(1);
@@ -84,16 +88,43 @@ fn operations_with_tokens_also_support_page_numbers() {
     assert_eq!((collect(&service, request.items()).len(), service.requests().len()), (3, 2));
 }
 
+/// A page with one instance.
+fn instance(id: usize, token: impl Into<Value>) -> Response {
+    let token = token.into();
+    Response::ok(json!({"Instances": {"Instance": [{"InstanceId": format!("i-{id}")}]}, "NextToken": token}))
+}
+
+fn no_instances(token: &str) -> Response {
+    Response::ok(json!({"Instances": {"Instance": []}, "NextToken": token}))
+}
+
+/// Collects the items before an error, and the error. Asserts that the stream ends with it.
+fn until_error<T>(service: &Service, stream: impl Stream<Item = Result<T, Error>>) -> (usize, String) {
+    let mut stream = std::pin::pin!(stream);
+    let mut count = 0;
+    let error = loop {
+        match service.run(stream.next()).expect("the list must not end without an error") {
+            Ok(_) => count += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(service.run(stream.next()).is_none());
+    assert!(!error.is_retryable() && error.kind() == ErrorKind::Decode);
+    (count, error.message().to_owned())
+}
+
+const SAME_TOKEN: &str = "the service returned the same page token twice, so the pages would repeat forever";
+const SAME_PAGE: &str = "the service returned the same page twice, although more items should follow";
+const EMPTY_PAGES: &str = "the service returned several empty pages in a row, although more items should follow";
+
 #[test]
 fn pagination_ends_at_absent_empty_and_unchanged_tokens() {
-    let page =
-        |token: Value| Response::ok(json!({"Instances": {"Instance": [{"InstanceId": "i"}]}, "NextToken": token}));
-    // An empty page with a token is followed by another page.
-    let empty = Response::ok(json!({"Instances": {"Instance": []}, "NextToken": "b"}));
     for (responses, count) in [
-        (vec![page(json!("a")), empty, page(json!(""))], 2),
-        (vec![page(json!("a")), page(json!("a"))], 2),
-        (vec![page(Value::Null)], 1),
+        // An empty page with a token is followed by another page.
+        (vec![instance(1, "a"), no_instances("b"), instance(2, "")], 2),
+        (vec![instance(1, "a"), instance(2, "a")], 2),
+        (vec![instance(1, "a"), no_instances("a")], 1),
+        (vec![instance(1, Value::Null)], 1),
     ] {
         let calls = responses.len();
         let service = Service::script(responses);
@@ -109,25 +140,52 @@ fn a_cycle_of_tokens_is_an_error() {
         let service = Service::new(move |sent| {
             let page = sent.get("NextToken").map_or(0, |token| token[1..].parse::<usize>().unwrap());
             let next = if page + 1 == first + length { first } else { page + 1 };
-            Response::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": format!("t{next}")}))
+            instance(page, format!("t{next}"))
         });
-        let mut items = service.client().describe_instances().items();
-        let mut count = 0;
-        let error = loop {
-            match service.run(items.next()).expect("an error comes first") {
-                Ok(_) => count += 1,
-                Err(error) => break error,
-            }
-            assert!(count <= first + length + 1);
-        };
-        assert_eq!(
-            error.to_string(),
-            "ecs DescribeInstances failed: the service returned the same page token twice, so the pages would repeat forever"
-        );
-        assert!(!error.is_retryable());
-        assert!(service.run(items.next()).is_none());
+        let (count, message) = until_error(&service, service.client().describe_instances().items());
+        assert_eq!(message, SAME_TOKEN);
+        assert!(count <= first + length + 1);
         assert_eq!(service.requests().len(), count);
     }
+}
+
+#[test]
+fn a_service_that_ignores_tokens_is_an_error() {
+    // The same page with the same token.
+    let service = Service::always(instance(1, "a"));
+    let (count, message) = until_error(&service, service.client().describe_instances().items());
+    assert_eq!((count, &*message, service.requests().len()), (1, SAME_PAGE, 2));
+    // The same page with a new token each time.
+    let service = Service::new(|sent| instance(1, format!("{}x", sent.get("NextToken").unwrap_or_default())));
+    let (count, message) = until_error(&service, service.client().describe_instances().items());
+    assert_eq!((count, &*message, service.requests().len()), (3, SAME_PAGE, 4));
+    // The token does not change, although the total is not reached.
+    let page = |id: usize| {
+        let instances = json!([{"InstanceId": format!("i-{id}")}]);
+        Response::ok(json!({"Instances": {"Instance": instances}, "NextToken": "a", "TotalCount": 500}))
+    };
+    let service = Service::script([page(1), page(2)]);
+    let (count, message) = until_error(&service, service.client().describe_instances().items());
+    assert_eq!((count, &*message), (2, SAME_TOKEN));
+    // From a token in the middle, the total says nothing.
+    let service = Service::script([page(1)]);
+    assert_eq!(collect(&service, service.client().describe_instances().next_token("a").items()).len(), 1);
+}
+
+#[test]
+fn many_empty_pages_with_tokens_are_followed_to_their_end() {
+    let pages = |empty: usize| {
+        Service::new(move |sent| {
+            let page = sent.get("NextToken").map_or(0, |token| token.parse::<usize>().unwrap());
+            let next = (page + 1).to_string();
+            if page < empty { no_instances(&next) } else { instance(page, if page < empty + 3 { &*next } else { "" }) }
+        })
+    };
+    let service = pages(400);
+    assert_eq!(collect(&service, service.client().describe_instances().items()).len(), 4);
+    let service = pages(usize::MAX);
+    let (count, message) = until_error(&service, service.client().describe_instances().items());
+    assert_eq!((count, &*message, service.requests().len()), (0, EMPTY_PAGES, 500));
 }
 
 #[test]
@@ -159,34 +217,137 @@ fn pages_may_be_smaller_than_requested() {
     assert_eq!(service.requests().len(), 2);
 }
 
+/// A service whose pages have the given numbers of images. `totals` are the total numbers on the pages; the last one
+/// applies to all further pages.
+fn numbered(sizes: &[usize], totals: &[i64], declared_size: i64) -> Service {
+    let (sizes, totals) = (sizes.to_vec(), totals.to_vec());
+    Service::new(move |sent| {
+        let page = number(sent, "PageNumber").unwrap_or(1) - 1;
+        let count = sizes.get(page).copied().unwrap_or(0);
+        let items: Vec<Value> = (0..count).map(|index| json!({"ImageId": format!("m-{page}-{index}")})).collect();
+        let total = totals.get(page).or(totals.last());
+        Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": declared_size}))
+    })
+}
+
 #[test]
-fn pages_may_be_larger_than_declared() {
-    // 20 images on each page, of which the response declares 10.
-    let page = || {
-        let items = vec![json!({"ImageId": "m"}); 20];
-        Response::ok(json!({"Images": {"Image": items}, "TotalCount": 40, "PageSize": 10}))
+fn numbered_pages_may_be_larger_than_declared() {
+    // The response declares pages of 10, but they have more items.
+    for (sizes, calls) in [(vec![20, 10], 2), (vec![30], 1), (vec![12, 12, 6], 3), (vec![20, 20], 2)] {
+        let total: usize = sizes.iter().sum();
+        let service = numbered(&sizes, &[i64::try_from(total).unwrap()], 10);
+        assert_eq!(collect(&service, service.client().describe_images().items()).len(), total, "{sizes:?}");
+        assert_eq!(service.requests().len(), calls, "{sizes:?}");
+    }
+}
+
+#[test]
+fn the_declared_size_does_not_end_numbered_pages() {
+    // The service limits pages to 50 images, but declares the requested size, a larger one, or none.
+    for declared in [100, 1000, 0, -1] {
+        for (sizes, total) in [(&[50, 30][..], 80), (&[50, 50, 20], 120), (&[50, 50], 100), (&[50, 50, 50, 50, 1], 201)]
+        {
+            let service = numbered(sizes, &[total], declared);
+            let items = collect(&service, service.client().describe_images().items());
+            assert_eq!(
+                (items.len(), service.requests().len()),
+                (sizes.iter().sum(), sizes.len()),
+                "{declared} {sizes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn numbered_pages_follow_the_latest_total() {
+    for (sizes, totals, calls) in [
+        // It shrinks and grows while the list is read.
+        (&[100, 3][..], &[1000, 103][..], 2),
+        (&[100, 100, 5], &[150, 205], 3),
+        // It is 0 or absent, although there are items.
+        (&[100, 100, 5], &[205, 0], 3),
+        (&[100, 100, 5], &[0], 3),
+        (&[100, 50], &[-1], 2),
+        (&[100, 0], &[0], 2),
+        // All images were deleted.
+        (&[100], &[300, 0], 2),
+    ] {
+        let service = numbered(sizes, totals, 100);
+        let items = collect(&service, service.client().describe_images().items());
+        assert_eq!((items.len(), service.requests().len()), (sizes.iter().sum(), calls), "{sizes:?} {totals:?}");
+    }
+}
+
+#[test]
+fn an_empty_or_short_page_does_not_end_numbered_pages() {
+    for (sizes, total, count, calls) in [(&[10, 0, 10][..], 30, 20, 3), (&[0, 0, 10], 30, 10, 3), (&[0], 0, 0, 1)] {
+        let service = numbered(sizes, &[total], 10);
+        let items = collect(&service, service.client().describe_images().items());
+        assert_eq!((items.len(), service.requests().len()), (count, calls), "{sizes:?}");
+    }
+    for (sizes, total) in
+        [(&[][..], i64::MAX), (&[10, 0, 10], i64::MAX), (&[10, 0], 15), (&[10, 3], 1000), (&[3], 5), (&[10, 3, 7], 30)]
+    {
+        let service = numbered(sizes, &[total], 10);
+        let (count, message) = until_error(&service, service.client().describe_images().items());
+        assert_eq!((count, &*message), (sizes.iter().sum(), EMPTY_PAGES), "{sizes:?}");
+        let empty_at_the_end = sizes.iter().rev().take_while(|size| **size == 0).count();
+        assert_eq!(service.requests().len(), sizes.len() - empty_at_the_end + 3, "{sizes:?}");
+    }
+}
+
+#[test]
+fn a_service_that_ignores_page_numbers_is_an_error() {
+    let page = |total: Value, number: Value| {
+        let items: Vec<Value> = (0..100).map(|index| json!({"ImageId": format!("m-{index}")})).collect();
+        json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": 100, "PageNumber": number})
     };
-    let service = Service::script([page(), page()]);
-    assert_eq!(collect(&service, service.client().describe_images().page_size(10).items()).len(), 40);
+    for (total, calls) in [(json!(500), 2), (json!(200), 2), (json!(0), 4), (Value::Null, 4), (json!(i64::MAX), 2)] {
+        for echo in [json!(1), json!(7), json!(0), Value::Null] {
+            let service = Service::always(Response::ok(page(total.clone(), echo)));
+            let (count, message) = until_error(&service, service.client().describe_images().items());
+            assert_eq!((count, &*message, service.requests().len()), (100 * (calls - 1), SAME_PAGE, calls), "{total}");
+        }
+    }
+    // A total that grows forever.
+    let service = Service::new(move |sent| {
+        Response::ok(page(json!(1000 * number(sent, "PageNumber").unwrap_or(1)), Value::Null))
+    });
+    let (count, message) = until_error(&service, service.client().describe_images().items());
+    assert_eq!((count, &*message, service.requests().len()), (300, SAME_PAGE, 4));
+    // Two pages in turn.
+    let service = Service::new(move |sent| {
+        let id = format!("m-{}", number(sent, "PageNumber").unwrap_or(1) % 2);
+        Response::ok(json!({"Images": {"Image": [{"ImageId": id}]}, "TotalCount": 9, "PageSize": 1}))
+    });
+    let (count, message) = until_error(&service, service.client().describe_images().page_size(1).items());
+    assert_eq!((count, &*message), (2, SAME_PAGE));
+}
+
+#[test]
+fn a_page_may_repeat_if_items_were_added_before_it() {
+    // The newest image is first, and one is created after the first page.
+    let service = Service::new(|sent| {
+        let page = number(sent, "PageNumber").unwrap_or(1);
+        let (all, total) = if page == 1 { (&["b", "a"][..], 2) } else { (&["c", "b", "a"][..], 3) };
+        Response::ok(json!({"Images": {"Image": [{"ImageId": all[page - 1]}]}, "TotalCount": total, "PageSize": 1}))
+    });
+    let items = collect(&service, service.client().describe_images().page_size(1).items());
+    assert_eq!(items.iter().map(|image| &*image.image_id).collect::<Vec<_>>(), ["b", "b", "a"]);
 }
 
 #[test]
 fn the_largest_numbers_do_not_overflow() {
-    let service = Service::always(Response::ok(json!({
+    let body = json!({
         "Images": {"Image": [{"ImageId": "m"}]}, "TotalCount": i64::MAX, "PageSize": i64::MAX, "PageNumber": i64::MAX,
-    })));
-    let images = service.client().describe_images().page_number(i32::MAX);
-    assert_eq!(collect(&service, images.items()).len(), 1);
-}
-
-#[test]
-fn pagination_ends_if_the_total_shrinks() {
-    let page = |count: usize| {
-        let items = vec![json!({"ImageId": "m"}); count];
-        Response::ok(json!({"Images": {"Image": items}, "TotalCount": 1000, "PageSize": 100}))
-    };
-    let service = Service::script([page(100), page(3), page(0)]);
-    assert_eq!(collect(&service, service.client().describe_images().items()).len(), 103);
+    });
+    let service = Service::always(Response::ok(body.clone()));
+    let (count, message) = until_error(&service, service.client().describe_images().items());
+    assert_eq!((count, &*message), (1, SAME_PAGE));
+    let service = Service::always(Response::ok(body));
+    let (count, message) = until_error(&service, service.client().describe_images().page_number(i32::MAX).items());
+    let expected = "more items should follow, but 2147483648 is too large for `PageNumber`";
+    assert_eq!((count, &*message, service.requests().len()), (1, expected, 1));
 }
 
 #[test]
@@ -194,8 +355,8 @@ fn numbers_without_a_total_end_with_a_short_page() {
     for (total, calls) in [(0, 1), (4, 1), (5, 2), (12, 3)] {
         let service = Service::new(move |sent| {
             let from = 5 * (number(sent, "PageNumber").unwrap_or(1) - 1);
-            let items = vec![json!({"Name": "x"}); total - from.min(total)];
-            Response::ok(json!({"Code": "200", "SystemEvents": {"SystemEvent": items[..items.len().min(5)]}}))
+            let items: Vec<Value> = (from..total.min(from + 5)).map(|index| json!({"Name": index})).collect();
+            Response::ok(json!({"Code": "200", "SystemEvents": {"SystemEvent": items}}))
         });
         let client = cms::Client::from(service.client().config());
         let items = collect(&service, client.describe_system_event_attribute().page_size(5).items());
@@ -205,21 +366,31 @@ fn numbers_without_a_total_end_with_a_short_page() {
 
 #[test]
 fn follows_offsets_while_they_increase() {
-    let prices = |next: Value, count: usize| {
-        let items = vec![json!({"SpotPrice": "0.5"}); count];
+    let prices = |price: usize, next: Value, count: usize| {
+        let items = vec![json!({"SpotPrice": price}); count];
         Response::ok(json!({"SpotPrices": {"SpotPriceType": items}, "NextOffset": next}))
     };
+    let request =
+        |service: &Service| service.client().describe_spot_price_history().instance_type("t").network_type("vpc");
     for (responses, count) in [
-        (vec![prices(json!(1000), 1000), prices(json!("1500"), 500), prices(json!(0), 1)], 1501),
-        (vec![prices(json!(3), 3), prices(json!(3), 0)], 3),
-        (vec![prices(Value::Null, 0)], 0),
+        (vec![prices(1, json!(1000), 1000), prices(2, json!("1500"), 500), prices(3, json!(0), 1)], 1501),
+        (vec![prices(1, json!(3), 3), prices(2, json!(3), 0)], 3),
+        (vec![prices(1, json!(3), 3), prices(2, json!(3), 2)], 5),
+        (vec![prices(1, json!(3), 3), prices(2, json!(6), 0), prices(3, json!(-1), 1)], 4),
+        (vec![prices(1, Value::Null, 0)], 0),
     ] {
         let calls = responses.len();
         let service = Service::script(responses);
-        let request = service.client().describe_spot_price_history().instance_type("t").network_type("vpc");
-        assert_eq!(collect(&service, request.items()).len(), count);
+        assert_eq!(collect(&service, request(&service).items()).len(), count);
         assert_eq!(service.requests().len(), calls);
     }
+    let service = Service::script([prices(1, json!(3), 3), prices(1, json!(3), 3)]);
+    assert_eq!(until_error(&service, request(&service).items()), (3, SAME_PAGE.to_owned()));
+    let service = Service::script([prices(1, json!(3), 3), prices(2, json!(2), 3)]);
+    let message = "the service returned the offset 2 on the page at 3, so the pages would repeat forever";
+    assert_eq!(until_error(&service, request(&service).items()), (6, message.to_owned()));
+    let service = Service::new(move |sent| prices(1, json!(number(sent, "Offset").unwrap_or(0) + 1), 1));
+    assert_eq!(until_error(&service, request(&service).items()), (3, SAME_PAGE.to_owned()));
 }
 
 #[test]
@@ -258,57 +429,4 @@ fn items_fetch_pages_only_when_needed() {
     assert_eq!(count(), 2);
     drop(items);
     assert_eq!(count(), 2);
-}
-
-#[test]
-fn numbered_pages_may_be_larger_than_declared() {
-    // The response declares pages of 10, but they have more items.
-    for (sizes, calls) in [(vec![20, 10], 2), (vec![30], 1), (vec![12, 12, 6], 3)] {
-        let total: usize = sizes.iter().sum();
-        let service = Service::new({
-            let sizes = sizes.clone();
-            move |sent| {
-                let items = vec![json!({"ImageId": "m"}); sizes[number(sent, "PageNumber").unwrap_or(1) - 1]];
-                Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": 10}))
-            }
-        });
-        assert_eq!(collect(&service, service.client().describe_images().items()).len(), total, "{sizes:?}");
-        assert_eq!(service.requests().len(), calls, "{sizes:?}");
-    }
-}
-
-#[test]
-fn an_empty_page_does_not_end_numbered_pages() {
-    let pages = |sizes: &'static [usize], total: i64| {
-        Service::new(move |sent| {
-            let size = sizes.get(number(sent, "PageNumber").unwrap_or(1) - 1).copied().unwrap_or(0);
-            let items = vec![json!({"ImageId": "m"}); size];
-            Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": 10}))
-        })
-    };
-    for (sizes, total, count, calls) in
-        [(&[10, 0, 10][..], 30, 20, 3), (&[0, 0, 10], 30, 10, 3), (&[0], 0, 0, 1), (&[10, 0], 15, 10, 2)]
-    {
-        let service = pages(sizes, total);
-        let items = collect(&service, service.client().describe_images().items());
-        assert_eq!((items.len(), service.requests().len()), (count, calls), "{sizes:?}");
-    }
-    for sizes in [&[][..], &[10, 0, 10]] {
-        let service = pages(sizes, i64::MAX);
-        let stream = service.client().describe_images().pages();
-        let error = service.run(stream.try_collect::<Vec<_>>()).unwrap_err();
-        let message = "the service returned several empty pages in a row, although more items should follow";
-        assert_eq!(error.to_string(), format!("ecs DescribeImages failed: {message}"));
-        assert_eq!(service.requests().len(), sizes.len() + 3);
-    }
-}
-
-#[test]
-fn huge_page_numbers_do_not_overflow() {
-    let body = json!({"Images": {"Image": [{}]}, "TotalCount": i64::MAX, "PageSize": i64::MAX});
-    for number in [1, i32::MAX] {
-        let service = Service::always(Response::ok(body.clone()));
-        let items = collect(&service, service.client().describe_images().page_number(number).items());
-        assert_eq!(items.len(), 1);
-    }
 }

@@ -14,7 +14,6 @@ use ecs_sdk::{
     sts,
     types::Tag,
 };
-use futures_util::TryStreamExt;
 use serde_json::json;
 
 fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> SentRequest

@@ -5,7 +5,6 @@ use ecs_sdk::{
     Model as _, ResponseMeta,
     operation::describe_instances::{DescribeInstancesResponse, Instance},
 };
-use futures_util::TryStreamExt;
 use serde_json::json;
 
 #[test]
