@@ -19,7 +19,6 @@ use ecs_sdk::{
     operation::{create_instance::SystemDisk, describe_instances::Instance},
     types::{DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, PeriodUnit},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

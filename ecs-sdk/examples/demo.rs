@@ -20,7 +20,6 @@ use ecs_sdk::{
     operation::{describe_instances::Instance, run_instances::RunInstances},
     types::Tag,
 };
-use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 mod support;

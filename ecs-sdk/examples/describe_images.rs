@@ -14,7 +14,6 @@ use ecs_sdk::{
     operation::describe_images::Image,
     types::{ImageArchitecture, ImageOwnerAlias, ImagePlatform, OsType},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

@@ -17,7 +17,6 @@ use ecs_sdk::{
     operation::describe_instances::Instance,
     types::{Filter, InstanceChargeType, InstanceStatus, InternetChargeType, NetworkType, Tag},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

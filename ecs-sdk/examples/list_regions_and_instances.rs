@@ -9,7 +9,6 @@
 //! lists the instances of your account in the given region, or in `ALIBABA_CLOUD_REGION_ID`.
 
 use ecs_sdk::types::AcceptLanguage;
-use futures_util::TryStreamExt;
 
 mod support;
 

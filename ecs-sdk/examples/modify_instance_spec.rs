@@ -19,7 +19,6 @@ use ecs_sdk::{
     operation::describe_instances::Instance,
     types::{InstanceChargeType, InstanceStatus, OperatorType},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

@@ -16,7 +16,6 @@ use ecs_sdk::{
     types::ResourceStatus,
     vpc::types::{Tag, TaggableResourceType, VSwitchStatus},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

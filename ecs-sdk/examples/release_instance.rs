@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ecs_sdk::{Client, codes};
-use futures_util::TryStreamExt;
 
 mod support;
 

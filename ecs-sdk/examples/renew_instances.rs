@@ -14,7 +14,6 @@ use ecs_sdk::{
     operation::describe_instances::Instance,
     types::{Filter, InstanceChargeType, PeriodUnit},
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

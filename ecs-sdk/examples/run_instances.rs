@@ -25,7 +25,6 @@ use ecs_sdk::{
         DestinationResource, DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, ResourceStatus, Tag,
     },
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

@@ -25,7 +25,6 @@ use ecs_sdk::{
         SpotStrategy,
     },
 };
-use futures_util::TryStreamExt;
 
 mod support;
 

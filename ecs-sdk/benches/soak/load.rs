@@ -8,7 +8,6 @@ use std::{
 };
 
 use ecs_sdk::{Client, Error, Result};
-use futures_util::TryStreamExt;
 
 use crate::stats::Stats;
 

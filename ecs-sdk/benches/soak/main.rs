@@ -19,7 +19,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use ecs_sdk::{Client, Config, Credentials, config::Timeouts, credentials::AssumeRole};
-use futures_util::TryStreamExt;
 
 use self::{
     credentials::Counted,

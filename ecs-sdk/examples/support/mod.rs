@@ -190,8 +190,6 @@ pub(crate) struct Network {
 impl Setup {
     /// Finds a vSwitch with available IP addresses in one of the zones, and a security group of its VPC.
     pub(crate) async fn network(&self, zones: &[String]) -> anyhow::Result<Network> {
-        use futures_util::TryStreamExt as _;
-
         let vswitches: Vec<_> = self.vpc.describe_vswitches().items().try_collect().await?;
         let vswitch = vswitches
             .into_iter()

@@ -9,8 +9,6 @@
 
 mod telemetry;
 
-use futures_util::TryStreamExt as _;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let collector = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").unwrap_or_else(|_| "http://127.0.0.1:4318".to_owned());
