@@ -358,6 +358,8 @@ pub struct Waiter {
     pub chunk: u32,
     /// Path of Rust fields to the items; empty if the response itself is the only item.
     pub items: Vec<String>,
+    /// Whether each of the fields of `items` is a list. The last one is.
+    pub lists: Vec<bool>,
     /// Type of an item.
     pub item: Kind,
     /// The field with the state, and the struct that has it.

@@ -347,9 +347,10 @@ pub struct Waiter {
     /// Description of the state to wait for.
     #[serde(default)]
     pub doc: String,
-    /// Parameter for the IDs: a list, or a string, which takes one ID per request unless `chunk` is greater.
+    /// Dotted path of the parameter for the IDs: a list, or a string, which takes one ID per request unless `chunk` is
+    /// greater.
     pub ids: String,
-    /// Dotted path of the response list with the items. Without it, the response itself is the only item.
+    /// Dotted path of the response list with the items; lists within lists become one. Without it, the response itself is the only item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
     /// Dotted path of the ID in an item. Without it, all items belong to the only ID of the request.
@@ -361,6 +362,13 @@ pub struct Waiter {
     /// States that end the wait successfully.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub success: Vec<String>,
+    /// Setter, in snake case, of the state to wait for, if callers choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Whether one resource in a state of `success` is enough, as in a wait for trouble. Then only the failure of all
+    /// resources ends the wait with an error.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub any: bool,
     /// States that end the wait with an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failure: Vec<String>,

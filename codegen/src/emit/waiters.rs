@@ -23,12 +23,15 @@ pub(super) fn waiter(service: &Service, operation: &Operation, waiter: &Waiter) 
         quote! { , region #name }
     });
     let fetch = ident(if operation.pages.is_some() { "all_pages" } else { "only_page" });
-    let path: Vec<_> = waiter.items.iter().map(|name| ident(name)).collect();
-    let items = if path.is_empty() {
-        quote! { |response| vec![response] }
+    let items = if waiter.items.is_empty() {
+        quote! { vec![response] }
     } else {
-        quote! { |response| response #(.#path)* }
+        items(&quote! { response }, &waiter.items, &waiter.lists)
     };
+    let target = waiter.spec.target.as_ref().map(|target| {
+        let target = ident(target);
+        quote! { , target #target }
+    });
     let item = value_type(&waiter.item);
     let meta = meta(waiter);
     quote! {
@@ -51,8 +54,20 @@ pub(super) fn waiter(service: &Service, operation: &Operation, waiter: &Waiter) 
             const META: &WaiterMeta = &#meta;
         }
 
-        crate::waiter::wait_until!(#name, #request, #ids #region; #fetch, #items, #item);
+        crate::waiter::wait_until!(#name, #request, #ids #region #target; #fetch, |response| #items, #item);
     }
+}
+
+/// Takes the items out of a value, along a path of fields. Lists within lists become one.
+fn items(value: &TokenStream, path: &[String], lists: &[bool]) -> TokenStream {
+    let ([name, rest @ ..], [is_list, lists @ ..]) = (path, lists) else { return value.clone() };
+    let name = ident(name);
+    let value = quote! { #value.#name };
+    if rest.is_empty() || !is_list {
+        return items(&value, rest, lists);
+    }
+    let inner = items(&quote! { item }, rest, lists);
+    quote! { #value.into_iter().flat_map(|item| #inner).collect::<Vec<_>>() }
 }
 
 /// The facts of the spec that the runtime needs, without those that have their default.
@@ -72,12 +87,14 @@ fn meta(waiter: &Waiter) -> TokenStream {
     let failure = states("failure", &spec.failure);
     let transient = states("transient", &spec.transient);
     let gone = spec.gone.then(|| quote! { .gone() });
+    let any = spec.any.then(|| quote! { .any() });
+    let target = spec.target.as_ref().map(|target| quote! { .target(#target) });
     let set = spec.set.iter().map(|(name, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         quote! { (#name, #value) }
     });
     let set = (!spec.set.is_empty()).then(|| quote! { .set(&[#(#set),*]) });
-    quote! { WaiterMeta::new(#name, #ids, #chunk) #id #state #success #failure #transient #gone #set }
+    quote! { WaiterMeta::new(#name, #ids, #chunk) #id #state #success #target #any #failure #transient #gone #set }
 }
 
 /// The docs of a waiter: the state to wait for, the conditions for success and failure, and an example.
@@ -85,10 +102,12 @@ fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> Stri
     let spec = &waiter.spec;
     let (ids, client) = (&waiter.ids, example::client(service));
     let result = if spec.gone { "" } else { "let resources = " };
+    let parameter = spec.target.as_ref().map(|target| format!(", {target}: &str")).unwrap_or_default();
+    let target = spec.target.as_ref().map(|target| format!(".{target}({target})")).unwrap_or_default();
     let print = if spec.gone { "" } else { "println!(\"{resources:#?}\");\n" };
     format!(
-        "{}\n\n{}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>) -> ecs_sdk::Result<()> {{\n\
-         use std::time::Duration;\n\n{result}client.{}().{ids}({ids}).wait(Duration::from_secs(300)).await?;\n{print}\
+        "{}\n\n{}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>{parameter}) -> ecs_sdk::Result<()> {{\n\
+         use std::time::Duration;\n\n{result}client.{}().{ids}({ids}){target}.wait(Duration::from_secs(300)).await?;\n{print}\
          # Ok(())\n# }}\n```",
         spec.doc,
         conditions(service, operation, waiter),
@@ -114,6 +133,10 @@ fn conditions(service: &Service, operation: &Operation, waiter: &Waiter) -> Stri
         (true, success) => {
             format!("Succeeds when none of the resources is found or its {state} is {}.", choice(success))
         }
+        (false, _) if spec.target.is_some() => {
+            format!("Succeeds when the {state} of every resource is the one that is given.")
+        }
+        (false, success) if spec.any => format!("Succeeds when the {state} of any resource is {}.", choice(success)),
         (false, success) => format!(
             "Succeeds when the {state} of every resource is {}. Resources that are not found are waited for.",
             choice(success)

@@ -8,13 +8,14 @@ use crate::{
 
 impl Lower<'_> {
     pub(super) fn waiter(&self, operation: &spec::Operation, waiter: &spec::Waiter) -> Waiter {
-        let ids = operation.request.iter().find(|field| field.name == waiter.ids);
+        let ids = self.parameter(operation, &waiter.ids);
         let response = TypeName { name: format!("{}Response", operation.operation), shared: false };
         let (mut owner, mut fields) = (response, operation.response.as_slice());
-        let mut items = Vec::new();
+        let (mut items, mut lists) = (Vec::new(), Vec::new());
         for name in waiter.items.iter().flat_map(|path| path.split('.')) {
             let Some(field) = fields.iter().find(|field| field.name == name) else { break };
             items.push(rust_name(&self.names, field, false));
+            lists.push(field.ty.is_list());
             (owner, fields) = self.members(operation, field);
         }
         Waiter {
@@ -23,10 +24,23 @@ impl Lower<'_> {
             ids: ids.map(|field| self.setter_of_ids(field)).unwrap_or_default(),
             chunk: ids.map_or(1, |field| waiter.ids_per_request(field)),
             items,
+            lists,
             state: self.state(operation, waiter, owner.clone(), fields),
             item: Kind::Struct(owner),
             spec: waiter.clone(),
         }
+    }
+
+    /// Finds a parameter, which may be a member of another one, by its dotted path.
+    fn parameter<'t>(&'t self, operation: &'t spec::Operation, path: &str) -> Option<&'t spec::Field> {
+        let mut fields = operation.request.as_slice();
+        let mut found = None;
+        for name in path.split('.') {
+            let field = fields.iter().find(|field| field.name == name)?;
+            fields = self.members(operation, field).1;
+            found = Some(field);
+        }
+        found
     }
 
     /// The setter of the IDs has the name of the parameter. It takes several IDs even if the parameter takes one.

@@ -29,21 +29,23 @@ impl<'a> Checker<'a> {
     fn waiter_request(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
         let file = operation.path.as_str();
         let set = waiter.set.keys().map(|name| (name, format!("{at}.set.{name}#")));
+        let ids = self.follow(operation, &operation.request, &waiter.ids, false);
         for (name, at) in set.chain([(&waiter.ids, format!("{at}.ids"))]) {
-            if parameter(operation, name).is_none() {
+            if parameter(operation, name).is_none() && (*name != waiter.ids || ids.is_none()) {
                 let message = format!("the waiter uses `{name}`, which is not a parameter of {}", operation.operation);
                 let help = remedy(name, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(file, &at, message, help);
             }
         }
+        let outer = waiter.ids.split('.').next();
         let is_set = |field: &Field| {
-            field.name == "RegionId" || field.name == waiter.ids || waiter.set.contains_key(&field.name)
+            field.name == "RegionId" || outer == Some(&field.name) || waiter.set.contains_key(&field.name)
         };
         if let Some(missing) = operation.request.iter().find(|field| field.required && !is_set(field)) {
             let message = format!("the waiter does not set `{}`, which {} requires", missing.name, operation.operation);
             self.mistake(file, &format!("{at}.name"), message, "add it to `set`, or poll another operation");
         }
-        let Some(ids) = parameter(operation, &waiter.ids) else { return };
+        let Some(ids) = ids else { return };
         if ids.ty.name() != "string" {
             let message =
                 format!("`ids` of the waiter is `{}`, which is neither a string nor a list of strings", ids.name);
@@ -66,9 +68,13 @@ impl<'a> Checker<'a> {
     /// Checks that a waiter can end, and that its lists of states do not contradict each other.
     fn waiter_end(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
         let file = operation.path.as_str();
-        if !waiter.gone && (waiter.state.is_none() || waiter.success.is_empty()) {
+        if !waiter.gone && (waiter.state.is_none() || waiter.success.is_empty() && waiter.target.is_none()) {
             let message = format!("waiter `{}` has no end condition", waiter.name);
             self.mistake(file, &format!("{at}.name"), message, "set `state` and `success`, or \"gone\": true");
+        }
+        if let Some(target) = waiter.target.as_deref().filter(|target| !is_lower(target, '_')) {
+            let message = format!("`target` of the waiter is `{target}`, which is not in snake_case");
+            self.mistake(file, &format!("{at}.target"), message, "use lower-case letters, digits and _");
         }
         let mut known: Vec<(&str, &str)> = Vec::new();
         for (key, states) in states(waiter) {
@@ -92,7 +98,7 @@ impl<'a> Checker<'a> {
         let (members, owner) = match &waiter.items {
             None => (operation.response.as_slice(), "the response".to_owned()),
             Some(path) => {
-                let items = self.follow(operation, &operation.response, path, false);
+                let items = self.follow(operation, &operation.response, path, true);
                 let is_list = |field: &&Field| field.ty.is_list() && !self.members_of(operation, field).is_empty();
                 let Some(items) = items.filter(is_list) else {
                     let message =

@@ -77,17 +77,23 @@ pub struct WaiterCall<R> {
     call: Call,
     pub request: R,
     ids: Vec<String>,
+    target: Option<String>,
     timing: Timing,
     on_progress: Option<OnProgress>,
 }
 
 impl<R: Operation> WaiterCall<R> {
     pub fn new(call: Call) -> Self {
-        Self { call, request: R::default(), ids: Vec::new(), timing: Timing::new(), on_progress: None }
+        let request = R::default();
+        Self { call, request, ids: Vec::new(), target: None, timing: Timing::new(), on_progress: None }
     }
 
     pub fn ids(&mut self, ids: impl IntoIterator<Item = impl Into<String>>) {
         self.ids = ids.into_iter().map(Into::into).collect();
+    }
+
+    pub fn target(&mut self, state: impl Into<String>) {
+        self.target = Some(state.into());
     }
 
     pub fn options(&mut self, options: CallOptions) {
@@ -114,11 +120,11 @@ impl<R: Operation> WaiterCall<R> {
             set(&mut self.request, name, value);
         }
         let system = self.call.config().shared_system();
-        let (timing, ids, on_progress) = (self.timing, self.ids, self.on_progress);
+        let (timing, ids, target, on_progress) = (self.timing, self.ids, self.target, self.on_progress);
         let source = Typed { call: self.call, request: self.request, ids: meta.ids, fetch, items };
         let waiter = Box::pin(async move {
-            check_ids(meta, &ids).map_err(|error| error.with_call(R::META.service.name, R::META.name))?;
-            let mut resources = Resources::new(meta, Box::new(source), ids, on_progress);
+            check(meta, &ids, target.as_ref()).map_err(|error| error.with_call(R::META.service.name, R::META.name))?;
+            let mut resources = Resources::new(meta, target, Box::new(source), ids, on_progress);
             let stopped = run(&*system, &timing, limit, &mut resources).await;
             stopped.map_err(|stop| stopped_error(R::META, meta, stop, limit, &mut resources))?;
             Ok(resources)
@@ -133,14 +139,13 @@ impl<R> fmt::Debug for WaiterCall<R> {
     }
 }
 
-/// Checks that there are IDs. An empty one would request all resources.
-fn check_ids(meta: &WaiterMeta, ids: &[String]) -> Result<()> {
-    let problem = if ids.is_empty() {
-        "needs at least one ID"
-    } else if ids.iter().any(|id| id.trim().is_empty()) {
-        "cannot wait for an empty ID"
-    } else {
-        return Ok(());
+/// Checks that there are IDs, and a state if the waiter needs one. An empty ID would request all resources.
+fn check(meta: &WaiterMeta, ids: &[String], target: Option<&String>) -> Result<()> {
+    let problem = match meta.target {
+        _ if ids.is_empty() => "needs at least one ID".to_owned(),
+        _ if ids.iter().any(|id| id.trim().is_empty()) => "cannot wait for an empty ID".to_owned(),
+        Some(setter) if target.is_none_or(String::is_empty) => format!("needs `{setter}`"),
+        _ => return Ok(()),
     };
     Err(Error::new(ErrorKind::Request, format!("waiter {} {problem}", meta.name)))
 }
@@ -198,7 +203,16 @@ impl<R: Operation, T: Model + 'static> Source for Typed<R, T> {
     }
 }
 
-fn set_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
+fn set_ids(request: &mut dyn Model, path: &str, ids: &[String]) {
+    if let Some((name, rest)) = path.split_once('.') {
+        model::slot(request, name, |slot| match slot {
+            Slot::OptionModel(inner) => set_ids(inner.fill(), rest, ids),
+            Slot::Model(inner) => set_ids(inner, rest, ids),
+            _ => {}
+        });
+        return;
+    }
+    let name = path;
     let listed = model::slot(request, name, |slot| {
         let list: &mut dyn List = match slot {
             Slot::OptionList(list) => list.fill(),
@@ -241,7 +255,7 @@ pub fn only_page<R: Operation>(call: &Call, request: R) -> BoxFuture<'static, Re
 #[doc(hidden)]
 #[macro_export]
 macro_rules! wait_until {
-    ($name:ident, $request:ident, $ids:ident $(, region $region:ident)?; $pages:ident, $items:expr, $item:ty) => {
+    ($name:ident, $request:ident, $ids:ident $(, region $region:ident)? $(, target $target:ident)?; $pages:ident, $items:expr, $item:ty) => {
         impl $name {
             /// Sets the IDs of the resources to wait for. Required. Duplicates are ignored.
             pub fn $ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -253,6 +267,14 @@ macro_rules! wait_until {
                 /// Sets the region of the resources. Defaults to the client's region.
                 pub fn $region(mut self, value: impl Into<String>) -> Self {
                     self.0.request.$region = Some(value.into());
+                    self
+                }
+            )?
+
+            $(
+                /// Sets the value to wait for. Required.
+                pub fn $target(mut self, value: impl Into<String>) -> Self {
+                    self.0.target(value);
                     self
                 }
             )?

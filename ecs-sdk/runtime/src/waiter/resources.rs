@@ -34,6 +34,10 @@ pub struct WaiterMeta {
     pub state: Option<&'static str>,
     /// States in which an item is ready.
     pub success: &'static [&'static str],
+    /// Setter of the state in which an item is ready, if callers choose it.
+    pub target: Option<&'static str>,
+    /// Whether the wait ends when one resource is ready, and not when all are.
+    pub any: bool,
     /// States from which an item cannot become ready.
     pub failure: &'static [&'static str],
     /// Other documented states. If there are none, it is not known which states are documented.
@@ -47,7 +51,8 @@ pub struct WaiterMeta {
 impl WaiterMeta {
     pub const fn new(name: &'static str, ids: &'static str, chunk: usize) -> Self {
         let (success, failure, transient): (&[&str], &[&str], &[&str]) = (&[], &[], &[]);
-        Self { name, ids, chunk, id: None, state: None, success, failure, transient, gone: false, set: &[] }
+        let (id, state, target, set): (_, _, _, &[_]) = (None, None, None, &[]);
+        Self { name, ids, chunk, id, state, success, target, any: false, failure, transient, gone: false, set }
     }
 
     pub const fn id(mut self, path: &'static str) -> Self {
@@ -62,6 +67,16 @@ impl WaiterMeta {
 
     pub const fn success(mut self, states: &'static [&'static str]) -> Self {
         self.success = states;
+        self
+    }
+
+    pub const fn target(mut self, setter: &'static str) -> Self {
+        self.target = Some(setter);
+        self
+    }
+
+    pub const fn any(mut self) -> Self {
+        self.any = true;
         self
     }
 
@@ -105,6 +120,8 @@ const MAX_MISSING_POLLS: u32 = 10;
 /// The resources that a waiter waits for, by their position in `progress.resources`.
 pub(super) struct Resources {
     meta: &'static WaiterMeta,
+    /// The state that the caller has chosen.
+    target: Option<String>,
     source: Box<dyn Source>,
     on_progress: Option<OnProgress>,
     pub(super) progress: Progress,
@@ -118,6 +135,7 @@ impl Resources {
     /// `ids` may contain duplicates.
     pub(super) fn new(
         meta: &'static WaiterMeta,
+        target: Option<String>,
         source: Box<dyn Source>,
         ids: Vec<String>,
         on_progress: Option<OnProgress>,
@@ -128,7 +146,7 @@ impl Resources {
         let count = resources.len();
         let progress = Progress { resources, ..Progress::default() };
         let items = (0..count).map(|_| Vec::new()).collect();
-        Self { meta, source, on_progress, progress, items, missing: vec![0; count] }
+        Self { meta, target, source, on_progress, progress, items, missing: vec![0; count] }
     }
 
     /// Positions of the resources that are not done.
@@ -200,7 +218,9 @@ impl Resources {
         };
         let resource = &mut self.progress.resources[index];
         resource.failed = has(meta.failure) > 0;
-        resource.done = !resource.failed && has(meta.success) == items.len();
+        let target = self.target.as_deref();
+        let ready = target.as_ref().map_or(meta.success, std::slice::from_ref);
+        resource.done = !resource.failed && has(ready) == items.len();
         (resource.polled, resource.found, resource.seen) = (true, true, true);
         let mut states: Vec<String> = items.iter().flat_map(|item| states_of(&**item)).collect();
         let mut known = HashSet::new();
@@ -242,7 +262,11 @@ impl Resources {
 
     /// The reason why the wait cannot succeed any more.
     fn failure(&self) -> Option<String> {
-        let failed = self.progress.resources.iter().find(|resource| resource.failed)?;
+        let resources = &self.progress.resources;
+        let failed = resources.iter().find(|resource| resource.failed)?;
+        if self.meta.any && resources.iter().any(|resource| !resource.failed) {
+            return None;
+        }
         Some(if failed.found {
             format!("`{}` is {}", failed.id, failed.state)
         } else {
@@ -263,6 +287,9 @@ impl Poll for Resources {
                 Err(error) if error.is_retryable() => transient = Some(error),
                 Err(error) => return Err(error),
             }
+        }
+        if self.meta.any && self.progress.done() > 0 {
+            return Ok(Status::Done(()));
         }
         match (self.failure(), transient) {
             (Some(reason), _) => Ok(Status::Failed(reason)),
