@@ -67,6 +67,8 @@ fn strip_field(field: &mut Field) {
     field.decided.clear();
     field.public = None;
     field.undivided = None;
+    field.encoded_by = None;
+    field.max_bytes = None;
 }
 
 #[cfg(test)]

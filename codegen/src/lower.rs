@@ -14,7 +14,8 @@ use crate::{
     features,
     load::{ServiceTree, Tree},
     model::{
-        Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
+        Content, Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName,
+        Variant,
     },
     naming::Names,
     spec::{self, Gate},
@@ -268,6 +269,9 @@ impl<'a> Lower<'a> {
         let links = self.links(scope, fields, request, "Self");
         let kept = fields.iter().filter(|field| field.skip.is_none());
         let mut lowered: Vec<Field> = kept.map(|field| self.field(field, request, operation, &links)).collect();
+        for field in lowered.iter_mut().filter(|_| request) {
+            field.is_set_with_content = fields.iter().any(|other| other.encoded_by.as_ref() == Some(&field.wire));
+        }
         if request {
             order::set_positions(&mut lowered, &indexmap::IndexMap::new());
         }
@@ -298,10 +302,42 @@ impl<'a> Lower<'a> {
             deprecated: field.deprecated,
             setter_position: (0, 0),
             sensitive: field.sensitive,
+            content: self.content(field, request, operation, links.own.0),
+            max_bytes: field.max_bytes.filter(|_| request),
+            is_set_with_content: false,
             time: field.time.clone(),
             doc: docs::field(field, &self.tree.glossary, request, links),
             example: field.example.clone(),
         }
+    }
+
+    /// How a field transfers content, if it does. `siblings` are the fields of the same struct.
+    fn content(
+        &self,
+        field: &spec::Field,
+        request: bool,
+        operation: Option<&spec::Operation>,
+        siblings: &[spec::Field],
+    ) -> Option<Content> {
+        if field.base64 {
+            return Some(Content::Base64);
+        }
+        let by = field.encoded_by.as_ref()?;
+        let Some(sibling) = siblings.iter().find(|sibling| sibling.name == *by) else {
+            return Some(Content::Requested);
+        };
+        let values = self.resolve(sibling.ty.name(), operation).and_then(|ty| ty.values.as_ref());
+        let variant = match values.and_then(|values| values.get(spec::BASE64)) {
+            Some(spec::EnumValue::Named(named)) => named.rust.clone(),
+            _ => self.names.variant(spec::BASE64),
+        };
+        Some(Content::Stated {
+            by: by.clone(),
+            field: rust_name(&self.names, sibling, request),
+            ty: self.kind(sibling.ty.name(), operation),
+            variant,
+            default_is_base64: sibling.default.as_ref().and_then(|value| value.as_str()) == Some(spec::BASE64),
+        })
     }
 
     fn kind(&self, name: &str, operation: Option<&spec::Operation>) -> Kind {
@@ -361,6 +397,9 @@ fn with_request_id(mut response: Struct) -> Struct {
             deprecated: false,
             setter_position: (0, 0),
             sensitive: false,
+            content: None,
+            max_bytes: None,
+            is_set_with_content: false,
             time: None,
             doc: "ID of the request, to quote when you contact the service's support. Wire name: `RequestId`."
                 .to_owned(),

@@ -254,6 +254,12 @@ pub struct Field {
     pub setter_position: (usize, usize),
     /// Whether it is secret.
     pub sensitive: bool,
+    /// Encoding of its content, if it is content that the API transfers in Base64.
+    pub content: Option<Content>,
+    /// Largest size in bytes, before encoding.
+    pub max_bytes: Option<u32>,
+    /// Whether the setters of another field, which is content, set it. It has no setter of its own.
+    pub is_set_with_content: bool,
     /// Documented format of a time.
     pub time: Option<String>,
     /// Description, with limits and defaults.
@@ -274,6 +280,28 @@ impl Field {
         let form = self.time.as_deref().unwrap_or(spec::TIME_FORMS[0]);
         parts.iter().fold(form.to_owned(), |text, (letters, digits)| text.replace(letters, digits))
     }
+}
+
+/// How the API transfers content.
+#[derive(Debug)]
+pub enum Content {
+    /// In Base64.
+    Base64,
+    /// In Base64 or plain text, as another field of the same struct states.
+    Stated {
+        /// Wire name of that field.
+        by: String,
+        /// Rust name of that field.
+        field: String,
+        /// Type of that field.
+        ty: Kind,
+        /// The variant that means Base64.
+        variant: String,
+        /// Whether it means Base64 if it is not set.
+        default_is_base64: bool,
+    },
+    /// In Base64 or plain text, as the request asked.
+    Requested,
 }
 
 /// Kind of a value.

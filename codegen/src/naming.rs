@@ -20,6 +20,9 @@ const REQUEST_METHODS: &[&str] =
 /// The field and the method of responses that hold the metadata of the call.
 const META: &str = "meta";
 
+/// The private field of a struct in a response whose content is encoded as the request asked.
+pub(crate) const ENCODING: &str = "encoding";
+
 /// Methods of clients, which an operation must not shadow. `mod` is listed because the module of an operation cannot be in a
 /// file `mod.rs`.
 const CLIENT_METHODS: &[&str] = &[

@@ -107,9 +107,17 @@ pub struct Field {
     /// Reason why the field is no secret although other fields of the service with this name are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<String>,
-    /// Whether the value is always encoded in Base64.
+    /// Whether the value is always content in Base64. Its setter takes content and encodes it, as do `example` and
+    /// `typical`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub base64: bool,
+    /// The member that states whether the value is content in Base64 or in plain text: one of the same struct, or for a
+    /// response, the parameter `ContentEncoding` of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoded_by: Option<String>,
+    /// Largest size of a parameter in bytes; for content, before Base64 encoding. The SDK checks it before sending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
     /// Whether the service has deprecated it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deprecated: bool,
@@ -185,6 +193,12 @@ impl Field {
         self.name == "DryRun" && self.skip.is_none() && can_be_true
     }
 }
+
+/// Parameter that determines the encoding of content in a response.
+pub const CONTENT_ENCODING: &str = "ContentEncoding";
+
+/// Wire value of an encoding that means Base64.
+pub const BASE64: &str = "Base64";
 
 /// Formats of times, all in UTC.
 pub const TIME_FORMS: [&str; 4] = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHHZ", "yyyy-MM-dd"];

@@ -4,6 +4,7 @@ mod batches;
 mod calls;
 mod classes;
 mod codes;
+mod content;
 mod docs;
 mod fields;
 mod meaning;

@@ -26,7 +26,7 @@ pub use ecs_sdk_runtime::test_util;
 pub use ecs_sdk_runtime::{
     AccessDenied, BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind,
     InvalidTimestamp, Model, Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch,
-    call, credentials, environment, interceptor, metadata, pagination, retry, system, transport, waiter,
+    call, content, credentials, environment, interceptor, metadata, pagination, retry, system, transport, waiter,
 };
 /// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of
 /// pages, and untyped responses.

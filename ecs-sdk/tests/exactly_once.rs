@@ -220,7 +220,7 @@ fn run(seed: u64) -> Result<Tally> {
     let transport = InMemoryTransport::new();
     let client = transport.client(1 + u32::try_from(seed / 10 % 5)?);
     let start = |client: &Client| {
-        client.run_instances().image_id(IMAGE).instance_type(TYPE).password(PASSWORD).user_data(USER_DATA)
+        client.run_instances().image_id(IMAGE).instance_type(TYPE).password(PASSWORD).user_data_base64(USER_DATA)
     };
     // Some operations need an existing instance, which is created without faults.
     let existing = match seed % 10 {

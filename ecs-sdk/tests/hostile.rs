@@ -327,7 +327,8 @@ async fn no_error_repeats_a_secret_of_its_request() {
             for echo in [Echo::Message, Echo::Code, Echo::RequestId, Echo::Page] {
                 emulator.set_faults(Faults::none().next_on("RunInstances", Fault::Echo(echo), 1));
                 let run = client.run_instances().image_id(IMAGE).instance_type(TYPE).password(PASSWORD);
-                let run = run.user_data(USER_DATA).options(CallOptions::new().parameter("UnknownOption", OPTION));
+                let run =
+                    run.user_data_base64(USER_DATA).options(CallOptions::new().parameter("UnknownOption", OPTION));
                 let shown = texts(&run.send().await.expect_err("an echo is an error"));
                 let requests = emulator.requests();
                 let request = requests.last().expect("the request is logged");

@@ -73,7 +73,7 @@ impl<'a> Example<'a> {
     fn request(&mut self) -> String {
         let operation = self.operation;
         let mut request = format!("client.{}()", operation.method);
-        for field in operation.request.in_setter_order() {
+        for field in operation.request.in_setter_order().into_iter().filter(|field| !field.is_set_with_content) {
             let must_be_set = field.must_be_set();
             let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| must_be_set));
             if must_be_set || value.is_some() {

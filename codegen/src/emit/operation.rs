@@ -37,6 +37,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
     let response = shape::declare(&operation.response, true);
     let response_members = shape::members(&operation.response, &Role::Response);
+    let decoders = shape::decoders(&operation.response);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| waiters::waiter(service, operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -55,6 +56,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         #request_members
         #paged
         #response
+        #decoders
         #response_members
         #(#types)*
         #(#waiters)*
@@ -75,7 +77,8 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
                 let setters = shape::setters(shape);
                 quote! { impl #name { #setters } }
             });
-            quote! { #declared #setters #members }
+            let decoders = shape::decoders(shape);
+            quote! { #declared #setters #decoders #members }
         }
     }
 }

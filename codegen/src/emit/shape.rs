@@ -1,10 +1,10 @@
 //! Structs and their `Model` implementation.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::tokens::{doc, ident, value_type};
-use crate::model::{Field, Kind, List, Struct};
+use crate::model::{Content, Field, Kind, List, Struct};
 
 /// A struct. Responses have an additional private field for the metadata of the call.
 pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
@@ -12,6 +12,7 @@ pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
     let docs = doc(&shape.doc);
     let fields = fields(shape);
     let meta = meta.then(|| quote! { meta: crate::ResponseMeta, });
+    let encoding = has_encoding(shape).then(|| quote! { encoding: crate::content::Encoding, });
     quote! {
         #docs
         #[derive(Default)]
@@ -19,6 +20,7 @@ pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
         pub struct #name {
             #fields
             #meta
+            #encoding
         }
     }
 }
@@ -48,7 +50,11 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
 
 /// The setters of a struct.
 pub(super) fn setters(shape: &Struct) -> TokenStream {
-    let setters = shape.in_setter_order().into_iter().map(|field| {
+    let fields = shape.in_setter_order().into_iter().filter(|field| !field.is_set_with_content);
+    let setters = fields.map(|field| {
+        if let Some(content) = &field.content {
+            return content_setters(field, content);
+        }
         let docs = doc(&field.doc);
         let name = ident(&field.name);
         let ty = value_type(&field.kind);
@@ -86,6 +92,81 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
     quote! { #(#setters)* }
 }
 
+/// The setters of content: one encodes it, the other takes Base64.
+fn content_setters(field: &Field, content: &Content) -> TokenStream {
+    let docs = doc(&field.doc);
+    let name = ident(&field.name);
+    let plain_name = field.name.trim_start_matches("r#");
+    let base64_name = format_ident!("{plain_name}_base64");
+    let state = match content {
+        Content::Stated { field, ty, variant, .. } => {
+            let (field, ty, variant) = (ident(field), value_type(ty), ident(variant));
+            Some(quote! { self.#field = Some(#ty::#variant); })
+        }
+        Content::Base64 | Content::Requested => None,
+    };
+    let also = match content {
+        Content::Stated { field, .. } => {
+            format!(", and [`{0}`](Self::{0}) to Base64", field.trim_start_matches("r#"))
+        }
+        Content::Base64 | Content::Requested => String::new(),
+    };
+    let base64_docs =
+        doc(&format!("Sets [`{plain_name}`](Self::{plain_name}) to content that is already in Base64{also}."));
+    quote! {
+        #docs
+        pub fn #name(mut self, content: impl AsRef<[u8]>) -> Self {
+            self.#name = Some(crate::content::encode(content));
+            #state
+            self
+        }
+
+        #base64_docs
+        pub fn #base64_name(mut self, value: impl Into<String>) -> Self {
+            self.#name = Some(value.into());
+            #state
+            self
+        }
+    }
+}
+
+/// The methods that decode the content of a response.
+pub(super) fn decoders(shape: &Struct) -> Option<TokenStream> {
+    let decoders: Vec<TokenStream> =
+        shape.fields.iter().filter_map(|field| Some(decoder(field, field.content.as_ref()?))).collect();
+    let name = ident(&shape.name);
+    (!shape.request && !decoders.is_empty()).then(|| quote! { impl #name { #(#decoders)* } })
+}
+
+fn decoder(field: &Field, content: &Content) -> TokenStream {
+    let (name, wire) = (ident(&field.name), &field.wire);
+    let plain_name = field.name.trim_start_matches("r#");
+    let method = format_ident!("{plain_name}_decoded");
+    let encoding = match content {
+        Content::Base64 => quote! { crate::content::Encoding::Base64 },
+        Content::Stated { field, .. } => {
+            let field = ident(field);
+            quote! { crate::content::Encoding::of(self.#field.as_ref()) }
+        }
+        Content::Requested => quote! { self.encoding },
+    };
+    let docs = doc(&format!(
+        "Returns the content of [`{plain_name}`](Self::{plain_name}).\n\n# Errors\n\nReturns an error if it is not valid Base64."
+    ));
+    quote! {
+        #docs
+        #[inline]
+        pub fn #method(&self) -> crate::Result<crate::content::Content> {
+            #encoding.decode(#wire, &self.#name)
+        }
+    }
+}
+
+/// Whether the content of a struct in a response is encoded as the request asked.
+fn has_encoding(shape: &Struct) -> bool {
+    shape.fields.iter().any(|field| matches!(field.content, Some(Content::Requested)))
+}
+
 /// Role of a struct.
 pub(super) enum Role<'a> {
     /// Part of a request or response.
@@ -100,6 +181,7 @@ pub(super) enum Role<'a> {
 pub(super) fn members(shape: &Struct, role: &Role<'_>) -> TokenStream {
     let name = ident(&shape.name);
     let role = match role {
+        Role::Part if has_encoding(shape) => Some(quote! { , with encoding }),
         Role::Part => shape.request.then(|| quote! { , with setters }),
         Role::Request(fluent) => {
             let fluent = ident(fluent);
@@ -115,12 +197,24 @@ pub(super) fn members(shape: &Struct, role: &Role<'_>) -> TokenStream {
     };
     let required = list("required", &|field| field.required && shape.request);
     let secret = list("secret", &|field| field.sensitive);
+    let sizes: Vec<TokenStream> = shape.fields.iter().filter_map(size).collect();
+    let sizes = (!sizes.is_empty()).then(|| quote! { [sizes: #(#sizes),*], });
     let rows = shape.fields.iter().map(|field| {
         let (name, wire) = (ident(&field.name), &field.wire);
         let style = style(field, shape.request).map(|style| quote! { as #style });
         quote! { #name = #wire #style, }
     });
-    quote! { crate::model::members! { #name #role; #required #secret #(#rows)* } }
+    quote! { crate::model::members! { #name #role; #required #secret #sizes #(#rows)* } }
+}
+
+/// The limit on the size of a field, if it has one.
+fn size(field: &Field) -> Option<TokenStream> {
+    let (wire, max) = (&field.wire, Literal::u32_unsuffixed(field.max_bytes?));
+    Some(match &field.content {
+        Some(Content::Stated { by, default_is_base64, .. }) => quote! { Stated(#wire, #max, #by, #default_is_base64) },
+        Some(Content::Base64 | Content::Requested) => quote! { Base64(#wire, #max) },
+        None => quote! { Text(#wire, #max) },
+    })
 }
 
 /// The encoding of a field, unless it is the default.

@@ -37,14 +37,10 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
         let zone = if doc.is_some_and(|doc| doc.contains("UTC")) { "" } else { ", in UTC" };
         parts.push(format!("Format: `{time}`{zone}."));
     }
-    if field.base64 {
-        let text = if request {
-            "The value must be Base64-encoded; the SDK sends it unchanged."
-        } else {
-            "The value is Base64-encoded."
-        };
-        parts.push(text.to_owned());
+    if let Some(max) = field.max_bytes {
+        parts.push(size(max, field.base64 || field.encoded_by.is_some()));
     }
+    parts.extend(content(field, request, links));
     if let Some(default) = &field.default {
         parts.push(format!("Default: {}.", code(default)));
     }
@@ -64,6 +60,60 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
     parts.extend(visibility(field.visibility).map(str::to_owned));
     parts.push(format!("Wire name: `{}`.", field.name));
     parts.join(" ")
+}
+
+/// How a field transfers content, and which setters or methods encode and decode it. The setters of a field that states an
+/// encoding are those of the content.
+fn content(field: &Field, request: bool, links: &Links<'_>) -> Option<String> {
+    let (siblings, _) = links.own;
+    let rust = |field: &Field| super::rust_name(links.names, field, request).trim_start_matches("r#").to_owned();
+    if let Some(content) = siblings.iter().find(|other| request && other.encoded_by.as_ref() == Some(&field.name)) {
+        let name = rust(content);
+        return Some(format!("The setters of [`{name}`](Self::{name}) set it."));
+    }
+    let name = rust(field);
+    match (&field.encoded_by, request) {
+        (None, _) if !field.base64 => None,
+        (None, true) => Some(format!(
+            "The field contains Base64: its setter encodes content, and [`{name}_base64`](Self::{name}_base64) takes Base64."
+        )),
+        (Some(by), true) => {
+            let by = links.link(&format!("`{by}`"), None);
+            Some(format!(
+                "The field contains Base64 or plain text, as {by} states: its setter encodes content in Base64, \
+                 [`{name}_base64`](Self::{name}_base64) takes Base64, and both set {by}."
+            ))
+        }
+        (None, false) => {
+            Some(format!("The field contains Base64; [`{name}_decoded`](Self::{name}_decoded) decodes it."))
+        }
+        (Some(by), false) => {
+            let by = links.link(&format!("`{by}`"), None);
+            Some(format!(
+                "The field contains Base64 or plain text, according to {by}; \
+                 [`{name}_decoded`](Self::{name}_decoded) decodes either."
+            ))
+        }
+    }
+}
+
+/// The largest size. That of content counts before encoding, and services often state it after encoding.
+fn size(max: u32, is_content: bool) -> String {
+    let bytes = |bytes: u32| {
+        if bytes.is_multiple_of(1024) {
+            format!("{} KB", grouped(&(bytes / 1024).into()))
+        } else {
+            format!("{} bytes", grouped(&bytes.into()))
+        }
+    };
+    let encoded = max.div_ceil(3) * 4;
+    match is_content {
+        false => format!("At most {}.", bytes(max)),
+        true if encoded.is_multiple_of(1024) => {
+            format!("At most {} before encoding, which are {} in Base64.", bytes(max), bytes(encoded))
+        }
+        true => format!("At most {} before encoding.", bytes(max)),
+    }
 }
 
 /// The notice about a deprecated field.

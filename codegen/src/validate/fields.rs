@@ -94,10 +94,11 @@ impl<'a> Checker<'a> {
                 self.mistake(file, &format!("{at}.name"), message, help);
             }
             self.field(file, &at, field, scope);
+            self.content(file, &at, field, fields, scope.operation, scope.direction);
         }
     }
 
-    fn rust_name(&self, field: &Field, direction: Direction) -> String {
+    pub(super) fn rust_name(&self, field: &Field, direction: Direction) -> String {
         let plural = field.wire.as_deref() == Some("repeat");
         field.rust.clone().unwrap_or_else(|| match direction {
             Direction::Request => self.names.parameter(&field.name, plural),
@@ -385,7 +386,6 @@ impl<'a> Checker<'a> {
             }
         }
         let string_facts = [
-            ("base64", field.base64),
             ("pattern", field.pattern.is_some()),
             ("min_length", field.min_length.is_some()),
             ("max_length", field.max_length.is_some()),

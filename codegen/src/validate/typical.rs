@@ -59,6 +59,12 @@ impl<'a> Checker<'a> {
             self.mistake(file, &format!("{at}#"), format!("the typical request sets the unknown field `{name}`"), help);
             return;
         };
+        if let Some(content) = fields.iter().find(|other| other.encoded_by.as_deref() == Some(name)) {
+            let message = format!("the typical request sets `{name}`, which has no setter");
+            let help = format!("remove it; the setters of `{}` set it", content.name);
+            self.mistake(file, &format!("{at}#"), message, help);
+            return;
+        }
         let elements = match (field.ty.is_list(), value) {
             (true, Value::Array(elements)) if !elements.is_empty() => elements.as_slice(),
             (true, _) => {

@@ -136,11 +136,11 @@ impl Task {
         let [password, user_data, _] = SECRETS;
         let result = if !is_running {
             let call = self.client.create_instance().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
-            let call = call.password(password).user_data(user_data);
+            let call = call.password(password).user_data_base64(user_data);
             self.call("CreateInstance", call.send()).await.map(|done| vec![done.instance_id])
         } else {
             let call = self.client.run_instances().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
-            let call = call.password(password).user_data(user_data);
+            let call = call.password(password).user_data_base64(user_data);
             self.call("RunInstances", call.send()).await.map(|done| done.instance_id_sets)
         };
         match result {

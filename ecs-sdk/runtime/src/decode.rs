@@ -27,14 +27,26 @@ use self::{
     value::Any,
 };
 use crate::{
+    content::Encoding,
     json,
     model::{Model, Slot, Style},
 };
 
 /// Decodes the JSON of a response. Returns whether it has any member of the model.
 pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<bool, serde_json::Error> {
+    from_reply(json, Encoding::default(), model)
+}
+
+/// Decodes the JSON of a response to a request that asked for an encoding of content. Returns whether it has any member of
+/// the model.
+pub(crate) fn from_reply(json: &[u8], encoding: Encoding, model: &mut dyn Model) -> Result<bool, serde_json::Error> {
     let mut known = false;
-    decode(json, model, &|| Context::of_response(json.len()), &mut |context, model| {
+    let context = || {
+        let mut context = Context::of_response(json.len());
+        context.encoding = encoding;
+        context
+    };
+    decode(json, model, &context, &mut |context, model| {
         context.report(model);
         known = context.known.get();
     })?;

@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Model, Slot, Style, Value, read, table, write},
+    model::{List, Literal, Model, Slot, Style, TooLarge, Value, read, table, write},
     timestamp::Timestamp,
 };
 
@@ -21,6 +21,8 @@ pub struct FormErrors {
     /// The name of the first element that contains a comma, in a list whose elements are separated by commas. The
     /// service would read it as two elements.
     pub comma: Option<String>,
+    /// The name of the first member that is larger than the service accepts.
+    pub too_large: Option<(String, TooLarge)>,
 }
 
 /// Encodes the members of a request as form parameters, and collects errors.
@@ -33,12 +35,15 @@ pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
 
 fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut FormErrors) {
     read(model, |table, members| {
-        for (name, member) in table.names.iter().zip(members) {
+        for (position, (name, member)) in table.names.iter().zip(members).enumerate() {
             let length = key.len();
             if length > 0 {
                 key.push('.');
             }
             key.push_str(name);
+            if errors.too_large.is_none() && !table.sizes.is_empty() {
+                errors.too_large = TooLarge::check(table, members, position).map(|too_large| (key.clone(), too_large));
+            }
             let value = member.value();
             if table.required.contains(name) && !is_given(value) {
                 errors.missing.push(key.clone());

@@ -12,6 +12,7 @@ pub mod call;
 pub mod client;
 mod clock_skew;
 pub mod config;
+pub mod content;
 pub mod credentials;
 #[doc(hidden)]
 pub mod decode;

@@ -166,7 +166,7 @@ fn spans_and_events_never_contain_parameter_values_or_secrets() {
         let client = Client::from(&config(&service));
         let options = ecs_sdk::CallOptions::new().parameter("Extra", "0ption").header("x-extra", "h3ader");
         let tag = ecs_sdk::types::Tag::new().key("k").value("t4gvalue");
-        let run = client.run_instances().instance_name("n4me").password("p4ssw0rd").user_data("c2NyaXB0");
+        let run = client.run_instances().instance_name("n4me").password("p4ssw0rd").user_data("script");
         let run = run.client_token("cl13nt").tags([tag]).options(options);
         let untyped = client.call("DescribeNew").parameter("Password", "p4ssw0rd").parameter("Name", "n4me");
         let (lines, ()) = captured(|| {

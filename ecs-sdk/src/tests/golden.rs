@@ -1,6 +1,7 @@
 //! Tests of the code that is generated from the specs in `codegen/tests/golden`, which cover every feature of the
 //! generator.
 
+mod content;
 mod script;
 mod times;
 

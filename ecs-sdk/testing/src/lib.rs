@@ -11,7 +11,7 @@ mod generated;
 
 pub use ecs_sdk_runtime::{
     BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind, InvalidTimestamp, Model,
-    Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch, bytes, call,
+    Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch, bytes, call, content,
     credentials, environment, futures_core, http, interceptor, metadata, pagination, retry, serde_json, sts, system,
     test_util, transport, waiter,
 };

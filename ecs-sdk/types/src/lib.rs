@@ -6,8 +6,8 @@
 #[rustfmt::skip]
 mod generated;
 
-// The type and the macros that the generated source uses.
+// The items that the generated source uses.
 #[allow(unused_imports, reason = "families use these, and all families may be disabled")]
-use ecs_sdk_runtime::{Timestamp, model};
+use ecs_sdk_runtime::{Result, Timestamp, content, model};
 
 pub use self::generated::*;

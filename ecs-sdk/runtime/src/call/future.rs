@@ -10,6 +10,7 @@ use std::{
 
 use super::reply::Reply;
 use crate::{
+    content::Encoding,
     decode,
     error::{Result, is_identifier},
     model::Model,
@@ -71,9 +72,14 @@ impl<T: Model + Default> Future for Sending<T> {
     }
 }
 
+/// Parameter that determines the encoding of content in the response.
+const CONTENT_ENCODING: &str = "ContentEncoding";
+
 /// Decodes a response and attaches the call's metadata.
 pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
-    if !decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))? {
+    let (sent, _) = reply.sent.parts(&reply.form);
+    let encoding = Encoding::requested(sent.get(CONTENT_ENCODING));
+    if !decode::from_reply(&reply.body, encoding, response).map_err(|error| reply.failed(&error))? {
         return Err(reply.foreign());
     }
     let Reply { meta, form, sent, .. } = reply;

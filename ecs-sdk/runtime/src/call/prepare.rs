@@ -90,7 +90,7 @@ impl Call {
         let mut form = Form::default();
         let mut errors = FormErrors::default();
         encode::form(request, &mut form, &mut errors);
-        let FormErrors { mut missing, comma } = errors;
+        let FormErrors { mut missing, comma, too_large } = errors;
         let needs_region = meta.region
             && missing.iter().any(|name| name == "RegionId")
             && !self.options.parameters.iter().any(|(name, _)| name == "RegionId");
@@ -124,6 +124,9 @@ impl Call {
                 "{over}; split them with `in_batches()`, or disable the check with `CallOptions::check_limits`"
             );
             return failed(Error::new(ErrorKind::Request, message));
+        }
+        if let Some((path, too_large)) = too_large {
+            return failed(Error::new(ErrorKind::Request, format!("`{path}` {too_large}")));
         }
         if meta.client_token && form.get(CLIENT_TOKEN).is_none_or(str::is_empty) {
             form.set(CLIENT_TOKEN, &uuid(self.config.system()));

@@ -9,6 +9,7 @@ use serde::de::Error;
 
 use super::{budget::Budget, order::Orders};
 use crate::{
+    content::Encoding,
     model::{Holder, List, Model, OptionList, Scalar, Slot, StringMap, TypedSlot, table},
     trace::TARGET,
 };
@@ -31,6 +32,8 @@ pub(super) struct Context<'c> {
     /// Whether any member of the model was found.
     pub(super) known: Cell<bool>,
     pub(super) budget: Budget,
+    /// The encoding of content, as far as the request determines it.
+    pub(super) encoding: Encoding,
     pub(super) orders: Orders,
 }
 
@@ -55,6 +58,7 @@ impl Context<'_> {
             first_unreadable: RefCell::default(),
             known: Cell::default(),
             budget: Budget::for_length(length),
+            encoding: Encoding::default(),
             orders: Orders::default(),
         }
     }

@@ -66,6 +66,7 @@ mod tests {
         styles: &[],
         required: &[],
         secret: &[],
+        sizes: &[],
     };
 
     #[test]

@@ -11,8 +11,9 @@ use super::{
     context::{Context, Step},
     copied::Copied,
 };
-use crate::model::{
-    List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write,
+use crate::{
+    content::Encoding,
+    model::{List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write},
 };
 
 /// Reads a value into a model.
@@ -233,6 +234,11 @@ fn read_members<'de, A: MapAccess<'de>>(
             context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
         }
         context.orders.put(order);
+        if context.encoding != Encoding::default()
+            && let Some(Slot::Meta(place)) = members.last_mut().map(|last| last.slot())
+        {
+            place.copy_from(&context.encoding);
+        }
         Ok(())
     })
 }

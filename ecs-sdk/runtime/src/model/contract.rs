@@ -71,6 +71,8 @@ pub struct Table {
     pub required: &'static [&'static str],
     /// Members that are never printed.
     pub secret: &'static [&'static str],
+    /// Limits on the size of members of a request.
+    pub sizes: &'static [Size],
 }
 
 /// How a member is encoded.
@@ -88,6 +90,19 @@ pub enum Style {
     /// A time, or a list of times, in a format such as `yyyy-MM-ddTHH:mmZ`. It applies to timestamps that were created
     /// from a point in time; strings are sent verbatim.
     Time(&'static str),
+}
+
+/// The largest size of a member, in bytes: its wire name, and the limit.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Size {
+    /// Of a string.
+    Text(&'static str, usize),
+    /// Of content in Base64, before encoding.
+    Base64(&'static str, usize),
+    /// Of content, before encoding, that is Base64 or plain text, as a member of the same struct states; and whether it is
+    /// Base64 if that member is absent.
+    Stated(&'static str, usize, &'static str, bool),
 }
 
 impl Style {

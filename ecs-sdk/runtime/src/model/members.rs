@@ -8,7 +8,8 @@
 /// member has an encoding of its own.
 ///
 /// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests, which adds `new` and `maybe`;
-/// `Name, with meta` for a response; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a
+/// `Name, with meta` for a response; `Name, with encoding` for a struct in a response whose content is encoded as the request
+/// asked, which a private field `encoding` states; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a
 /// private field `call: C`, and `NameRequest` is `Name<()>`.
 #[doc(hidden)]
 #[macro_export]
@@ -33,6 +34,10 @@ macro_rules! members {
                 &self.meta
             }
         }
+    };
+    ($name:ident, with encoding; $($rest:tt)*) => {
+        $crate::model::members!(@model [] [$name] $name, encoding; $($rest)*);
+        $crate::model::members!(@plain $name read_response);
     };
     ($request:ident, sent by $name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model [<C: Send + Sync>] [$name<C>] $request; $($rest)*);
@@ -64,6 +69,7 @@ macro_rules! members {
     (@model [$($generics:tt)*] [$($ty:tt)*] $name:ident $(, $meta:ident)?;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
+        $([sizes: $($size:ident($($limit:literal),+)),+],)?
         $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl $($generics)* $crate::model::Model for $($ty)* {
@@ -77,6 +83,7 @@ macro_rules! members {
                         styles: &[$($(($wire, $crate::model::Style::$style $(($item))?),)?)*],
                         required: &[$($($required),+)?],
                         secret: &[$($($secret),+)?],
+                        sizes: &[$($($crate::model::Size::$size($($limit),+)),+)?],
                     },
                     &[$(&self.$field,)* $(&self.$meta)?],
                 );
@@ -143,6 +150,7 @@ macro_rules! members {
     (@call $name:ident;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
+        $([sizes: $($size:ident($($limit:literal),+)),+],)?
         $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl<C> $name<C> {

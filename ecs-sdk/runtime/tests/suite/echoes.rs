@@ -7,7 +7,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use ecs_sdk::fake::Clock;
 use ecs_sdk::{
@@ -272,7 +271,7 @@ fn nothing_shows_a_secret_that_a_server_sends_back() {
         for version in [SignatureVersion::V1, SignatureVersion::V3] {
             for credentials in credentials() {
                 let client = client(&clock, *echo, version, credentials, Some(Adds { fails: false }));
-                let user_data = BASE64_STANDARD.encode("#!/bin/sh\nexport PASSWORD=SECRETscript\n");
+                let user_data = "#!/bin/sh\nexport PASSWORD=SECRETscript\n";
                 let options = CallOptions::new().parameter("New", "SECRETn4me").header("x-option", "SECRETheader");
                 let tag = ecs_sdk::types::Tag::new().key("owner").value("team");
                 let run = client.run_instances().password(PASSWORD).user_data(user_data).tags([tag]).options(options);

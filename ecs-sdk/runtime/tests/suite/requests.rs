@@ -453,7 +453,7 @@ fn debug_output_does_not_contain_secrets() {
     let shown = format!("{builder:?}");
     let client = builder.build().unwrap();
     let options = CallOptions::new().parameter("Password", "0ption").header("x-secret", "0ption");
-    let request = client.run_instances().password("p4ssw0rd").user_data("c2NyaXB0").options(options.clone());
+    let request = client.run_instances().password("p4ssw0rd").user_data("script").options(options.clone());
     let mut data = CreateInstanceRequest::default();
     (data.password, data.user_data) = (Some("p4ssw0rd".to_owned()), Some("c2NyaXB0".to_owned()));
     let credentials: sts::operation::assume_role::AssumeRoleResponse = serde_json::from_value(

@@ -14,7 +14,7 @@ fn sent(version: SignatureVersion, credentials: Credentials) -> SentRequest {
     let client: Client =
         service.config().region("cn-hangzhou").credentials(credentials).signature_version(version).build().unwrap();
     let tag = Tag::new().key("team & co").value("星 *~/+");
-    service.run(client.run_instances().user_data("c2VjcmV0").tags([tag]).client_token("t").send()).unwrap();
+    service.run(client.run_instances().user_data("secret").tags([tag]).client_token("t").send()).unwrap();
     service.only_request()
 }
 
