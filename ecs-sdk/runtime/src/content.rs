@@ -121,8 +121,18 @@ impl PartialEq<[u8]> for Content {
     }
 }
 
-/// Encodes the content of a request in Base64.
-#[doc(hidden)]
+/// Encodes content in Base64, as setters do. Use it in tests, to build responses and to compare requests.
+///
+/// ```
+/// use ecs_sdk::{
+///     Model as _, content,
+///     operation::describe_user_data::DescribeUserDataResponse,
+/// };
+///
+/// let response = DescribeUserDataResponse::build(|response| response.user_data = content::encode("#!/bin/sh\n"));
+/// assert_eq!(response.user_data_decoded()?, "#!/bin/sh\n");
+/// # Ok::<(), ecs_sdk::Error>(())
+/// ```
 #[inline]
 pub fn encode(content: impl AsRef<[u8]>) -> String {
     BASE64_STANDARD.encode(content.as_ref())
