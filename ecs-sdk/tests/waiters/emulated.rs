@@ -245,8 +245,11 @@ fn images(world: &World) {
     let export = [&bucket[..], &[("ImageId", &image), ("RoleName", "AliyunECSImageExportDefaultRole")]].concat();
     let task = world.create("ExportImage", &export, "TaskId");
     world.reaches("image_export_finished", &[&task], "TaskStatus", "Finished");
-    let disk =
-        [("DiskDeviceMapping.1.OSSBucket", "bucket"), ("DiskDeviceMapping.1.OSSObject", "i.qcow2"), ("ImageName", "import")];
+    let disk = [
+        ("DiskDeviceMapping.1.OSSBucket", "bucket"),
+        ("DiskDeviceMapping.1.OSSObject", "i.qcow2"),
+        ("ImageName", "import"),
+    ];
     let imported = world.call("ImportImage", &disk);
     let (imported, import) = (imported["ImageId"].as_str().unwrap(), imported["TaskId"].as_str().unwrap());
     world.reaches("image_import_finished", &[import], "TaskStatus", "Finished");
