@@ -2,6 +2,92 @@
 
 //! The examples in the docs of `ecs-sdk/runtime/src`.
 
+/// `BatchOutcome` in `ecs-sdk/runtime/src/batch/outcome.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let outcome = client.describe_disks().disk_ids(ids).in_batches().send().await;
+/// println!("{} disks", outcome.results().map(Vec::len).sum::<usize>());
+/// for (ids, error) in outcome.errors() {
+///     eprintln!("{ids:?}: {error}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod batch_outcome_1 {}
+
+/// `ecs-sdk/runtime/src/batch.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// // All disks, in the order of the IDs' batches.
+/// let disks = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
+/// println!("{} disks", disks.len());
+///
+/// // Every batch is tried, and what succeeded is not lost if others fail.
+/// let outcome = client.stop_instances().instance_ids(&ids).in_batches().send().await;
+/// for (ids, error) in outcome.errors() {
+///     eprintln!("{} instances from {} on: {error}", ids.len(), ids[0]);
+/// }
+/// let responses = outcome.into_result()?;
+/// # let _ = responses;
+/// # Ok(())
+/// # }
+/// ```
+mod batch_1 {}
+
+/// `Batches` in `ecs-sdk/runtime/src/batch.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// // Deletes instances, and stops at the first error.
+/// let mut batches = client.delete_instances().instance_ids(ids).in_batches();
+/// while let Some(batch) = batches.next().await {
+///     batch.result?;
+///     println!("{} instances are being deleted", batch.ids.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod batch_2 {}
+
+/// `Batches < R >::send` in `ecs-sdk/runtime/src/batch.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let outcome = client.start_instances().instance_ids(ids).in_batches().send().await;
+/// let again: Vec<&str> = outcome.failed_ids().collect();
+/// println!("not started: {again:?}");
+/// # Ok(())
+/// # }
+/// ```
+mod batch_3 {}
+
+/// `Batches < R >::check` in `ecs-sdk/runtime/src/batch.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let stop = client.request(client.stop_instances().instance_ids(ids).into_request());
+/// stop.clone().in_batches().check().await.into_result()?;
+/// stop.in_batches().send().await.into_result()?;
+/// # Ok(())
+/// # }
+/// ```
+mod batch_4 {}
+
+/// `Batches < R >::items` in `ecs-sdk/runtime/src/batch.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let mut snapshots = client.describe_snapshots().snapshot_ids(ids).in_batches().items();
+/// while let Some(snapshot) = snapshots.try_next().await? {
+///     println!("{}", snapshot.snapshot_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod batch_5 {}
+
 /// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
 ///
 /// ```
@@ -155,6 +241,20 @@ mod call_options_3 {}
 /// ```
 mod call_options_4 {}
 
+/// `CallOptions::check_limits` in `ecs-sdk/runtime/src/call/options.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::CallOptions;
+///
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let options = CallOptions::new().check_limits(false);
+/// let page = client.describe_disks().disk_ids(ids).options(options).send().await?;
+/// # let _ = page;
+/// # Ok(())
+/// # }
+/// ```
+mod call_options_5 {}
+
 /// `UntypedCall` in `ecs-sdk/runtime/src/call/untyped.rs`:
 ///
 /// ```no_run
@@ -206,6 +306,49 @@ mod config_1 {}
 /// # }
 /// ```
 mod config_2 {}
+
+/// `ecs-sdk/runtime/src/content.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let script = "#!/bin/sh\necho ready\n";
+/// client.modify_instance_attribute().instance_id("i-bp67acfmxazb4p****").user_data(script).send().await?;
+///
+/// let response = client.describe_user_data().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// assert_eq!(response.user_data, "IyEvYmluL3NoCmVjaG8gcmVhZHkK");
+/// assert_eq!(response.user_data_decoded()?, script);
+/// # Ok(())
+/// # }
+/// ```
+mod content_1 {}
+
+/// `Content` in `ecs-sdk/runtime/src/content.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<(), Box<dyn std::error::Error>> {
+/// let console = client.get_instance_console_output().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// println!("{}", console.console_output_decoded()?);
+///
+/// let screen = client.get_instance_screenshot().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// std::fs::write("screen.jpg", screen.screenshot_decoded()?)?;
+/// # Ok(())
+/// # }
+/// ```
+mod content_2 {}
+
+/// `encode` in `ecs-sdk/runtime/src/content.rs`:
+///
+/// ```
+/// use ecs_sdk::{
+///     Model as _, content,
+///     operation::describe_user_data::DescribeUserDataResponse,
+/// };
+///
+/// let response = DescribeUserDataResponse::build(|response| response.user_data = content::encode("#!/bin/sh\n"));
+/// assert_eq!(response.user_data_decoded()?, "#!/bin/sh\n");
+/// # Ok::<(), ecs_sdk::Error>(())
+/// ```
+mod content_3 {}
 
 /// `AssumeRole` in `ecs-sdk/runtime/src/credentials/assume_role.rs`:
 ///
@@ -870,11 +1013,115 @@ mod model_contract_1 {}
 /// ```
 mod operation_1 {}
 
+/// `Items` in `ecs-sdk/runtime/src/pagination/items.rs`:
+///
+/// ```no_run
+/// use futures_util::TryStreamExt;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// // At most 500 instances.
+/// let mut items = client.describe_instances().items().limit(500);
+/// while let Some(instance) = items.try_next().await? {
+///     println!("{}", instance.instance_id);
+/// }
+///
+/// // With `futures-util`: those with more than 8 vCPUs.
+/// let large: Vec<_> = client
+///     .describe_instances()
+///     .items()
+///     .try_filter(|instance| std::future::ready(instance.cpu > Some(8)))
+///     .try_collect()
+///     .await?;
+/// # let _ = large;
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_items_1 {}
+
+/// `Items < R >::resume` in `ecs-sdk/runtime/src/pagination/items.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let mut first = client.describe_instances().items().limit(120);
+/// while let Some(instance) = first.try_next().await? {
+///     println!("{}", instance.instance_id);
+/// }
+/// if let Some(position) = first.position() {
+///     let rest: Vec<_> = client.describe_instances().items().resume(position).try_collect().await?;
+///     println!("and {} more", rest.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_items_2 {}
+
+/// `Pages` in `ecs-sdk/runtime/src/pagination/pages.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let mut pages = client.describe_instances().pages().page_size(50);
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} instances (request {})", page.instances.len(), page.request_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_pages_1 {}
+
+/// `Pages < R >::resume` in `ecs-sdk/runtime/src/pagination/pages.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let mut first = client.describe_images().pages().limit(2);
+/// while let Some(page) = first.try_next().await? {
+///     println!("{} images", page.images.len());
+/// }
+/// if let Some(position) = first.position() {
+///     let third = client.describe_images().pages().resume(position).try_next().await?;
+/// #   let _ = third;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_pages_2 {}
+
+/// `Position` in `ecs-sdk/runtime/src/pagination/position.rs`:
+///
+/// ```
+/// use ecs_sdk::pagination::Position;
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let position: Position = "page:17:3:100".parse()?;
+/// assert_eq!(position.page_number(), Some(3));
+/// assert_eq!(position.to_string(), "page:17:3:100");
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_position_1 {}
+
+/// `Paged` in `ecs-sdk/runtime/src/pagination/style.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, pagination::Paged};
+///
+/// /// Counts the items in several regions.
+/// async fn count<R: Paged>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<usize> {
+///     let mut count = 0;
+///     for region in regions {
+///         let mut items = client.with_region(*region).items(request.clone());
+///         while items.try_next().await?.is_some() {
+///             count += 1;
+///         }
+///     }
+///     Ok(count)
+/// }
+/// ```
+mod pagination_style_1 {}
+
 /// `ecs-sdk/runtime/src/pagination.rs`:
 ///
 /// ```no_run
 /// use ecs_sdk::operation::describe_instances::Instance;
-/// use futures_util::TryStreamExt;
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// // All instances, in memory.
@@ -891,40 +1138,24 @@ mod operation_1 {}
 /// ```
 mod pagination_1 {}
 
-/// `Pages` in `ecs-sdk/runtime/src/pagination.rs`:
+/// `ecs-sdk/runtime/src/pagination.rs`:
 ///
 /// ```no_run
-/// use futures_util::TryStreamExt;
+/// use ecs_sdk::pagination::Position;
 ///
-/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let mut pages = client.describe_instances().max_results(50).pages();
-/// while let Some(page) = pages.try_next().await? {
-///     println!("{} instances (request {})", page.instances.len(), page.request_id);
+/// # async fn example(client: ecs_sdk::Client, saved: Option<String>) -> ecs_sdk::Result<Option<String>> {
+/// let mut items = client.describe_instances().items().limit(1000);
+/// if let Some(saved) = saved {
+///     items = items.resume(saved.parse::<Position>()?);
 /// }
-/// # Ok(())
+/// while let Some(instance) = items.try_next().await? {
+///     println!("{}", instance.instance_id);
+/// }
+/// // `None` at the end of the list.
+/// Ok(items.position().map(|position| position.to_string()))
 /// # }
 /// ```
 mod pagination_2 {}
-
-/// `Items` in `ecs-sdk/runtime/src/pagination.rs`:
-///
-/// ```no_run
-/// use futures_util::{StreamExt, TryStreamExt};
-///
-/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// // The first 10 instances with more than 8 vCPUs. No further pages are requested once they are found.
-/// let large: Vec<_> = client
-///     .describe_instances()
-///     .items()
-///     .try_filter(|instance| std::future::ready(instance.cpu > Some(8)))
-///     .take(10)
-///     .try_collect()
-///     .await?;
-/// # let _ = large;
-/// # Ok(())
-/// # }
-/// ```
-mod pagination_3 {}
 
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
@@ -1283,7 +1514,7 @@ mod system_1 {}
 /// let client: Client = mock.client();
 ///
 /// client.describe_instances().send().await?;
-/// // The attempt was repeated after half of the maximum delay of 200 ms.
+/// // The attempt was retried after half of the maximum delay of 200 ms.
 /// assert_eq!(clock.sleeps(), [Duration::from_millis(100)]);
 /// assert_eq!(clock.elapsed(), Duration::from_millis(100));
 /// # Ok(())
@@ -1330,29 +1561,28 @@ mod test_util_clock_2 {}
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> ecs_sdk::Result<()> {
 /// use ecs_sdk::{
-///     Client,
-///     operation::describe_instances::{DescribeInstancesRequest, Instance},
-///     Model as _,
+///     Client, Model as _,
+///     operation::run_instances::{RunInstancesRequest, RunInstancesResponse},
 ///     test_util::Mock,
 /// };
 ///
 /// let mock = Mock::new();
-/// mock.on::<DescribeInstancesRequest>()
-///     .matching(|request| request.status.as_ref().is_some_and(|status| status == "Running"))
+/// mock.on::<RunInstancesRequest>()
+///     .matching(|request| request.instance_type.as_deref() == Some("ecs.g7.large"))
 ///     .error("ServiceUnavailable", 503)
 ///     .times(2)
 ///     .reply_with(|request| {
-///         ecs_sdk::Model::build(|page: &mut ecs_sdk::operation::describe_instances::DescribeInstancesResponse| {
-///             let zone = request.zone_id.clone().unwrap_or_default();
-///             page.instances = vec![Instance::build(|instance| instance.zone_id = zone)];
+///         let amount = request.amount.unwrap_or(1);
+///         RunInstancesResponse::build(|response| {
+///             response.instance_id_sets = (1..=amount).map(|number| format!("i-{number}")).collect();
 ///         })
 ///     })
 ///     .once();
 ///
 /// let client: Client = mock.client();
-/// let page = client.describe_instances().status("Running").zone_id("cn-hangzhou-i").send().await?;
-/// assert_eq!(page.instances[0].zone_id, "cn-hangzhou-i");
-/// assert_eq!(page.meta().attempts(), 3);
+/// let created = client.run_instances().instance_type("ecs.g7.large").amount(2).send().await?;
+/// assert_eq!(created.instance_id_sets, ["i-1", "i-2"]);
+/// assert_eq!(created.meta().attempts(), 3);
 /// mock.verify();
 /// # Ok(())
 /// # }

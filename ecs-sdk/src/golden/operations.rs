@@ -8,6 +8,7 @@ operations! {
     ecs "DescribeThings" describe_things::DescribeThingsRequest,
     ecs "DescribeVSwitches" describe_vswitches::DescribeVSwitchesRequest,
     ecs "EnableInstanceIdDnsAAAARecord" enable_instance_id_dns_aaaa_record::EnableInstanceIdDnsAAAARecordRequest,
+    ecs "Exchange" exchange::ExchangeRequest,
     ecs "ListOldThings" list_old_things::ListOldThingsRequest,
     ecs "Match" r#match::MatchRequest,
     ecs "Mod" mod_::ModRequest,

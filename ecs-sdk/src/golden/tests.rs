@@ -22,6 +22,21 @@ fn ecs_answer() {
 }
 
 #[test]
+fn ecs_exchange() {
+    use super::ecs::operation::exchange::ExchangeRequest;
+    check_example::<
+        ExchangeRequest,
+    >(
+        "content",
+        "{\"Match\":\"not Base64\",\"MatchEncoding\":\"PlainText\"}",
+        "Match=not%20Base64&MatchEncoding=PlainText",
+        Some(
+            "{\"RequestId\":\"r\",\"Blob\":\"aGk=\",\"Output\":{\"Output\":[{\"Text\":\"aGk=\",\"Type\":\"hi\",\"TypeEncoding\":\"PlainText\"}]}}",
+        ),
+    );
+}
+
+#[test]
 fn ecs_list_old_things() {
     use super::ecs::operation::list_old_things::ListOldThingsRequest;
     check_example::<

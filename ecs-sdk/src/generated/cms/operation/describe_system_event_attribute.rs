@@ -16,8 +16,6 @@ use super::super::types::EventLevel;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::cms::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut system_events = client
 ///     .describe_system_event_attribute()
 ///     .product("ECS")
@@ -196,6 +194,7 @@ crate::model::members! {
 
 impl Paged for DescribeSystemEventAttributeRequest {
     type Item = SystemEvent;
+    const ITEMS: &'static str = "SystemEvents";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -206,11 +205,6 @@ impl Paged for DescribeSystemEventAttributeRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.system_events
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.system_events.len()
     }
 }
 

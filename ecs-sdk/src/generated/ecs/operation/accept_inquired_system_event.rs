@@ -13,7 +13,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.accept_inquired_system_event().event_id("e-bp1u5h9rc3k7xample").send().await?;
+///
+/// client
+///     .wait_until_system_event_executed()
+///     .event_ids(["e-bp1u5h9rc3k7xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -22,6 +22,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DedicatedHostChargeType, Tag};
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .allocate_dedicated_hosts()
@@ -35,6 +36,15 @@ use super::super::types::{
 ///     .await?;
 /// for dedicated_host_id in &response.dedicated_host_id_sets {
 ///     println!("{dedicated_host_id}");
+/// }
+///
+/// let dedicated_hosts = client
+///     .wait_until_dedicated_host_available()
+///     .dedicated_host_ids(response.dedicated_host_id_sets)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for dedicated_host in &dedicated_hosts {
+///     println!("{dedicated_host:?}");
 /// }
 /// # Ok(())
 /// # }

@@ -12,6 +12,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`ram_role_name`](Self::ram_role_name).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -78,7 +81,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "AttachInstanceRamRole", AttachInstanceRamRole, AttachInstanceRamRoleRequest
-    => AttachInstanceRamRoleResponse, region
+    => AttachInstanceRamRoleResponse, region, batches("InstanceIds" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -14,6 +14,9 @@ use super::super::types::KeyPairResult;
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`key_pair_name`](Self::key_pair_name).
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -76,7 +79,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "AttachKeyPair", AttachKeyPair, AttachKeyPairRequest =>
-    AttachKeyPairResponse, region
+    AttachKeyPairResponse, region, batches("InstanceIds" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

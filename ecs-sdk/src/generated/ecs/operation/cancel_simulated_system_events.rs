@@ -11,6 +11,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`event_ids`](Self::event_ids).
 ///
+/// A call takes at most 100 [`event_ids`](Self::event_ids). [`in_batches`](Self::in_batches) splits
+/// a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
@@ -65,7 +68,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "CancelSimulatedSystemEvents", CancelSimulatedSystemEvents,
-    CancelSimulatedSystemEventsRequest => CancelSimulatedSystemEventsResponse, region
+    CancelSimulatedSystemEventsRequest => CancelSimulatedSystemEventsResponse, region,
+    batches("EventId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -108,7 +108,7 @@ pub struct CopyImage<C = Call> {
     pub destination_region_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Encryption algorithm of the copy. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
@@ -187,7 +187,7 @@ impl<C> CopyImage<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -30,6 +30,7 @@ use super::super::types::{
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::create_auto_provisioning_group::LaunchTemplateConfig;
 /// use ecs_sdk::types::AutoProvisioningGroupType;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_auto_provisioning_group()
@@ -48,6 +49,15 @@ use super::super::types::{
 ///     .await?;
 /// for launch_result in &response.launch_results {
 ///     println!("{}", launch_result.zone_id);
+/// }
+///
+/// let auto_provisioning_groups = client
+///     .wait_until_auto_provisioning_group_fulfilled()
+///     .auto_provisioning_group_ids([response.auto_provisioning_group_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for auto_provisioning_group in &auto_provisioning_groups {
+///     println!("{auto_provisioning_group:?}");
 /// }
 /// # Ok(())
 /// # }
@@ -983,9 +993,9 @@ pub struct LaunchConfiguration {
     pub system_disk_size: Option<i32>,
     /// Tags to attach to the instances. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
-    /// unchanged. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup. It is not suited for
+    /// secrets. At most 32 KB before encoding. The field contains Base64: its setter encodes content,
+    /// and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// Whether subscription instances are renewed automatically. Ignored for other instances. Default:
     /// `false`. Wire name: `AutoRenew`.
@@ -1268,10 +1278,16 @@ impl LaunchConfiguration {
         self
     }
 
-    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
-    /// unchanged. Wire name: `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// User data of the instance: a script or configuration that runs at startup. It is not suited for
+    /// secrets. At most 32 KB before encoding. The field contains Base64: its setter encodes content,
+    /// and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
@@ -1365,6 +1381,7 @@ impl LaunchConfiguration {
 crate::model::members! {
     LaunchConfiguration, with setters;
     [secret: "Password", "UserData"],
+    [sizes: Base64("UserData", 32768)],
     arns = "Arn",
     auto_release_time = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     credit_specification = "CreditSpecification",

@@ -18,6 +18,7 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{NewPrivatePool, PrivatePoolType, ReservationEndTimeType};
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_capacity_reservation()
@@ -34,6 +35,15 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 ///     .send()
 ///     .await?;
 /// println!("{}", response.private_pool_options_id);
+///
+/// let capacity_reservation_set = client
+///     .wait_until_capacity_reservation_active()
+///     .ids([response.private_pool_options_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for capacity_reservation in &capacity_reservation_set {
+///     println!("{capacity_reservation:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

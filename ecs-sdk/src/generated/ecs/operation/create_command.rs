@@ -16,14 +16,13 @@ use super::super::types::{CommandType, ContentEncoding, Tag};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::{CommandType, ContentEncoding};
+/// use ecs_sdk::types::CommandType;
 ///
 /// let response = client
 ///     .create_command()
 ///     .name("disk-usage")
 ///     .r#type(CommandType::RunShellScript)
 ///     .command_content("df -h")
-///     .content_encoding(ContentEncoding::PlainText)
 ///     .working_dir("/var/log")
 ///     .timeout(120)
 ///     .send()
@@ -71,14 +70,16 @@ use super::super::types::{CommandType, ContentEncoding, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateCommand<C = Call> {
-    /// Script that the command runs, as Base64 or as plain text according to
-    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
-    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
-    /// such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`,
-    /// and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
-    /// Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Required. Wire name: `CommandContent`.
+    /// Script that the command runs. With [`enable_parameter`](Self::enable_parameter), it may contain
+    /// up to 20 custom parameters such as `{{name}}`. Their names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. Required. At most 18 KB
+    /// before encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
     pub command_content: Option<String>,
     /// Name of the command. Any characters are allowed. Required. At most 128 characters. Wire name:
     /// `Name`.
@@ -94,7 +95,8 @@ pub struct CreateCommand<C = Call> {
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `Base64`. Wire name: `ContentEncoding`.
+    /// default. The setters of [`command_content`](Self::command_content) set it. Default: `Base64`.
+    /// Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
     /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
     /// `Description`.
@@ -152,23 +154,27 @@ impl<C> CreateCommand<C> {
         self
     }
 
-    /// Script that the command runs, as Base64 or as plain text according to
-    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
-    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
-    /// such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`,
-    /// and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
-    /// Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Required. Wire name: `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
-        self.command_content = Some(value.into());
+    /// Script that the command runs. With [`enable_parameter`](Self::enable_parameter), it may contain
+    /// up to 20 custom parameters such as `{{name}}`. Their names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. Required. At most 18 KB
+    /// before encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
+    pub fn command_content(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.command_content = Some(crate::content::encode(content));
+        self.content_encoding = Some(ContentEncoding::Base64);
         self
     }
 
-    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `Base64`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
+    /// Sets [`command_content`](Self::command_content) to content that is already in Base64, and
+    /// [`content_encoding`](Self::content_encoding) to Base64.
+    pub fn command_content_base64(mut self, value: impl Into<String>) -> Self {
+        self.command_content = Some(value.into());
+        self.content_encoding = Some(ContentEncoding::Base64);
         self
     }
 
@@ -243,6 +249,7 @@ crate::model::members! {
     CreateCommandRequest, sent by CreateCommand;
     [required: "CommandContent", "Name", "RegionId", "Type"],
     [secret: "CommandContent"],
+    [sizes: Stated("CommandContent", 18432, "ContentEncoding", true), Text("Launcher", 1024)],
     command_content = "CommandContent",
     name = "Name",
     region_id = "RegionId",

@@ -15,6 +15,8 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .create_diagnostic_report()
 ///     .resource_id("i-bp1d4fk7w2q0xample")
@@ -24,6 +26,15 @@ use super::super::{Client, SERVICE};
 ///     .send()
 ///     .await?;
 /// println!("{}", response.report_id);
+///
+/// let reports = client
+///     .wait_until_diagnostic_report_finished()
+///     .report_ids([response.report_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for report in &reports {
+///     println!("{report:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -16,6 +16,7 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DiskCategory, PerformanceLevel, Tag};
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_disk()
@@ -28,6 +29,15 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 ///     .send()
 ///     .await?;
 /// println!("{}", response.disk_id);
+///
+/// let disks = client
+///     .wait_until_disk_available()
+///     .disk_ids([response.disk_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for disk in &disks {
+///     println!("{disk:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -22,6 +22,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{ElasticityAssurancePeriodUnit, NewPrivatePool, PrivatePoolType};
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_elasticity_assurance()
@@ -38,6 +39,15 @@ use super::super::types::{
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
+///
+/// let elasticity_assurance_set = client
+///     .wait_until_elasticity_assurance_active()
+///     .ids([response.private_pool_options_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for elasticity_assurance in &elasticity_assurance_set {
+///     println!("{elasticity_assurance:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

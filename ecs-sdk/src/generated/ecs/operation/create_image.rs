@@ -21,6 +21,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_image()
@@ -32,6 +33,15 @@ use super::super::types::{
 ///     .send()
 ///     .await?;
 /// println!("{}", response.image_id);
+///
+/// let images = client
+///     .wait_until_image_available()
+///     .image_ids([response.image_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for image in &images {
+///     println!("{image:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -200,6 +200,7 @@ crate::model::members! {
     CreateImageComponentRequest, sent by CreateImageComponent;
     [required: "RegionId"],
     [secret: "Content"],
+    [sizes: Text("Content", 16384)],
     region_id = "RegionId",
     client_token = "ClientToken",
     component_type = "ComponentType",

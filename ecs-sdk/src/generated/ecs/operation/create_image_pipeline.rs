@@ -415,6 +415,7 @@ crate::model::members! {
     CreateImagePipelineRequest, sent by CreateImagePipeline;
     [required: "BaseImageType", "RegionId"],
     [secret: "BuildContent", "TestContent"],
+    [sizes: Text("BuildContent", 16384), Text("TestContent", 16384)],
     base_image_type = "BaseImageType",
     region_id = "RegionId",
     add_accounts = "AddAccount",

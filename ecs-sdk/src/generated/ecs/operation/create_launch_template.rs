@@ -222,9 +222,9 @@ pub struct CreateLaunchTemplate<C = Call> {
     /// Tags of the launch template, as opposed to those of its instances. They are not visible in the
     /// console. At most 20 elements. Wire name: `TemplateTag`.
     pub template_tags: Vec<Tag>,
-    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
-    /// unchanged. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup. It is not suited for
+    /// secrets. At most 32 KB before encoding. The field contains Base64: its setter encodes content,
+    /// and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instances. Required for instances in a VPC, and if
     /// [`vpc_id`](Self::vpc_id) is set. Wire name: `VSwitchId`.
@@ -619,10 +619,16 @@ impl<C> CreateLaunchTemplate<C> {
         self
     }
 
-    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
-    /// unchanged. Wire name: `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// User data of the instance: a script or configuration that runs at startup. It is not suited for
+    /// secrets. At most 32 KB before encoding. The field contains Base64: its setter encodes content,
+    /// and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
@@ -659,6 +665,7 @@ crate::model::members! {
     CreateLaunchTemplateRequest, sent by CreateLaunchTemplate;
     [required: "LaunchTemplateName", "RegionId"],
     [secret: "UserData"],
+    [sizes: Base64("UserData", 32768)],
     launch_template_name = "LaunchTemplateName",
     region_id = "RegionId",
     system_disk = "SystemDisk",

@@ -20,6 +20,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_network_interface()
@@ -32,6 +33,15 @@ use super::super::types::{
 ///     .await?;
 /// for ipv4_prefix in &response.ipv4_prefix_sets {
 ///     println!("{}", ipv4_prefix.ipv4_prefix);
+/// }
+///
+/// let network_interface_sets = client
+///     .wait_until_network_interface_available()
+///     .network_interface_ids([response.network_interface_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for network_interface in &network_interface_sets {
+///     println!("{network_interface:?}");
 /// }
 /// # Ok(())
 /// # }

@@ -16,6 +16,9 @@ use super::super::types::InstanceEventType;
 /// Required: [`event_type`](Self::event_type), [`instance_ids`](Self::instance_ids),
 /// [`not_before`](Self::not_before).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::InstanceEventType;
@@ -88,7 +91,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "CreateSimulatedSystemEvents", CreateSimulatedSystemEvents,
-    CreateSimulatedSystemEventsRequest => CreateSimulatedSystemEventsResponse, region
+    CreateSimulatedSystemEventsRequest => CreateSimulatedSystemEventsResponse, region,
+    batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

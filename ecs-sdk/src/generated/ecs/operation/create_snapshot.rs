@@ -17,6 +17,7 @@ use super::super::types::{SnapshotCategory, Tag};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_snapshot()
@@ -27,6 +28,15 @@ use super::super::types::{SnapshotCategory, Tag};
 ///     .send()
 ///     .await?;
 /// println!("{}", response.snapshot_id);
+///
+/// let snapshots = client
+///     .wait_until_snapshot_accomplished()
+///     .snapshot_ids([response.snapshot_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for snapshot in &snapshots {
+///     println!("{snapshot:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

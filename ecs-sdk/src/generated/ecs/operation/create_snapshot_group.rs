@@ -15,6 +15,7 @@ use super::super::types::Tag;
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .create_snapshot_group()
@@ -25,6 +26,15 @@ use super::super::types::Tag;
 ///     .send()
 ///     .await?;
 /// println!("{}", response.snapshot_group_id);
+///
+/// let snapshot_groups = client
+///     .wait_until_snapshot_group_accomplished()
+///     .snapshot_group_ids([response.snapshot_group_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for snapshot_group in &snapshot_groups {
+///     println!("{snapshot_group:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -13,6 +13,7 @@ use super::super::types::{Tag, VscType};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::VscType;
+/// use std::time::Duration;
 ///
 /// let request = client
 ///     .create_vsc()
@@ -25,6 +26,15 @@ use super::super::types::{Tag, VscType};
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.vsc_id);
+///
+/// let vscs = client
+///     .wait_until_vsc_in_use()
+///     .vsc_ids([response.vsc_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vsc in &vscs {
+///     println!("{vsc:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -51,7 +61,7 @@ pub struct CreateVsc<C = Call> {
     pub description: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// ID of the resource group to put the channel in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
@@ -125,7 +135,7 @@ impl<C> CreateVsc<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -9,6 +9,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`metric_set_ids`](Self::metric_set_ids).
 ///
+/// A call takes at most 10 [`metric_set_ids`](Self::metric_set_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
@@ -50,7 +53,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DeleteDiagnosticMetricSets", DeleteDiagnosticMetricSets,
-    DeleteDiagnosticMetricSetsRequest => DeleteDiagnosticMetricSetsResponse, region
+    DeleteDiagnosticMetricSetsRequest => DeleteDiagnosticMetricSetsResponse, region,
+    batches("MetricSetIds" = 10)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

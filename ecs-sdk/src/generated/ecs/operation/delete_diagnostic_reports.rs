@@ -11,6 +11,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`report_ids`](Self::report_ids).
 ///
+/// A call takes at most 100 [`report_ids`](Self::report_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
@@ -62,7 +65,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DeleteDiagnosticReports", DeleteDiagnosticReports,
-    DeleteDiagnosticReportsRequest => DeleteDiagnosticReportsResponse, region
+    DeleteDiagnosticReportsRequest => DeleteDiagnosticReportsResponse, region,
+    batches("ReportIds" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

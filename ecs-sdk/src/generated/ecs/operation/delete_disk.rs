@@ -13,7 +13,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.delete_disk().disk_id("d-bp1t0k4mw9u2xample").send().await?;
+///
+/// client
+///     .wait_until_disk_deleted()
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -15,7 +15,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.delete_image().image_id("m-bp1h6j2ry1s4xample").send().await?;
+///
+/// client
+///     .wait_until_image_deleted()
+///     .image_ids(["m-bp1h6j2ry1s4xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -15,6 +15,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
@@ -82,7 +85,7 @@ pub struct DeleteInstances<C = Call> {
     pub client_token: Option<String>,
     /// Whether to check the request without releasing any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// `Ok(())` if the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to release instances even while they are `Running`. This is equivalent to a power-off:
     /// data in memory and in temporary storage is erased and cannot be recovered. With `false`, the
@@ -112,7 +115,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DeleteInstances", DeleteInstances, DeleteInstancesRequest =>
-    DeleteInstancesResponse, client_token, dry_run, region
+    DeleteInstancesResponse, client_token, dry_run, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -152,7 +155,7 @@ impl<C> DeleteInstances<C> {
 
     /// Whether to check the request without releasing any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// `Ok(())` if the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -11,6 +11,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`key_pair_names`](Self::key_pair_names).
 ///
+/// A call takes at most 100 [`key_pair_names`](Self::key_pair_names).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client.delete_key_pairs().key_pair_names(["deploy-key"]).send().await?;
@@ -60,7 +63,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DeleteKeyPairs", DeleteKeyPairs, DeleteKeyPairsRequest =>
-    DeleteKeyPairsResponse, region
+    DeleteKeyPairsResponse, region, batches("KeyPairNames" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -14,10 +14,18 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .delete_network_interface()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_network_interface_deleted()
+///     .network_interface_ids(["eni-bp1z5p0sd8v2xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

@@ -14,10 +14,18 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .delete_security_group()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_security_group_deleted()
+///     .security_group_ids(["sg-bp1w5e9ta3d6xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

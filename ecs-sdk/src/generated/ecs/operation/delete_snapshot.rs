@@ -15,7 +15,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.delete_snapshot().snapshot_id("s-bp1c8n3qv5z7xample").send().await?;
+///
+/// client
+///     .wait_until_snapshot_deleted()
+///     .snapshot_ids(["s-bp1c8n3qv5z7xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -15,6 +15,8 @@ use super::super::types::OperationProgress;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .delete_snapshot_group()
 ///     .snapshot_group_id("ssg-bp1h5t8qk2w7xample")
@@ -23,6 +25,12 @@ use super::super::types::OperationProgress;
 /// for operation_progress in &response.operation_progress_set {
 ///     println!("{}", operation_progress.error_code);
 /// }
+///
+/// client
+///     .wait_until_snapshot_group_deleted()
+///     .snapshot_group_ids(["ssg-bp1h5t8qk2w7xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -11,12 +11,20 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let request = client.delete_vsc().vsc_id("vsc-bp1y7n2ck5d8xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_vsc_deleted()
+///     .vsc_ids(["vsc-bp1y7n2ck5d8xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -41,7 +49,7 @@ pub struct DeleteVsc<C = Call> {
     pub client_token: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -87,7 +95,7 @@ impl<C> DeleteVsc<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -15,8 +15,6 @@ use super::super::types::MultiValueFilter;
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut access_point_set = client.describe_access_points().r#type("VPC").items();
 /// while let Some(access_point) = access_point_set.try_next().await? {
 ///     println!("{} {}", access_point.access_point_id, access_point.name);
@@ -133,6 +131,7 @@ crate::model::members! {
 
 impl Paged for DescribeAccessPointsRequest {
     type Item = AccessPoint;
+    const ITEMS: &'static str = "AccessPointSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -143,11 +142,6 @@ impl Paged for DescribeAccessPointsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.access_point_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.access_point_set.len()
     }
 }
 

@@ -14,8 +14,6 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut activation_list = client
 ///     .describe_activations()
 ///     .instance_name("edge")
@@ -180,6 +178,7 @@ crate::model::members! {
 
 impl Paged for DescribeActivationsRequest {
     type Item = Activation;
+    const ITEMS: &'static str = "ActivationList";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -189,11 +188,6 @@ impl Paged for DescribeActivationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.activation_list
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.activation_list.len()
     }
 }
 

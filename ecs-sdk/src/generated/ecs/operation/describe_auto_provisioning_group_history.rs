@@ -15,8 +15,6 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut auto_provisioning_group_histories = client
 ///     .describe_auto_provisioning_group_history()
 ///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
@@ -147,6 +145,7 @@ crate::model::members! {
 
 impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
     type Item = AutoProvisioningGroupHistory;
+    const ITEMS: &'static str = "AutoProvisioningGroupHistories";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -157,11 +156,6 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_provisioning_group_histories
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.auto_provisioning_group_histories.len()
     }
 }
 

@@ -14,8 +14,6 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instances = client
 ///     .describe_auto_provisioning_group_instances()
 ///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
@@ -118,6 +116,7 @@ crate::model::members! {
 
 impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
     type Item = Instance;
+    const ITEMS: &'static str = "Instances";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -128,11 +127,6 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instances.len()
     }
 }
 

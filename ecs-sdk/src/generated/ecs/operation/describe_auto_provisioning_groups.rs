@@ -3,7 +3,7 @@
 //! `DescribeAutoProvisioningGroups`: Lists auto provisioning groups with their targets,
 //! configurations, and states.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -16,10 +16,12 @@ use super::super::types::{
 
 /// Lists auto provisioning groups with their targets, configurations, and states.
 ///
+/// A call takes at most 20 [`auto_provisioning_group_ids`](Self::auto_provisioning_group_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{AutoProvisioningGroupStatus, AutoProvisioningGroupType, Tag};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut auto_provisioning_groups = client
 ///     .describe_auto_provisioning_groups()
@@ -37,6 +39,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_auto_provisioning_group_fulfilled`](Client::wait_until_auto_provisioning_group_fulfilled).
 ///
 /// Cargo feature: `auto-provisioning`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroups)
@@ -95,7 +100,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoProvisioningGroups", DescribeAutoProvisioningGroups,
     DescribeAutoProvisioningGroupsRequest => DescribeAutoProvisioningGroupsResponse,
-    read, region; pages AutoProvisioningGroup
+    read, region, paged_batches("AutoProvisioningGroupId" = 20); pages
+    AutoProvisioningGroup
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -193,6 +199,7 @@ crate::model::members! {
 
 impl Paged for DescribeAutoProvisioningGroupsRequest {
     type Item = AutoProvisioningGroup;
+    const ITEMS: &'static str = "AutoProvisioningGroups";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -203,11 +210,6 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_provisioning_groups
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.auto_provisioning_groups.len()
     }
 }
 
@@ -457,3 +459,64 @@ crate::model::members! {
     spot_target_capacity = "SpotTargetCapacity",
     total_target_capacity = "TotalTargetCapacity",
 }
+
+/// Waits until the target capacity of all given auto provisioning groups has been delivered.
+///
+/// A group whose scheduling failed does not deliver its instances.
+///
+/// Polls [`DescribeAutoProvisioningGroups`]. Succeeds when the
+/// [`state`](AutoProvisioningGroup::state) of every resource is
+/// [`fulfilled`](super::super::types::AutoProvisioningGroupState::Fulfilled). Resources that are
+/// not found are waited for. Fails as soon as the [`state`](AutoProvisioningGroup::state) of a
+/// resource is [`error`](super::super::types::AutoProvisioningGroupState::Error). Meanwhile, the
+/// [`state`](AutoProvisioningGroup::state) can be
+/// [`pending-fulfillment`](super::super::types::AutoProvisioningGroupState::PendingFulfillment) or
+/// [`pending-termination`](super::super::types::AutoProvisioningGroupState::PendingTermination).
+/// See [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, auto_provisioning_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_auto_provisioning_group_fulfilled().auto_provisioning_group_ids(auto_provisioning_group_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilAutoProvisioningGroupFulfilled(
+    WaiterCall<DescribeAutoProvisioningGroupsRequest>,
+);
+
+impl Client {
+    /// Waits until the target capacity of all given auto provisioning groups has been delivered.
+    ///
+    /// A group whose scheduling failed does not deliver its instances.
+    #[inline]
+    pub fn wait_until_auto_provisioning_group_fulfilled(
+        &self,
+    ) -> WaitUntilAutoProvisioningGroupFulfilled {
+        WaitUntilAutoProvisioningGroupFulfilled(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilAutoProvisioningGroupFulfilled {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "auto_provisioning_group_fulfilled",
+            "AutoProvisioningGroupId",
+            20,
+        )
+        .id("AutoProvisioningGroupId")
+        .state("State")
+        .success(&["fulfilled"])
+        .failure(&["error"])
+        .transient(&["pending-fulfillment", "pending-termination"])
+        .set(&[("PageSize", "20")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilAutoProvisioningGroupFulfilled, DescribeAutoProvisioningGroupsRequest,
+    auto_provisioning_group_ids, region region_id; all_pages, | response | response
+    .auto_provisioning_groups, AutoProvisioningGroup
+);

@@ -13,8 +13,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut auto_snapshot_policy_associations = client
 ///     .describe_auto_snapshot_policy_associations()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
@@ -130,6 +128,7 @@ crate::model::members! {
 
 impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
     type Item = AutoSnapshotPolicyAssociation;
+    const ITEMS: &'static str = "AutoSnapshotPolicyAssociations";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -139,11 +138,6 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_snapshot_policy_associations
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.auto_snapshot_policy_associations.len()
     }
 }
 

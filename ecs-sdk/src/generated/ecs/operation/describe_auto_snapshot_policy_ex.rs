@@ -14,7 +14,6 @@ use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut auto_snapshot_policies = client
 ///     .describe_auto_snapshot_policy_ex()
@@ -150,6 +149,7 @@ crate::model::members! {
 
 impl Paged for DescribeAutoSnapshotPolicyExRequest {
     type Item = AutoSnapshotPolicy;
+    const ITEMS: &'static str = "AutoSnapshotPolicies";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -160,11 +160,6 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_snapshot_policies
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.auto_snapshot_policies.len()
     }
 }
 

@@ -14,8 +14,6 @@ use super::super::types::InternetChargeType;
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut bandwidth_packages = client
 ///     .describe_bandwidth_packages()
 ///     .nat_gateway_id("ngw-bp1t3r8h5w6yxample")
@@ -127,6 +125,7 @@ crate::model::members! {
 
 impl Paged for DescribeBandwidthPackagesRequest {
     type Item = BandwidthPackage;
+    const ITEMS: &'static str = "BandwidthPackages";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -137,11 +136,6 @@ impl Paged for DescribeBandwidthPackagesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.bandwidth_packages
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.bandwidth_packages.len()
     }
 }
 

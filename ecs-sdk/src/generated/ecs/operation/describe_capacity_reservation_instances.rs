@@ -12,7 +12,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::PrivatePoolReference;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut capacity_reservation_item = client
 ///     .describe_capacity_reservation_instances()
@@ -154,6 +153,7 @@ crate::model::members! {
 
 impl Paged for DescribeCapacityReservationInstancesRequest {
     type Item = MatchedInstance;
+    const ITEMS: &'static str = "CapacityReservationItem";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -163,11 +163,6 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.capacity_reservation_item
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.capacity_reservation_item.len()
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `DescribeCapacityReservations`: Lists capacity reservations with their terms, states, and usage.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -19,7 +19,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::CapacityReservationStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut capacity_reservation_set = client
 ///     .describe_capacity_reservations()
@@ -36,6 +35,10 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_capacity_reservation_active`](Client::wait_until_capacity_reservation_active),
+/// [`wait_until_capacity_reservation_released`](Client::wait_until_capacity_reservation_released).
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservations)
@@ -237,6 +240,7 @@ crate::model::members! {
 
 impl Paged for DescribeCapacityReservationsRequest {
     type Item = CapacityReservation;
+    const ITEMS: &'static str = "CapacityReservationSet";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -246,11 +250,6 @@ impl Paged for DescribeCapacityReservationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.capacity_reservation_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.capacity_reservation_set.len()
     }
 }
 
@@ -414,3 +413,121 @@ crate::model::members! {
     service_name = "ServiceName",
     used_amount = "UsedAmount",
 }
+
+/// Waits until all given capacity reservations are in effect.
+///
+/// A capacity reservation that has been released does not take effect again.
+///
+/// Polls [`DescribeCapacityReservations`]. Succeeds when the
+/// [`status`](CapacityReservation::status) of every resource is
+/// [`Active`](super::super::types::CapacityReservationStatus::Active). Resources that are not found
+/// are waited for. Fails as soon as the [`status`](CapacityReservation::status) of a resource is
+/// [`Released`](super::super::types::CapacityReservationStatus::Released). Meanwhile, the
+/// [`status`](CapacityReservation::status) can be
+/// [`Pending`](super::super::types::CapacityReservationStatus::Pending) or
+/// [`Preparing`](super::super::types::CapacityReservationStatus::Preparing) or
+/// [`Prepared`](super::super::types::CapacityReservationStatus::Prepared). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_capacity_reservation_active().ids(ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilCapacityReservationActive(
+    WaiterCall<DescribeCapacityReservationsRequest>,
+);
+
+impl Client {
+    /// Waits until all given capacity reservations are in effect.
+    ///
+    /// A capacity reservation that has been released does not take effect again.
+    #[inline]
+    pub fn wait_until_capacity_reservation_active(
+        &self,
+    ) -> WaitUntilCapacityReservationActive {
+        WaitUntilCapacityReservationActive(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilCapacityReservationActive {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "capacity_reservation_active",
+            "PrivatePoolOptions.Ids",
+            100,
+        )
+        .id("PrivatePoolOptionsId")
+        .state("Status")
+        .success(&["Active"])
+        .failure(&["Released"])
+        .transient(&["Pending", "Preparing", "Prepared"])
+        .set(&[("Status", "All"), ("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilCapacityReservationActive, DescribeCapacityReservationsRequest, ids, region
+    region_id; all_pages, | response | response.capacity_reservation_set,
+    CapacityReservation
+);
+
+/// Waits until all given capacity reservations have been released.
+///
+/// Polls [`DescribeCapacityReservations`]. Succeeds when the
+/// [`status`](CapacityReservation::status) of every resource is
+/// [`Released`](super::super::types::CapacityReservationStatus::Released). Resources that are not
+/// found are waited for. Meanwhile, the [`status`](CapacityReservation::status) can be
+/// [`Pending`](super::super::types::CapacityReservationStatus::Pending) or
+/// [`Preparing`](super::super::types::CapacityReservationStatus::Preparing) or
+/// [`Prepared`](super::super::types::CapacityReservationStatus::Prepared) or
+/// [`Active`](super::super::types::CapacityReservationStatus::Active). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_capacity_reservation_released().ids(ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilCapacityReservationReleased(
+    WaiterCall<DescribeCapacityReservationsRequest>,
+);
+
+impl Client {
+    /// Waits until all given capacity reservations have been released.
+    #[inline]
+    pub fn wait_until_capacity_reservation_released(
+        &self,
+    ) -> WaitUntilCapacityReservationReleased {
+        WaitUntilCapacityReservationReleased(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilCapacityReservationReleased {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "capacity_reservation_released",
+            "PrivatePoolOptions.Ids",
+            100,
+        )
+        .id("PrivatePoolOptionsId")
+        .state("Status")
+        .success(&["Released"])
+        .transient(&["Pending", "Preparing", "Prepared", "Active"])
+        .set(&[("Status", "All"), ("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilCapacityReservationReleased, DescribeCapacityReservationsRequest, ids,
+    region region_id; all_pages, | response | response.capacity_reservation_set,
+    CapacityReservation
+);

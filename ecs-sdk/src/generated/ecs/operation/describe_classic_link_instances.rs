@@ -9,10 +9,11 @@ use super::super::{Client, SERVICE};
 
 /// Lists the connections of classic-network instances to virtual private clouds (VPCs).
 ///
+/// A call takes at most 100 [`instance_id`](Self::instance_id). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut links = client
 ///     .describe_classic_link_instances()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -76,7 +77,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeClassicLinkInstances", DescribeClassicLinkInstances,
     DescribeClassicLinkInstancesRequest => DescribeClassicLinkInstancesResponse, read,
-    region; pages Link
+    region, paged_batches("InstanceId" = 100); pages Link
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -129,6 +130,7 @@ crate::model::members! {
 
 impl Paged for DescribeClassicLinkInstancesRequest {
     type Item = Link;
+    const ITEMS: &'static str = "Links";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -139,11 +141,6 @@ impl Paged for DescribeClassicLinkInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.links
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.links.len()
     }
 }
 

@@ -3,7 +3,7 @@
 //! `DescribeCloudAssistantStatus`: Returns the state and use of the Cloud Assistant Agent on
 //! instances.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -13,10 +13,12 @@ use super::super::types::CloudAssistantOsType;
 ///
 /// An agent that has sent a heartbeat in the last two minutes is reported as running.
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::CloudAssistantOsType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instance_cloud_assistant_status_set = client
 ///     .describe_cloud_assistant_status()
@@ -32,6 +34,9 @@ use super::super::types::CloudAssistantOsType;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_cloud_assistant_running`](Client::wait_until_cloud_assistant_running).
 ///
 /// Cargo feature: `cloud-assistant`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus)
@@ -97,7 +102,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeCloudAssistantStatus", DescribeCloudAssistantStatus,
     DescribeCloudAssistantStatusRequest => DescribeCloudAssistantStatusResponse, read,
-    region; pages InstanceCloudAssistantStatus
+    region, paged_batches("InstanceId" = 100); pages InstanceCloudAssistantStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -172,6 +177,7 @@ crate::model::members! {
 
 impl Paged for DescribeCloudAssistantStatusRequest {
     type Item = InstanceCloudAssistantStatus;
+    const ITEMS: &'static str = "InstanceCloudAssistantStatusSet";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -181,11 +187,6 @@ impl Paged for DescribeCloudAssistantStatusRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_cloud_assistant_status_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_cloud_assistant_status_set.len()
     }
 }
 
@@ -262,3 +263,55 @@ crate::model::members! {
     os_type = "OSType",
     support_session_manager = "SupportSessionManager",
 }
+
+/// Waits until the Cloud Assistant Agent is running on all given instances, so that they can run
+/// commands.
+///
+/// Polls [`DescribeCloudAssistantStatus`]. Succeeds when the
+/// [`cloud_assistant_status`](InstanceCloudAssistantStatus::cloud_assistant_status) of every
+/// resource is `true`. Resources that are not found are waited for. Meanwhile, the
+/// [`cloud_assistant_status`](InstanceCloudAssistantStatus::cloud_assistant_status) can be `false`.
+/// See [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_cloud_assistant_running().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilCloudAssistantRunning(
+    WaiterCall<DescribeCloudAssistantStatusRequest>,
+);
+
+impl Client {
+    /// Waits until the Cloud Assistant Agent is running on all given instances, so that they can run
+    /// commands.
+    #[inline]
+    pub fn wait_until_cloud_assistant_running(&self) -> WaitUntilCloudAssistantRunning {
+        WaitUntilCloudAssistantRunning(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilCloudAssistantRunning {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "cloud_assistant_running",
+            "InstanceId",
+            50,
+        )
+        .id("InstanceId")
+        .state("CloudAssistantStatus")
+        .success(&["true"])
+        .transient(&["false"])
+        .set(&[("MaxResults", "50")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilCloudAssistantRunning, DescribeCloudAssistantStatusRequest, instance_ids,
+    region region_id; all_pages, | response | response
+    .instance_cloud_assistant_status_set, InstanceCloudAssistantStatus
+);

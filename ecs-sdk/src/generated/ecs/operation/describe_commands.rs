@@ -16,7 +16,6 @@ use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{CommandType, ContentEncoding};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut commands = client
 ///     .describe_commands()
@@ -246,6 +245,7 @@ crate::model::members! {
 
 impl Paged for DescribeCommandsRequest {
     type Item = Command;
+    const ITEMS: &'static str = "Commands";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -255,11 +255,6 @@ impl Paged for DescribeCommandsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.commands
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.commands.len()
     }
 }
 
@@ -302,8 +297,9 @@ crate::model::members! {
 pub struct Command {
     /// Category of the public command. Wire name: `Category`.
     pub category: String,
-    /// Script that the command runs, as plain text or Base64 according to
-    /// [`content_encoding`](DescribeCommands::content_encoding) of the request. Wire name:
+    /// Script that the command runs. The field contains Base64 or plain text, according to
+    /// [`content_encoding`](DescribeCommands::content_encoding);
+    /// [`command_content_decoded`](Self::command_content_decoded) decodes either. Wire name:
     /// `CommandContent`.
     pub command_content: String,
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
@@ -321,8 +317,8 @@ pub struct Command {
     /// provider, category and name are versions of one command. Not returned for your own commands.
     /// Wire name: `Latest`.
     pub latest: Option<bool>,
-    /// Command line that starts the script, with a placeholder for the script file. At most 1 KB. Wire
-    /// name: `Launcher`.
+    /// Command line that starts the script, with a placeholder for the script file. Wire name:
+    /// `Launcher`.
     pub launcher: String,
     /// Name of the command. Wire name: `Name`.
     pub name: String,
@@ -348,10 +344,23 @@ pub struct Command {
     /// Directory on the instance in which the command runs. A directory other than the default must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: String,
+    encoding: crate::content::Encoding,
+}
+
+impl Command {
+    /// Returns the content of [`command_content`](Self::command_content).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn command_content_decoded(&self) -> crate::Result<crate::content::Content> {
+        self.encoding.decode("CommandContent", &self.command_content)
+    }
 }
 
 crate::model::members! {
-    Command;
+    Command, with encoding;
     [secret: "CommandContent"],
     category = "Category",
     command_content = "CommandContent",

@@ -10,10 +10,11 @@ use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag}
 
 /// Lists the dedicated host clusters that match all given filters, with their capacities.
 ///
+/// A call takes at most 100 [`dedicated_host_cluster_ids`](Self::dedicated_host_cluster_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut dedicated_host_clusters = client
 ///     .describe_dedicated_host_clusters()
 ///     .dedicated_host_cluster_name("build-farm")
@@ -91,7 +92,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDedicatedHostClusters", DescribeDedicatedHostClusters,
     DescribeDedicatedHostClustersRequest => DescribeDedicatedHostClustersResponse, read,
-    region; pages DedicatedHostCluster
+    region, paged_batches("DedicatedHostClusterIds" = 100); pages DedicatedHostCluster
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -186,6 +187,7 @@ crate::model::members! {
 
 impl Paged for DescribeDedicatedHostClustersRequest {
     type Item = DedicatedHostCluster;
+    const ITEMS: &'static str = "DedicatedHostClusters";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -196,11 +198,6 @@ impl Paged for DescribeDedicatedHostClustersRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.dedicated_host_clusters
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.dedicated_host_clusters.len()
     }
 }
 

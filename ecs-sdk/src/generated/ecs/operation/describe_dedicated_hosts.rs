@@ -3,7 +3,7 @@
 //! `DescribeDedicatedHosts`: Lists the dedicated hosts that match all given filters, with their
 //! capacities and instances.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -15,10 +15,12 @@ use super::super::types::{
 
 /// Lists the dedicated hosts that match all given filters, with their capacities and instances.
 ///
+/// A call takes at most 100 [`dedicated_host_ids`](Self::dedicated_host_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut dedicated_hosts = client
 ///     .describe_dedicated_hosts()
@@ -34,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_dedicated_host_available`](Client::wait_until_dedicated_host_available).
 ///
 /// Cargo feature: `dedicated-hosts`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosts)
@@ -119,8 +124,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDedicatedHosts", DescribeDedicatedHosts,
-    DescribeDedicatedHostsRequest => DescribeDedicatedHostsResponse, read, region; pages
-    DedicatedHost
+    DescribeDedicatedHostsRequest => DescribeDedicatedHostsResponse, read, region,
+    paged_batches("DedicatedHostIds" = 100); pages DedicatedHost
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -272,6 +277,7 @@ crate::model::members! {
 
 impl Paged for DescribeDedicatedHostsRequest {
     type Item = DedicatedHost;
+    const ITEMS: &'static str = "DedicatedHosts";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -281,11 +287,6 @@ impl Paged for DescribeDedicatedHostsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.dedicated_hosts
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.dedicated_hosts.len()
     }
 }
 
@@ -579,3 +580,61 @@ crate::model::members! {
     total_memory = "TotalMemory",
     total_vcpu = "TotalVcpu",
 }
+
+/// Waits until all given dedicated hosts work normally.
+///
+/// A host with a permanent failure does not recover. All other states pass.
+///
+/// Polls [`DescribeDedicatedHosts`]. Succeeds when the [`status`](DedicatedHost::status) of every
+/// resource is [`Available`](super::super::types::DedicatedHostStatus::Available). Resources that
+/// are not found are waited for. Fails as soon as the [`status`](DedicatedHost::status) of a
+/// resource is [`PermanentFailure`](super::super::types::DedicatedHostStatus::PermanentFailure).
+/// Meanwhile, the [`status`](DedicatedHost::status) can be
+/// [`UnderAssessment`](super::super::types::DedicatedHostStatus::UnderAssessment) or
+/// [`TempUnavailable`](super::super::types::DedicatedHostStatus::TempUnavailable) or
+/// [`Redeploying`](super::super::types::DedicatedHostStatus::Redeploying). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, dedicated_host_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_dedicated_host_available().dedicated_host_ids(dedicated_host_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDedicatedHostAvailable(WaiterCall<DescribeDedicatedHostsRequest>);
+
+impl Client {
+    /// Waits until all given dedicated hosts work normally.
+    ///
+    /// A host with a permanent failure does not recover. All other states pass.
+    #[inline]
+    pub fn wait_until_dedicated_host_available(
+        &self,
+    ) -> WaitUntilDedicatedHostAvailable {
+        WaitUntilDedicatedHostAvailable(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDedicatedHostAvailable {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "dedicated_host_available",
+            "DedicatedHostIds",
+            100,
+        )
+        .id("DedicatedHostId")
+        .state("Status")
+        .success(&["Available"])
+        .failure(&["PermanentFailure"])
+        .transient(&["UnderAssessment", "TempUnavailable", "Redeploying"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDedicatedHostAvailable, DescribeDedicatedHostsRequest, dedicated_host_ids,
+    region region_id; all_pages, | response | response.dedicated_hosts, DedicatedHost
+);

@@ -11,10 +11,12 @@ use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 
 /// Lists deployment sets with their strategy, instances and available capacity.
 ///
+/// A call takes at most 100 [`deployment_set_ids`](Self::deployment_set_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::DeploymentSetStrategy;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut deployment_sets = client
 ///     .describe_deployment_sets()
@@ -86,8 +88,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDeploymentSets", DescribeDeploymentSets,
-    DescribeDeploymentSetsRequest => DescribeDeploymentSetsResponse, read, region; pages
-    DeploymentSet
+    DescribeDeploymentSetsRequest => DescribeDeploymentSetsResponse, read, region,
+    paged_batches("DeploymentSetIds" = 100); pages DeploymentSet
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -181,6 +183,7 @@ crate::model::members! {
 
 impl Paged for DescribeDeploymentSetsRequest {
     type Item = DeploymentSet;
+    const ITEMS: &'static str = "DeploymentSets";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -191,11 +194,6 @@ impl Paged for DescribeDeploymentSetsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.deployment_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.deployment_sets.len()
     }
 }
 

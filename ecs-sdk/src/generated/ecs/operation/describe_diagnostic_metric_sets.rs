@@ -9,10 +9,12 @@ use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 
 /// Lists sets of diagnostic metrics, your own or the public ones.
 ///
+/// A call takes at most 100 [`metric_set_ids`](Self::metric_set_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DiagnosticMetricSetType, DiagnosticResourceType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut metric_sets = client
 ///     .describe_diagnostic_metric_sets()
@@ -66,7 +68,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticMetricSets", DescribeDiagnosticMetricSets,
     DescribeDiagnosticMetricSetsRequest => DescribeDiagnosticMetricSetsResponse, read,
-    region; pages MetricSet
+    region, paged_batches("MetricSetIds" = 100); pages MetricSet
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -130,6 +132,7 @@ crate::model::members! {
 
 impl Paged for DescribeDiagnosticMetricSetsRequest {
     type Item = MetricSet;
+    const ITEMS: &'static str = "MetricSets";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -139,11 +142,6 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.metric_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.metric_sets.len()
     }
 }
 

@@ -9,10 +9,12 @@ use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 
 /// Lists the diagnostic metrics that are available for sets.
 ///
+/// A call takes at most 100 [`metric_ids`](Self::metric_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::DiagnosticResourceType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut metrics = client
 ///     .describe_diagnostic_metrics()
@@ -61,8 +63,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticMetrics", DescribeDiagnosticMetrics,
-    DescribeDiagnosticMetricsRequest => DescribeDiagnosticMetricsResponse, read, region;
-    pages Metric
+    DescribeDiagnosticMetricsRequest => DescribeDiagnosticMetricsResponse, read, region,
+    paged_batches("MetricIds" = 100); pages Metric
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -118,6 +120,7 @@ crate::model::members! {
 
 impl Paged for DescribeDiagnosticMetricsRequest {
     type Item = Metric;
+    const ITEMS: &'static str = "Metrics";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -127,11 +130,6 @@ impl Paged for DescribeDiagnosticMetricsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.metrics
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.metrics.len()
     }
 }
 

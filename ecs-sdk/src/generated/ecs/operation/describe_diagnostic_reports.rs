@@ -2,7 +2,7 @@
 
 //! `DescribeDiagnosticReports`: Lists diagnostic reports with their state and the problems found.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -14,10 +14,13 @@ use super::super::types::{
 ///
 /// `DescribeDiagnosticReportAttributes` returns the details of one report.
 ///
+/// A call takes at most 100 elements in each of [`report_ids`](Self::report_ids) and
+/// [`resource_ids`](Self::resource_ids). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::DiagnosticSeverity;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut reports = client
 ///     .describe_diagnostic_reports()
@@ -30,6 +33,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_diagnostic_report_finished`](Client::wait_until_diagnostic_report_finished).
 ///
 /// Cargo feature: `diagnostics`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreports)
@@ -71,8 +77,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticReports", DescribeDiagnosticReports,
-    DescribeDiagnosticReportsRequest => DescribeDiagnosticReportsResponse, read, region;
-    pages Report
+    DescribeDiagnosticReportsRequest => DescribeDiagnosticReportsResponse, read, region,
+    paged_batches("ReportIds" = 100, "ResourceIds" = 100); pages Report
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -145,6 +151,7 @@ crate::model::members! {
 
 impl Paged for DescribeDiagnosticReportsRequest {
     type Item = Report;
+    const ITEMS: &'static str = "Reports";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -154,11 +161,6 @@ impl Paged for DescribeDiagnosticReportsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.reports
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.reports.len()
     }
 }
 
@@ -250,3 +252,61 @@ crate::model::members! {
     start_time = "StartTime",
     status = "Status",
 }
+
+/// Waits until all given diagnoses have completed.
+///
+/// A diagnosis that has failed stays failed.
+///
+/// Polls [`DescribeDiagnosticReports`]. Succeeds when the [`status`](Report::status) of every
+/// resource is [`Finished`](super::super::types::DiagnosticReportStatus::Finished). Resources that
+/// are not found are waited for. Fails as soon as the [`status`](Report::status) of a resource is
+/// [`Failed`](super::super::types::DiagnosticReportStatus::Failed). Meanwhile, the
+/// [`status`](Report::status) can be
+/// [`InProgress`](super::super::types::DiagnosticReportStatus::InProgress). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, report_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_diagnostic_report_finished().report_ids(report_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDiagnosticReportFinished(
+    WaiterCall<DescribeDiagnosticReportsRequest>,
+);
+
+impl Client {
+    /// Waits until all given diagnoses have completed.
+    ///
+    /// A diagnosis that has failed stays failed.
+    #[inline]
+    pub fn wait_until_diagnostic_report_finished(
+        &self,
+    ) -> WaitUntilDiagnosticReportFinished {
+        WaitUntilDiagnosticReportFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDiagnosticReportFinished {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "diagnostic_report_finished",
+            "ReportIds",
+            100,
+        )
+        .id("ReportId")
+        .state("Status")
+        .success(&["Finished"])
+        .failure(&["Failed"])
+        .transient(&["InProgress"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDiagnosticReportFinished, DescribeDiagnosticReportsRequest, report_ids,
+    region region_id; all_pages, | response | response.reports, Report
+);

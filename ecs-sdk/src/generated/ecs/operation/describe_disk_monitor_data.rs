@@ -8,8 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Returns IOPS, throughput and latency of a disk over a time range.
 ///
-/// Data is available for the last 30 days. A response contains at most 400 data points, so choose a
-/// long [`period`](Self::period) for a long time range.
+/// Data is available for the last 30 days. There are no pages: a response contains at most 400 data
+/// points, and `TotalCount` is the number of those returned. For more than 400 intervals, choose a
+/// longer [`period`](Self::period), or split the time range into several requests.
 ///
 /// Required: [`disk_id`](Self::disk_id), [`end_time`](Self::end_time),
 /// [`start_time`](Self::start_time).
@@ -132,7 +133,7 @@ pub struct DescribeDiskMonitorDataResponse {
     pub request_id: String,
     /// Monitoring data, one entry per sample. Wire name: `MonitorData`.
     pub monitor_data: Vec<DiskMonitorData>,
-    /// Number of data points returned. Wire name: `TotalCount`.
+    /// Number of data points returned, at most 400. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }

@@ -2,7 +2,7 @@
 
 //! `DescribeDisks`: Lists disks that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -15,10 +15,12 @@ use super::super::types::{
 ///
 /// Local disks and elastic ephemeral disks are listed like cloud disks.
 ///
+/// A call takes at most 100 [`disk_ids`](Self::disk_ids). [`in_batches`](Self::in_batches) splits a
+/// longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DiskStatus, DiskType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut disks = client
 ///     .describe_disks()
@@ -32,6 +34,12 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_disk_available`](Client::wait_until_disk_available),
+/// [`wait_until_disk_in_use`](Client::wait_until_disk_in_use),
+/// [`wait_until_disk_detached`](Client::wait_until_disk_detached),
+/// [`wait_until_disk_deleted`](Client::wait_until_disk_deleted).
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks)
@@ -102,7 +110,7 @@ pub struct DescribeDisks<C = Call> {
     pub disk_type: Option<DiskType>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// **Deprecated by the service.** Whether to return the disks that allow automatic snapshots. Wire
     /// name: `EnableAutoSnapshot`.
@@ -170,7 +178,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDisks", DescribeDisks, DescribeDisksRequest =>
-    DescribeDisksResponse, read, dry_run, region; pages Disk
+    DescribeDisksResponse, read, dry_run, region, paged_batches("DiskIds" = 100); pages
+    Disk
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -275,7 +284,7 @@ impl<C> DescribeDisks<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -443,6 +452,7 @@ crate::model::members! {
 
 impl Paged for DescribeDisksRequest {
     type Item = Disk;
+    const ITEMS: &'static str = "Disks";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -452,11 +462,6 @@ impl Paged for DescribeDisksRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disks
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.disks.len()
     }
 }
 
@@ -747,3 +752,188 @@ crate::model::members! {
     Placement;
     zone_ids = "ZoneIds",
 }
+
+/// Waits until all given disks are available to be attached.
+///
+/// A subscription disk that is created for an instance is attached to it and never becomes
+/// available.
+///
+/// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
+/// [`Available`](super::super::types::DiskStatus::Available). Resources that are not found are
+/// waited for. Meanwhile, the [`status`](Disk::status) can be
+/// [`In_use`](super::super::types::DiskStatus::InUse) or
+/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
+/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`Creating`](super::super::types::DiskStatus::Creating) or
+/// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_disk_available().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDiskAvailable(WaiterCall<DescribeDisksRequest>);
+
+impl Client {
+    /// Waits until all given disks are available to be attached.
+    ///
+    /// A subscription disk that is created for an instance is attached to it and never becomes
+    /// available.
+    #[inline]
+    pub fn wait_until_disk_available(&self) -> WaitUntilDiskAvailable {
+        WaitUntilDiskAvailable(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDiskAvailable {
+    const META: &WaiterMeta = &WaiterMeta::new("disk_available", "DiskIds", 100)
+        .id("DiskId")
+        .state("Status")
+        .success(&["Available"])
+        .transient(&["In_use", "Attaching", "Detaching", "Creating", "ReIniting"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDiskAvailable, DescribeDisksRequest, disk_ids, region region_id; all_pages,
+    | response | response.disks, Disk
+);
+
+/// Waits until all given disks are attached to an instance.
+///
+/// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
+/// [`In_use`](super::super::types::DiskStatus::InUse). Resources that are not found are waited for.
+/// Meanwhile, the [`status`](Disk::status) can be
+/// [`Available`](super::super::types::DiskStatus::Available) or
+/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
+/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`Creating`](super::super::types::DiskStatus::Creating) or
+/// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_disk_in_use().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDiskInUse(WaiterCall<DescribeDisksRequest>);
+
+impl Client {
+    /// Waits until all given disks are attached to an instance.
+    #[inline]
+    pub fn wait_until_disk_in_use(&self) -> WaitUntilDiskInUse {
+        WaitUntilDiskInUse(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDiskInUse {
+    const META: &WaiterMeta = &WaiterMeta::new("disk_in_use", "DiskIds", 100)
+        .id("DiskId")
+        .state("Status")
+        .success(&["In_use"])
+        .transient(&["Available", "Attaching", "Detaching", "Creating", "ReIniting"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDiskInUse, DescribeDisksRequest, disk_ids, region region_id; all_pages, |
+    response | response.disks, Disk
+);
+
+/// Waits until all given disks are detached from all their instances, and thus available.
+///
+/// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
+/// [`Available`](super::super::types::DiskStatus::Available). Resources that are not found are
+/// waited for. Meanwhile, the [`status`](Disk::status) can be
+/// [`In_use`](super::super::types::DiskStatus::InUse) or
+/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
+/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`Creating`](super::super::types::DiskStatus::Creating) or
+/// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_disk_detached().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDiskDetached(WaiterCall<DescribeDisksRequest>);
+
+impl Client {
+    /// Waits until all given disks are detached from all their instances, and thus available.
+    #[inline]
+    pub fn wait_until_disk_detached(&self) -> WaitUntilDiskDetached {
+        WaitUntilDiskDetached(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDiskDetached {
+    const META: &WaiterMeta = &WaiterMeta::new("disk_detached", "DiskIds", 100)
+        .id("DiskId")
+        .state("Status")
+        .success(&["Available"])
+        .transient(&["In_use", "Attaching", "Detaching", "Creating", "ReIniting"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDiskDetached, DescribeDisksRequest, disk_ids, region region_id; all_pages, |
+    response | response.disks, Disk
+);
+
+/// Waits until all given disks are released.
+///
+/// Polls [`DescribeDisks`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_disk_deleted().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilDiskDeleted(WaiterCall<DescribeDisksRequest>);
+
+impl Client {
+    /// Waits until all given disks are released.
+    #[inline]
+    pub fn wait_until_disk_deleted(&self) -> WaitUntilDiskDeleted {
+        WaitUntilDiskDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilDiskDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new("disk_deleted", "DiskIds", 100)
+        .id("DiskId")
+        .state("Status")
+        .gone()
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilDiskDeleted, DescribeDisksRequest, disk_ids, region region_id; all_pages, |
+    response | response.disks, Disk
+);

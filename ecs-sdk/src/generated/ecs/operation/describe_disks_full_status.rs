@@ -12,10 +12,13 @@ use super::super::types::{
 
 /// Lists disks with their states, health, and events.
 ///
+/// A call takes at most 100 elements in each of [`disk_ids`](Self::disk_ids) and
+/// [`event_ids`](Self::event_ids). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::DiskEventType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut disk_full_status_set = client
 ///     .describe_disks_full_status()
@@ -92,8 +95,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDisksFullStatus", DescribeDisksFullStatus,
-    DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region;
-    pages DiskFullStatus
+    DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region,
+    paged_batches("DiskId" = 100, "EventId" = 100); pages DiskFullStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -194,6 +197,7 @@ crate::model::members! {
 
 impl Paged for DescribeDisksFullStatusRequest {
     type Item = DiskFullStatus;
+    const ITEMS: &'static str = "DiskFullStatusSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -204,11 +208,6 @@ impl Paged for DescribeDisksFullStatusRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disk_full_status_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.disk_full_status_set.len()
     }
 }
 

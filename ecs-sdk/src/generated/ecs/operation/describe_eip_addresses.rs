@@ -15,11 +15,14 @@ use super::super::types::{
 /// Lists the elastic IP addresses of a region, optionally filtered by ID, state, associated
 /// resource, and more.
 ///
+/// A call takes at most 50 elements in each of [`allocation_id`](Self::allocation_id) and
+/// [`eip_address`](Self::eip_address). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{EipInstanceType, EipStatus};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut eip_addresses = client
 ///     .describe_eip_addresses()
@@ -112,7 +115,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
-    DescribeEipAddressesResponse, read, region; pages EipAddress
+    DescribeEipAddressesResponse, read, region, paged_batches("AllocationId" = 50,
+    "EipAddress" = 50); pages EipAddress
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -230,6 +234,7 @@ crate::model::members! {
 
 impl Paged for DescribeEipAddressesRequest {
     type Item = EipAddress;
+    const ITEMS: &'static str = "EipAddresses";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -240,11 +245,6 @@ impl Paged for DescribeEipAddressesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.eip_addresses
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.eip_addresses.len()
     }
 }
 

@@ -13,7 +13,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::PrivatePoolReference;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut elasticity_assurance_item = client
 ///     .describe_elasticity_assurance_instances()
@@ -155,6 +154,7 @@ crate::model::members! {
 
 impl Paged for DescribeElasticityAssuranceInstancesRequest {
     type Item = MatchedInstance;
+    const ITEMS: &'static str = "ElasticityAssuranceItem";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -164,11 +164,6 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.elasticity_assurance_item
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.elasticity_assurance_item.len()
     }
 }
 

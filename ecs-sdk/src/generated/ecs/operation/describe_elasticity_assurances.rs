@@ -2,7 +2,7 @@
 
 //! `DescribeElasticityAssurances`: Lists elasticity assurances with their terms, states, and usage.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -18,7 +18,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::ElasticityAssuranceStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut elasticity_assurance_set = client
 ///     .describe_elasticity_assurances()
@@ -35,6 +34,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_elasticity_assurance_active`](Client::wait_until_elasticity_assurance_active).
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassurances)
@@ -246,6 +248,7 @@ crate::model::members! {
 
 impl Paged for DescribeElasticityAssurancesRequest {
     type Item = ElasticityAssurance;
+    const ITEMS: &'static str = "ElasticityAssuranceSet";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -255,11 +258,6 @@ impl Paged for DescribeElasticityAssurancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.elasticity_assurance_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.elasticity_assurance_set.len()
     }
 }
 
@@ -448,3 +446,67 @@ crate::model::members! {
     recurrence_value = "RecurrenceValue",
     start_hour = "StartHour",
 }
+
+/// Waits until all given elasticity assurances are in effect.
+///
+/// An elasticity assurance that has been released does not take effect again. One that starts later
+/// is `Prepared` until then.
+///
+/// Polls [`DescribeElasticityAssurances`]. Succeeds when the
+/// [`status`](ElasticityAssurance::status) of every resource is
+/// [`Active`](super::super::types::ElasticityAssuranceStatus::Active). Resources that are not found
+/// are waited for. Fails as soon as the [`status`](ElasticityAssurance::status) of a resource is
+/// [`Released`](super::super::types::ElasticityAssuranceStatus::Released). Meanwhile, the
+/// [`status`](ElasticityAssurance::status) can be
+/// [`Deactived`](super::super::types::ElasticityAssuranceStatus::Deactived) or
+/// [`Preparing`](super::super::types::ElasticityAssuranceStatus::Preparing) or
+/// [`Prepared`](super::super::types::ElasticityAssuranceStatus::Prepared). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_elasticity_assurance_active().ids(ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilElasticityAssuranceActive(
+    WaiterCall<DescribeElasticityAssurancesRequest>,
+);
+
+impl Client {
+    /// Waits until all given elasticity assurances are in effect.
+    ///
+    /// An elasticity assurance that has been released does not take effect again. One that starts later
+    /// is `Prepared` until then.
+    #[inline]
+    pub fn wait_until_elasticity_assurance_active(
+        &self,
+    ) -> WaitUntilElasticityAssuranceActive {
+        WaitUntilElasticityAssuranceActive(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilElasticityAssuranceActive {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "elasticity_assurance_active",
+            "PrivatePoolOptions.Ids",
+            100,
+        )
+        .id("PrivatePoolOptionsId")
+        .state("Status")
+        .success(&["Active"])
+        .failure(&["Released"])
+        .transient(&["Deactived", "Preparing", "Prepared"])
+        .set(&[("Status", "All"), ("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilElasticityAssuranceActive, DescribeElasticityAssurancesRequest, ids, region
+    region_id; all_pages, | response | response.elasticity_assurance_set,
+    ElasticityAssurance
+);

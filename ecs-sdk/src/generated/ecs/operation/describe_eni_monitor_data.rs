@@ -10,6 +10,9 @@ use super::super::{Client, SERVICE};
 /// Returns monitoring data for the secondary network interfaces of an instance over a time range.
 ///
 /// Without [`eni_id`](Self::eni_id), the response covers all secondary interfaces of the instance.
+/// There are no pages: a response contains at most 400 data points, and `TotalCount` is the number
+/// of those returned. For more, choose a longer [`period`](Self::period), split the time range into
+/// several requests, or request one interface at a time with [`eni_id`](Self::eni_id).
 ///
 /// Required: [`end_time`](Self::end_time), [`instance_id`](Self::instance_id),
 /// [`start_time`](Self::start_time).
@@ -71,7 +74,7 @@ pub struct DescribeEniMonitorData<C = Call> {
     /// ID of the secondary network interface to return data for. Without it, the response covers all
     /// secondary interfaces of the instance. Wire name: `EniId`.
     pub eni_id: Option<String>,
-    /// Interval between data points, in seconds. A response contains at most 400 points. Allowed
+    /// Interval between data points, in seconds. A response contains at most 400 data points. Allowed
     /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     call: C,
@@ -123,7 +126,7 @@ impl<C> DescribeEniMonitorData<C> {
         self
     }
 
-    /// Interval between data points, in seconds. A response contains at most 400 points. Allowed
+    /// Interval between data points, in seconds. A response contains at most 400 data points. Allowed
     /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
@@ -158,7 +161,7 @@ pub struct DescribeEniMonitorDataResponse {
     pub request_id: String,
     /// Monitoring data, one entry per sample. Wire name: `MonitorData`.
     pub monitor_data: Vec<EniMonitorData>,
-    /// Number of samples in the response. Wire name: `TotalCount`.
+    /// Number of data points returned, at most 400. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }

@@ -15,8 +15,6 @@ use super::super::types::ForwardProtocol;
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut forward_table_entries = client
 ///     .describe_forward_table_entries()
 ///     .forward_table_id("ftb-bp1m6j3q8h2lxample")
@@ -131,6 +129,7 @@ crate::model::members! {
 
 impl Paged for DescribeForwardTableEntriesRequest {
     type Item = ForwardTableEntry;
+    const ITEMS: &'static str = "ForwardTableEntries";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -141,11 +140,6 @@ impl Paged for DescribeForwardTableEntriesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.forward_table_entries
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.forward_table_entries.len()
     }
 }
 

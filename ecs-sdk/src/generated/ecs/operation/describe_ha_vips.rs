@@ -18,7 +18,6 @@ use super::super::types::MultiValueFilter;
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::MultiValueFilter;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut ha_vips = client
 ///     .describe_ha_vips()
@@ -129,6 +128,7 @@ crate::model::members! {
 
 impl Paged for DescribeHaVipsRequest {
     type Item = HaVip;
+    const ITEMS: &'static str = "HaVips";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -139,11 +139,6 @@ impl Paged for DescribeHaVipsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.ha_vips
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.ha_vips.len()
     }
 }
 

@@ -10,10 +10,11 @@ use super::super::{Client, SERVICE};
 ///
 /// Without filters, the response covers all HPC clusters of the region.
 ///
+/// A call takes at most 100 [`hpc_cluster_ids`](Self::hpc_cluster_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut hpc_clusters = client
 ///     .describe_hpc_clusters()
 ///     .hpc_cluster_ids(["hpc-bp1a2k6q8d4xample"])
@@ -74,7 +75,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeHpcClusters", DescribeHpcClusters, DescribeHpcClustersRequest =>
-    DescribeHpcClustersResponse, read, client_token, region; pages HpcCluster
+    DescribeHpcClustersResponse, read, client_token, region,
+    paged_batches("HpcClusterIds" = 100); pages HpcCluster
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -130,6 +132,7 @@ crate::model::members! {
 
 impl Paged for DescribeHpcClustersRequest {
     type Item = HpcCluster;
+    const ITEMS: &'static str = "HpcClusters";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -140,11 +143,6 @@ impl Paged for DescribeHpcClustersRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.hpc_clusters
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.hpc_clusters.len()
     }
 }
 

@@ -12,10 +12,12 @@ use super::super::types::{
 
 /// Lists image components, your own or those provided by Alibaba Cloud.
 ///
+/// A call takes at most 20 [`image_component_ids`](Self::image_component_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{ComponentSystemType, ImageComponentOwner, ImageComponentType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut image_component = client
 ///     .describe_image_components()
@@ -93,8 +95,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeImageComponents", DescribeImageComponents,
-    DescribeImageComponentsRequest => DescribeImageComponentsResponse, read, region;
-    pages ImageComponent
+    DescribeImageComponentsRequest => DescribeImageComponentsResponse, read, region,
+    paged_batches("ImageComponentId" = 20); pages ImageComponent
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -195,6 +197,7 @@ crate::model::members! {
 
 impl Paged for DescribeImageComponentsRequest {
     type Item = ImageComponent;
+    const ITEMS: &'static str = "ImageComponent";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -204,11 +207,6 @@ impl Paged for DescribeImageComponentsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_component
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.image_component.len()
     }
 }
 

@@ -3,7 +3,7 @@
 //! `DescribeImagePipelineExecutions`: Lists image builds with their state and the images they
 //! created.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -14,7 +14,6 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::ImagePipelineExecutionStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut image_pipeline_execution = client
 ///     .describe_image_pipeline_executions()
@@ -30,6 +29,9 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_image_pipeline_execution_succeeded`](Client::wait_until_image_pipeline_execution_succeeded).
 ///
 /// Cargo feature: `image-pipelines-and-components`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelineexecutions)
@@ -157,6 +159,7 @@ crate::model::members! {
 
 impl Paged for DescribeImagePipelineExecutionsRequest {
     type Item = ImagePipelineExecution;
+    const ITEMS: &'static str = "ImagePipelineExecution";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -166,11 +169,6 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_pipeline_execution
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.image_pipeline_execution.len()
     }
 }
 
@@ -245,3 +243,85 @@ crate::model::members! {
     status = "Status",
     tags = "Tags" as Wrapped("Tag"),
 }
+
+/// Waits until all given image builds have completed successfully.
+///
+/// A build that failed or was canceled, or whose image failed its tests or could not be distributed
+/// completely, does not succeed any more.
+///
+/// Polls [`DescribeImagePipelineExecutions`]. Succeeds when the
+/// [`status`](ImagePipelineExecution::status) of every resource is
+/// [`SUCCESS`](super::super::types::ImagePipelineExecutionStatus::Success). Resources that are not
+/// found are waited for. Fails as soon as the [`status`](ImagePipelineExecution::status) of a
+/// resource is
+/// [`PARTITION_SUCCESS`](super::super::types::ImagePipelineExecutionStatus::PartitionSuccess) or
+/// [`FAILED`](super::super::types::ImagePipelineExecutionStatus::Failed) or
+/// [`TEST_FAILED`](super::super::types::ImagePipelineExecutionStatus::TestFailed) or
+/// [`CANCELLING`](super::super::types::ImagePipelineExecutionStatus::Cancelling) or
+/// [`CANCELLED`](super::super::types::ImagePipelineExecutionStatus::Cancelled). Meanwhile, the
+/// [`status`](ImagePipelineExecution::status) can be
+/// [`PREPARING`](super::super::types::ImagePipelineExecutionStatus::Preparing) or
+/// [`REPAIRING`](super::super::types::ImagePipelineExecutionStatus::Repairing) or
+/// [`BUILDING`](super::super::types::ImagePipelineExecutionStatus::Building) or
+/// [`TESTING`](super::super::types::ImagePipelineExecutionStatus::Testing) or
+/// [`DISTRIBUTING`](super::super::types::ImagePipelineExecutionStatus::Distributing) or
+/// [`RELEASING`](super::super::types::ImagePipelineExecutionStatus::Releasing). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, execution_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_image_pipeline_execution_succeeded().execution_ids(execution_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilImagePipelineExecutionSucceeded(
+    WaiterCall<DescribeImagePipelineExecutionsRequest>,
+);
+
+impl Client {
+    /// Waits until all given image builds have completed successfully.
+    ///
+    /// A build that failed or was canceled, or whose image failed its tests or could not be distributed
+    /// completely, does not succeed any more.
+    #[inline]
+    pub fn wait_until_image_pipeline_execution_succeeded(
+        &self,
+    ) -> WaitUntilImagePipelineExecutionSucceeded {
+        WaitUntilImagePipelineExecutionSucceeded(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilImagePipelineExecutionSucceeded {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "image_pipeline_execution_succeeded",
+            "ExecutionId",
+            1,
+        )
+        .id("ExecutionId")
+        .state("Status")
+        .success(&["SUCCESS"])
+        .failure(
+            &["PARTITION_SUCCESS", "FAILED", "TEST_FAILED", "CANCELLING", "CANCELLED"],
+        )
+        .transient(
+            &[
+                "PREPARING",
+                "REPAIRING",
+                "BUILDING",
+                "TESTING",
+                "DISTRIBUTING",
+                "RELEASING",
+            ],
+        );
+}
+
+crate::waiter::wait_until!(
+    WaitUntilImagePipelineExecutionSucceeded, DescribeImagePipelineExecutionsRequest,
+    execution_ids, region region_id; all_pages, | response | response
+    .image_pipeline_execution, ImagePipelineExecution
+);

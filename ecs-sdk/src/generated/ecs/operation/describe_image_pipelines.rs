@@ -15,10 +15,11 @@ use super::super::types::{
 
 /// Lists image pipelines with their source images, commands and target regions.
 ///
+/// A call takes at most 20 [`image_pipeline_ids`](Self::image_pipeline_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut image_pipeline = client.describe_image_pipelines().name("web-image").items();
 /// while let Some(item) = image_pipeline.try_next().await? {
 ///     println!("{} {}", item.image_pipeline_id, item.image_name);
@@ -81,8 +82,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeImagePipelines", DescribeImagePipelines,
-    DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region; pages
-    ImagePipeline
+    DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region,
+    paged_batches("ImagePipelineId" = 20); pages ImagePipeline
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -154,6 +155,7 @@ crate::model::members! {
 
 impl Paged for DescribeImagePipelinesRequest {
     type Item = ImagePipeline;
+    const ITEMS: &'static str = "ImagePipeline";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -163,11 +165,6 @@ impl Paged for DescribeImagePipelinesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_pipeline
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.image_pipeline.len()
     }
 }
 

@@ -14,8 +14,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut accounts = client
 ///     .describe_image_share_permission()
 ///     .image_id("m-bp1h6j2ry1s4xample")
@@ -113,6 +111,7 @@ crate::model::members! {
 
 impl Paged for DescribeImageSharePermissionRequest {
     type Item = Account;
+    const ITEMS: &'static str = "Accounts";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -123,11 +122,6 @@ impl Paged for DescribeImageSharePermissionRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.accounts
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.accounts.len()
     }
 }
 

@@ -12,10 +12,11 @@ use super::super::types::PrivatePoolMatchCriteria;
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instances = client
 ///     .describe_instance_attachment_attributes()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
@@ -104,7 +105,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceAttachmentAttributes",
     DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest =>
-    DescribeInstanceAttachmentAttributesResponse, read, region; pages Instance
+    DescribeInstanceAttachmentAttributesResponse, read, region,
+    paged_batches("InstanceIds" = 100); pages Instance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -151,6 +153,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceAttachmentAttributesRequest {
     type Item = Instance;
+    const ITEMS: &'static str = "Instances";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -161,11 +164,6 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instances.len()
     }
 }
 

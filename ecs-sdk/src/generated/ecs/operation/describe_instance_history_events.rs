@@ -3,7 +3,7 @@
 //! `DescribeInstanceHistoryEvents`: Lists the system events of instances and hosts, by default
 //! those that are already closed.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -17,10 +17,13 @@ use super::super::types::{
 /// Without a resource or instance ID, it lists the events of the whole region. To list pending
 /// events as well, set [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses).
 ///
+/// A call takes at most 100 elements in each of [`event_ids`](Self::event_ids) and
+/// [`resource_ids`](Self::resource_ids). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{EventCycleStatus, InstanceEventType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instance_system_event_set = client
 ///     .describe_instance_history_events()
@@ -37,6 +40,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_system_event_executed`](Client::wait_until_system_event_executed).
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancehistoryevents)
@@ -130,7 +136,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceHistoryEvents", DescribeInstanceHistoryEvents,
     DescribeInstanceHistoryEventsRequest => DescribeInstanceHistoryEventsResponse, read,
-    region; pages InstanceSystemEvent
+    region, paged_batches("EventId" = 100, "ResourceId" = 100); pages InstanceSystemEvent
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -308,6 +314,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceHistoryEventsRequest {
     type Item = InstanceSystemEvent;
+    const ITEMS: &'static str = "InstanceSystemEventSet";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -317,11 +324,6 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_system_event_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_system_event_set.len()
     }
 }
 
@@ -470,3 +472,55 @@ crate::model::members! {
     reason_code = "ReasonCode",
     resource_type = "ResourceType",
 }
+
+/// Waits until all given system events have been executed.
+///
+/// An event that was avoided or canceled, or whose execution failed, is not executed any more.
+///
+/// Polls [`DescribeInstanceHistoryEvents`]. Succeeds when the
+/// [`name`](super::super::types::EventCycleState::name) of every resource is `Executed`. Resources
+/// that are not found are waited for. Fails as soon as the
+/// [`name`](super::super::types::EventCycleState::name) of a resource is `Avoided` or `Canceled` or
+/// `Failed`. Meanwhile, the [`name`](super::super::types::EventCycleState::name) can be `Scheduled`
+/// or `Inquiring` or `Executing`. See [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, event_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_system_event_executed().event_ids(event_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSystemEventExecuted(
+    WaiterCall<DescribeInstanceHistoryEventsRequest>,
+);
+
+impl Client {
+    /// Waits until all given system events have been executed.
+    ///
+    /// An event that was avoided or canceled, or whose execution failed, is not executed any more.
+    #[inline]
+    pub fn wait_until_system_event_executed(&self) -> WaitUntilSystemEventExecuted {
+        WaitUntilSystemEventExecuted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSystemEventExecuted {
+    const META: &WaiterMeta = &WaiterMeta::new("system_event_executed", "EventId", 100)
+        .id("EventId")
+        .state("EventCycleStatus.Name")
+        .success(&["Executed"])
+        .failure(&["Avoided", "Canceled", "Failed"])
+        .transient(&["Scheduled", "Inquiring", "Executing"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSystemEventExecuted, DescribeInstanceHistoryEventsRequest, event_ids, region
+    region_id; all_pages, | response | response.instance_system_event_set,
+    InstanceSystemEvent
+);

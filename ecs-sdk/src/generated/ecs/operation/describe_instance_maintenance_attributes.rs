@@ -9,10 +9,11 @@ use super::super::types::InstanceMaintenanceAction;
 
 /// Lists the maintenance settings of instances.
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut maintenance_attributes = client
 ///     .describe_instance_maintenance_attributes()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
@@ -72,8 +73,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceMaintenanceAttributes",
     DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest
-    => DescribeInstanceMaintenanceAttributesResponse, read, region; pages
-    MaintenanceAttribute
+    => DescribeInstanceMaintenanceAttributesResponse, read, region,
+    paged_batches("InstanceId" = 100); pages MaintenanceAttribute
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -120,6 +121,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceMaintenanceAttributesRequest {
     type Item = MaintenanceAttribute;
+    const ITEMS: &'static str = "MaintenanceAttributes";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -130,11 +132,6 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.maintenance_attributes
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.maintenance_attributes.len()
     }
 }
 

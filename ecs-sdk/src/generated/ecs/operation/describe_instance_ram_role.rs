@@ -11,10 +11,11 @@ use super::super::types::InstanceRamRole;
 ///
 /// Specify instance IDs, a role name, or both.
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instance_ram_role_sets = client
 ///     .describe_instance_ram_role()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
@@ -77,8 +78,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceRamRole", DescribeInstanceRamRole,
-    DescribeInstanceRamRoleRequest => DescribeInstanceRamRoleResponse, read, region;
-    pages InstanceRamRole
+    DescribeInstanceRamRoleRequest => DescribeInstanceRamRoleResponse, read, region,
+    paged_batches("InstanceIds" = 50); pages InstanceRamRole
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -135,6 +136,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceRamRoleRequest {
     type Item = InstanceRamRole;
+    const ITEMS: &'static str = "InstanceRamRoleSets";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -145,11 +147,6 @@ impl Paged for DescribeInstanceRamRoleRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_ram_role_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_ram_role_sets.len()
     }
 }
 

@@ -12,10 +12,11 @@ use super::super::types::InstanceStatus;
 /// The response contains only IDs and states, which makes it an inexpensive way to poll after an
 /// instance is created, started or stopped.
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instance_statuses = client
 ///     .describe_instance_status()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
@@ -75,8 +76,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceStatus", DescribeInstanceStatus,
-    DescribeInstanceStatusRequest => DescribeInstanceStatusResponse, read, region; pages
-    InstanceState
+    DescribeInstanceStatusRequest => DescribeInstanceStatusResponse, read, region,
+    paged_batches("InstanceId" = 100); pages InstanceState
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -138,6 +139,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceStatusRequest {
     type Item = InstanceState;
+    const ITEMS: &'static str = "InstanceStatuses";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -148,11 +150,6 @@ impl Paged for DescribeInstanceStatusRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_statuses
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_statuses.len()
     }
 }
 

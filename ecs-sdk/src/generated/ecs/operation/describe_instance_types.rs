@@ -15,10 +15,11 @@ use super::super::types::{
 ///
 /// A listed type is not necessarily in stock. Use `DescribeAvailableResource` to check.
 ///
+/// A call takes at most 10 [`instance_types`](Self::instance_types).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instance_types = client
 ///     .describe_instance_types()
 ///     .instance_type_families(["ecs.g7", "ecs.c7"])
@@ -185,7 +186,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceTypes", DescribeInstanceTypes, DescribeInstanceTypesRequest
-    => DescribeInstanceTypesResponse, read; pages InstanceType
+    => DescribeInstanceTypesResponse, read, paged_batches("InstanceTypes" = 10); pages
+    InstanceType
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -605,6 +607,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceTypesRequest {
     type Item = InstanceType;
+    const ITEMS: &'static str = "InstanceTypes";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -614,11 +617,6 @@ impl Paged for DescribeInstanceTypesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_types
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_types.len()
     }
 }
 

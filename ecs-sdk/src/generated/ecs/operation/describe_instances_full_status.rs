@@ -3,7 +3,7 @@
 //! `DescribeInstancesFullStatus`: Lists instances with their states, health, and pending system
 //! events.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -14,10 +14,13 @@ use super::super::types::{
 
 /// Lists instances with their states, health, and pending system events.
 ///
+/// A call takes at most 100 elements in each of [`event_ids`](Self::event_ids) and
+/// [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{EventTimeRange, InstanceEventType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instance_full_status_set = client
 ///     .describe_instances_full_status()
@@ -35,6 +38,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_instance_status_ok`](Client::wait_until_instance_status_ok).
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancesfullstatus)
@@ -97,7 +103,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstancesFullStatus", DescribeInstancesFullStatus,
     DescribeInstancesFullStatusRequest => DescribeInstancesFullStatusResponse, read,
-    region; pages InstanceFullStatus
+    region, paged_batches("EventId" = 100, "InstanceId" = 100); pages InstanceFullStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -201,6 +207,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstancesFullStatusRequest {
     type Item = InstanceFullStatus;
+    const ITEMS: &'static str = "InstanceFullStatusSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -211,11 +218,6 @@ impl Paged for DescribeInstancesFullStatusRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_full_status_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_full_status_set.len()
     }
 }
 
@@ -356,3 +358,60 @@ crate::model::members! {
     not_before = "NotBefore",
     reason = "Reason",
 }
+
+/// Waits until all given instances are healthy.
+///
+/// No state ends the wait early, because an impaired instance can recover.
+///
+/// Polls [`DescribeInstancesFullStatus`]. Succeeds when the [`name`](InstanceHealth::name) of every
+/// resource is `OK`. Resources that are not found are waited for. Meanwhile, the
+/// [`name`](InstanceHealth::name) can be `Impaired` or `Warning` or `Maintaining` or `Initializing`
+/// or `InsufficientData` or `NotApplicable`. See [`waiter`](crate::waiter) for the rules of all
+/// waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_instance_status_ok().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilInstanceStatusOk(WaiterCall<DescribeInstancesFullStatusRequest>);
+
+impl Client {
+    /// Waits until all given instances are healthy.
+    ///
+    /// No state ends the wait early, because an impaired instance can recover.
+    #[inline]
+    pub fn wait_until_instance_status_ok(&self) -> WaitUntilInstanceStatusOk {
+        WaitUntilInstanceStatusOk(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilInstanceStatusOk {
+    const META: &WaiterMeta = &WaiterMeta::new("instance_status_ok", "InstanceId", 100)
+        .id("InstanceId")
+        .state("HealthStatus.Name")
+        .success(&["OK"])
+        .transient(
+            &[
+                "Impaired",
+                "Warning",
+                "Maintaining",
+                "Initializing",
+                "InsufficientData",
+                "NotApplicable",
+            ],
+        )
+        .set(&[("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilInstanceStatusOk, DescribeInstancesFullStatusRequest, instance_ids, region
+    region_id; all_pages, | response | response.instance_full_status_set,
+    InstanceFullStatus
+);

@@ -21,7 +21,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::ContentEncoding;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut invocation_results = client
 ///     .describe_invocation_results()
@@ -243,6 +242,7 @@ crate::model::members! {
 
 impl Paged for DescribeInvocationResultsRequest {
     type Item = InvocationResult;
+    const ITEMS: &'static str = "Invocation.InvocationResults";
     const PAGES: PageStyle = PageStyle::Token {
         token: "Invocation.NextToken",
         size: Some("MaxResults"),
@@ -252,11 +252,6 @@ impl Paged for DescribeInvocationResultsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocation.invocation_results
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.invocation.invocation_results.len()
     }
 }
 
@@ -341,8 +336,8 @@ pub struct InvocationResult {
     pub invoke_id: String,
     /// Overall state of the command run, across all its instances. Wire name: `InvokeRecordStatus`.
     pub invoke_record_status: Option<InvocationStatus>,
-    /// Command line that starts the script, with a placeholder for the script file. At most 1 KB. Wire
-    /// name: `Launcher`.
+    /// Command line that starts the script, with a placeholder for the script file. Wire name:
+    /// `Launcher`.
     pub launcher: String,
     /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
     /// name: `OssOutputDelivery`.
@@ -355,9 +350,9 @@ pub struct InvocationResult {
     pub oss_output_status: String,
     /// OSS URI of the delivered output. Wire name: `OssOutputUri`.
     pub oss_output_uri: String,
-    /// Output of the command, as plain text or Base64 according to
-    /// [`content_encoding`](DescribeInvocationResults::content_encoding) of the request. Wire name:
-    /// `Output`.
+    /// Output of the command. The field contains Base64 or plain text, according to
+    /// [`content_encoding`](DescribeInvocationResults::content_encoding);
+    /// [`output_decoded`](Self::output_decoded) decodes either. Wire name: `Output`.
     pub output: String,
     /// Number of times the command has run on the instance: 0 or 1 for a command that runs once. Wire
     /// name: `Repeats`.
@@ -374,10 +369,23 @@ pub struct InvocationResult {
     /// Operating system user that the command or session runs as. By default, commands run as root on
     /// Linux and as System on Windows. Wire name: `Username`.
     pub username: String,
+    encoding: crate::content::Encoding,
+}
+
+impl InvocationResult {
+    /// Returns the content of [`output`](Self::output).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn output_decoded(&self) -> crate::Result<crate::content::Content> {
+        self.encoding.decode("Output", &self.output)
+    }
 }
 
 crate::model::members! {
-    InvocationResult;
+    InvocationResult, with encoding;
     [secret: "Output"],
     command_id = "CommandId",
     container_id = "ContainerId",

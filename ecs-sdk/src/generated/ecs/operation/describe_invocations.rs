@@ -2,7 +2,7 @@
 
 //! `DescribeInvocations`: Lists command runs with their state on every instance.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -18,7 +18,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{ContentEncoding, InvocationStatus};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut invocations = client
 ///     .describe_invocations()
@@ -33,6 +32,10 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_invocation_finished`](Client::wait_until_invocation_finished),
+/// [`wait_until_invocation_succeeded`](Client::wait_until_invocation_succeeded).
 ///
 /// Cargo feature: `cloud-assistant`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocations)
@@ -283,6 +286,7 @@ crate::model::members! {
 
 impl Paged for DescribeInvocationsRequest {
     type Item = Invocation;
+    const ITEMS: &'static str = "Invocations";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -292,11 +296,6 @@ impl Paged for DescribeInvocationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocations
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.invocations.len()
     }
 }
 
@@ -337,8 +336,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// Script that the command runs, as plain text or Base64 according to
-    /// [`content_encoding`](DescribeInvocations::content_encoding) of the request. Wire name:
+    /// Script that the command runs. The field contains Base64 or plain text, according to
+    /// [`content_encoding`](DescribeInvocations::content_encoding);
+    /// [`command_content_decoded`](Self::command_content_decoded) decodes either. Wire name:
     /// `CommandContent`.
     pub command_content: String,
     /// Description of the command. Wire name: `CommandDescription`.
@@ -371,8 +371,8 @@ pub struct Invocation {
     /// Overall state of the command run. Superseded by [`invocation_status`](Self::invocation_status).
     /// Wire name: `InvokeStatus`.
     pub invoke_status: Option<InvocationStatus>,
-    /// Command line that starts the script, with a placeholder for the script file. At most 1 KB. Wire
-    /// name: `Launcher`.
+    /// Command line that starts the script, with a placeholder for the script file. Wire name:
+    /// `Launcher`.
     pub launcher: String,
     /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
     /// name: `OssOutputDelivery`.
@@ -398,10 +398,23 @@ pub struct Invocation {
     /// Directory on the instance in which the command runs. A directory other than the default must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: String,
+    encoding: crate::content::Encoding,
+}
+
+impl Invocation {
+    /// Returns the content of [`command_content`](Self::command_content).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn command_content_decoded(&self) -> crate::Result<crate::content::Content> {
+        self.encoding.decode("CommandContent", &self.command_content)
+    }
 }
 
 crate::model::members! {
-    Invocation;
+    Invocation, with encoding;
     [secret: "CommandContent", "Parameters"],
     command_content = "CommandContent",
     command_description = "CommandDescription",
@@ -464,8 +477,9 @@ pub struct InvokeInstance {
     pub oss_output_status: String,
     /// OSS URI of the delivered output. Wire name: `OssOutputUri`.
     pub oss_output_uri: String,
-    /// Output of the command, as plain text or Base64 according to
-    /// [`content_encoding`](DescribeInvocations::content_encoding) of the request. Wire name: `Output`.
+    /// Output of the command. The field contains Base64 or plain text, according to
+    /// [`content_encoding`](DescribeInvocations::content_encoding);
+    /// [`output_decoded`](Self::output_decoded) decodes either. Wire name: `Output`.
     pub output: String,
     /// Number of times the command has run on the instance: 0 or 1 for a command that runs once. Wire
     /// name: `Repeats`.
@@ -478,10 +492,23 @@ pub struct InvokeInstance {
     pub timed: Option<bool>,
     /// UTC time when the state was last updated. Wire name: `UpdateTime`.
     pub update_time: Option<Timestamp>,
+    encoding: crate::content::Encoding,
+}
+
+impl InvokeInstance {
+    /// Returns the content of [`output`](Self::output).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn output_decoded(&self) -> crate::Result<crate::content::Content> {
+        self.encoding.decode("Output", &self.output)
+    }
 }
 
 crate::model::members! {
-    InvokeInstance;
+    InvokeInstance, with encoding;
     [secret: "Output"],
     creation_time = "CreationTime",
     dropped = "Dropped",
@@ -503,3 +530,163 @@ crate::model::members! {
     timed = "Timed",
     update_time = "UpdateTime",
 }
+
+/// Waits until all given command runs have ended on all their instances, successfully or not, and
+/// returns them with their output.
+///
+/// The results are in `InvokeInstances`, one for each instance. A scheduled command runs until it
+/// is stopped.
+///
+/// Polls [`DescribeInvocations`]. Succeeds when the
+/// [`invocation_status`](Invocation::invocation_status) of every resource is
+/// [`Success`](super::super::types::InvocationStatus::Success) or
+/// [`Failed`](super::super::types::InvocationStatus::Failed) or
+/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed) or
+/// [`Finished`](super::super::types::InvocationStatus::Finished) or
+/// [`Stopped`](super::super::types::InvocationStatus::Stopped) or
+/// [`Invalid`](super::super::types::InvocationStatus::Invalid) or
+/// [`Aborted`](super::super::types::InvocationStatus::Aborted) or
+/// [`Timeout`](super::super::types::InvocationStatus::Timeout) or
+/// [`Error`](super::super::types::InvocationStatus::Error) or
+/// [`Cancelled`](super::super::types::InvocationStatus::Cancelled) or
+/// [`Terminated`](super::super::types::InvocationStatus::Terminated). Resources that are not found
+/// are waited for. Meanwhile, the [`invocation_status`](Invocation::invocation_status) can be
+/// [`Pending`](super::super::types::InvocationStatus::Pending) or
+/// [`Scheduled`](super::super::types::InvocationStatus::Scheduled) or
+/// [`Running`](super::super::types::InvocationStatus::Running) or
+/// [`Stopping`](super::super::types::InvocationStatus::Stopping). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_invocation_finished().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilInvocationFinished(WaiterCall<DescribeInvocationsRequest>);
+
+impl Client {
+    /// Waits until all given command runs have ended on all their instances, successfully or not, and
+    /// returns them with their output.
+    ///
+    /// The results are in `InvokeInstances`, one for each instance. A scheduled command runs until it
+    /// is stopped.
+    #[inline]
+    pub fn wait_until_invocation_finished(&self) -> WaitUntilInvocationFinished {
+        WaitUntilInvocationFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilInvocationFinished {
+    const META: &WaiterMeta = &WaiterMeta::new("invocation_finished", "InvokeId", 1)
+        .id("InvokeId")
+        .state("InvocationStatus")
+        .success(
+            &[
+                "Success",
+                "Failed",
+                "PartialFailed",
+                "Finished",
+                "Stopped",
+                "Invalid",
+                "Aborted",
+                "Timeout",
+                "Error",
+                "Cancelled",
+                "Terminated",
+            ],
+        )
+        .transient(&["Pending", "Scheduled", "Running", "Stopping"])
+        .set(&[("IncludeOutput", "true")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilInvocationFinished, DescribeInvocationsRequest, invoke_ids, region
+    region_id; all_pages, | response | response.invocations, Invocation
+);
+
+/// Waits until all given command runs have completed on all their instances with exit code 0, and
+/// returns them with their output.
+///
+/// A run that ends in any other way cannot succeed any more. It is `Failed` or `PartialFailed` if a
+/// command exits with another code.
+///
+/// Polls [`DescribeInvocations`]. Succeeds when the
+/// [`invocation_status`](Invocation::invocation_status) of every resource is
+/// [`Success`](super::super::types::InvocationStatus::Success). Resources that are not found are
+/// waited for. Fails as soon as the [`invocation_status`](Invocation::invocation_status) of a
+/// resource is [`Failed`](super::super::types::InvocationStatus::Failed) or
+/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed) or
+/// [`Finished`](super::super::types::InvocationStatus::Finished) or
+/// [`Stopping`](super::super::types::InvocationStatus::Stopping) or
+/// [`Stopped`](super::super::types::InvocationStatus::Stopped) or
+/// [`Invalid`](super::super::types::InvocationStatus::Invalid) or
+/// [`Aborted`](super::super::types::InvocationStatus::Aborted) or
+/// [`Timeout`](super::super::types::InvocationStatus::Timeout) or
+/// [`Error`](super::super::types::InvocationStatus::Error) or
+/// [`Cancelled`](super::super::types::InvocationStatus::Cancelled) or
+/// [`Terminated`](super::super::types::InvocationStatus::Terminated). Meanwhile, the
+/// [`invocation_status`](Invocation::invocation_status) can be
+/// [`Pending`](super::super::types::InvocationStatus::Pending) or
+/// [`Scheduled`](super::super::types::InvocationStatus::Scheduled) or
+/// [`Running`](super::super::types::InvocationStatus::Running). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_invocation_succeeded().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilInvocationSucceeded(WaiterCall<DescribeInvocationsRequest>);
+
+impl Client {
+    /// Waits until all given command runs have completed on all their instances with exit code 0, and
+    /// returns them with their output.
+    ///
+    /// A run that ends in any other way cannot succeed any more. It is `Failed` or `PartialFailed` if a
+    /// command exits with another code.
+    #[inline]
+    pub fn wait_until_invocation_succeeded(&self) -> WaitUntilInvocationSucceeded {
+        WaitUntilInvocationSucceeded(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilInvocationSucceeded {
+    const META: &WaiterMeta = &WaiterMeta::new("invocation_succeeded", "InvokeId", 1)
+        .id("InvokeId")
+        .state("InvocationStatus")
+        .success(&["Success"])
+        .failure(
+            &[
+                "Failed",
+                "PartialFailed",
+                "Finished",
+                "Stopping",
+                "Stopped",
+                "Invalid",
+                "Aborted",
+                "Timeout",
+                "Error",
+                "Cancelled",
+                "Terminated",
+            ],
+        )
+        .transient(&["Pending", "Scheduled", "Running"])
+        .set(&[("IncludeOutput", "true")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilInvocationSucceeded, DescribeInvocationsRequest, invoke_ids, region
+    region_id; all_pages, | response | response.invocations, Invocation
+);

@@ -15,8 +15,6 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut key_pairs = client.describe_key_pairs().key_pair_name("deploy*").items();
 /// while let Some(key_pair) = key_pairs.try_next().await? {
 ///     println!("{} {}", key_pair.resource_group_id, key_pair.key_pair_name);
@@ -149,6 +147,7 @@ crate::model::members! {
 
 impl Paged for DescribeKeyPairsRequest {
     type Item = KeyPair;
+    const ITEMS: &'static str = "KeyPairs";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -159,11 +158,6 @@ impl Paged for DescribeKeyPairsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.key_pairs
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.key_pairs.len()
     }
 }
 

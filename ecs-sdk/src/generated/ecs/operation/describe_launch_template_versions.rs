@@ -21,8 +21,6 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut launch_template_version_sets = client
 ///     .describe_launch_template_versions()
 ///     .launch_template_id("lt-bp1d7k3wq5m2xample")
@@ -200,6 +198,7 @@ crate::model::members! {
 
 impl Paged for DescribeLaunchTemplateVersionsRequest {
     type Item = LaunchTemplateVersion;
+    const ITEMS: &'static str = "LaunchTemplateVersionSets";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -210,11 +209,6 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.launch_template_version_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.launch_template_version_sets.len()
     }
 }
 
@@ -428,8 +422,9 @@ pub struct LaunchTemplateData {
     /// Tags for the instances, disks and primary network interfaces launched from the template. Wire
     /// name: `Tags`.
     pub tags: Vec<TagPair>,
-    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. The value is Base64-encoded. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup. It is not suited for
+    /// secrets. The field contains Base64; [`user_data_decoded`](Self::user_data_decoded) decodes it.
+    /// Wire name: `UserData`.
     pub user_data: String,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
@@ -437,6 +432,18 @@ pub struct LaunchTemplateData {
     pub vpc_id: String,
     /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
+}
+
+impl LaunchTemplateData {
+    /// Returns the content of [`user_data`](Self::user_data).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn user_data_decoded(&self) -> crate::Result<crate::content::Content> {
+        crate::content::Encoding::Base64.decode("UserData", &self.user_data)
+    }
 }
 
 crate::model::members! {

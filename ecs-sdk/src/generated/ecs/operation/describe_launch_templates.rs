@@ -12,10 +12,12 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// `DescribeLaunchTemplateVersions` returns the configuration of a template.
 ///
+/// A call takes at most 100 elements in each of [`launch_template_ids`](Self::launch_template_ids)
+/// and [`launch_template_names`](Self::launch_template_names). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut launch_template_sets = client
 ///     .describe_launch_templates()
 ///     .launch_template_names(["web-tier"])
@@ -86,8 +88,9 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeLaunchTemplates", DescribeLaunchTemplates,
-    DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region;
-    pages LaunchTemplate
+    DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region,
+    paged_batches("LaunchTemplateId" = 100, "LaunchTemplateName" = 100); pages
+    LaunchTemplate
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -169,6 +172,7 @@ crate::model::members! {
 
 impl Paged for DescribeLaunchTemplatesRequest {
     type Item = LaunchTemplate;
+    const ITEMS: &'static str = "LaunchTemplateSets";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -179,11 +183,6 @@ impl Paged for DescribeLaunchTemplatesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.launch_template_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.launch_template_sets.len()
     }
 }
 

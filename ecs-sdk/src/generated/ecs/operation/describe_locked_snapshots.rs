@@ -11,10 +11,12 @@ use super::super::types::{SnapshotLock, SnapshotLockStatus};
 ///
 /// Snapshots that were never locked are not listed.
 ///
+/// A call takes at most 100 [`snapshot_ids`](Self::snapshot_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::SnapshotLockStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut locked_snapshots_info = client
 ///     .describe_locked_snapshots()
@@ -39,7 +41,7 @@ pub struct DescribeLockedSnapshots<C = Call> {
     pub region_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// State of the locks to return. Wire name: `LockStatus`.
     pub lock_status: Option<SnapshotLockStatus>,
@@ -70,7 +72,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeLockedSnapshots", DescribeLockedSnapshots,
     DescribeLockedSnapshotsRequest => DescribeLockedSnapshotsResponse, read, dry_run,
-    region; pages SnapshotLock
+    region, paged_batches("SnapshotIds" = 100); pages SnapshotLock
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -99,7 +101,7 @@ impl<C> DescribeLockedSnapshots<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -137,6 +139,7 @@ crate::model::members! {
 
 impl Paged for DescribeLockedSnapshotsRequest {
     type Item = SnapshotLock;
+    const ITEMS: &'static str = "LockedSnapshotsInfo";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -146,11 +149,6 @@ impl Paged for DescribeLockedSnapshotsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.locked_snapshots_info
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.locked_snapshots_info.len()
     }
 }
 

@@ -11,10 +11,12 @@ use super::super::types::{OsType, ResourceTag, Tag};
 
 /// Lists managed instances: machines outside ECS that are registered with Cloud Assistant.
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::OsType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instances = client
 ///     .describe_managed_instances()
@@ -111,8 +113,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeManagedInstances", DescribeManagedInstances,
-    DescribeManagedInstancesRequest => DescribeManagedInstancesResponse, read, region;
-    pages ManagedInstance
+    DescribeManagedInstancesRequest => DescribeManagedInstancesResponse, read, region,
+    paged_batches("InstanceId" = 50); pages ManagedInstance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -240,6 +242,7 @@ crate::model::members! {
 
 impl Paged for DescribeManagedInstancesRequest {
     type Item = ManagedInstance;
+    const ITEMS: &'static str = "Instances";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -249,11 +252,6 @@ impl Paged for DescribeManagedInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instances.len()
     }
 }
 

@@ -13,8 +13,6 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut nat_gateways = client
 ///     .describe_nat_gateways()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -125,6 +123,7 @@ crate::model::members! {
 
 impl Paged for DescribeNatGatewaysRequest {
     type Item = NatGateway;
+    const ITEMS: &'static str = "NatGateways";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -135,11 +134,6 @@ impl Paged for DescribeNatGatewaysRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.nat_gateways
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.nat_gateways.len()
     }
 }
 

@@ -3,7 +3,7 @@
 //! `DescribeNetworkInterfacePermissions`: Lists the permissions on network interfaces that were
 //! granted to other accounts.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::NetworkInterfacePermissionState;
@@ -13,10 +13,12 @@ use super::super::types::NetworkInterfacePermissionState;
 /// Set [`network_interface_id`](Self::network_interface_id) or
 /// [`network_interface_permission_ids`](Self::network_interface_permission_ids).
 ///
+/// A call takes at most 100
+/// [`network_interface_permission_ids`](Self::network_interface_permission_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut network_interface_permissions = client
 ///     .describe_network_interface_permissions()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
@@ -33,6 +35,9 @@ use super::super::types::NetworkInterfacePermissionState;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_network_interface_permission_granted`](Client::wait_until_network_interface_permission_granted).
 ///
 /// Cargo feature: `network-interfaces`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfacepermissions)
@@ -96,8 +101,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeNetworkInterfacePermissions", DescribeNetworkInterfacePermissions,
     DescribeNetworkInterfacePermissionsRequest =>
-    DescribeNetworkInterfacePermissionsResponse, read, region; pages
-    NetworkInterfacePermission
+    DescribeNetworkInterfacePermissionsResponse, read, region,
+    paged_batches("NetworkInterfacePermissionId" = 100); pages NetworkInterfacePermission
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -158,6 +163,7 @@ crate::model::members! {
 
 impl Paged for DescribeNetworkInterfacePermissionsRequest {
     type Item = NetworkInterfacePermission;
+    const ITEMS: &'static str = "NetworkInterfacePermissions";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -168,11 +174,6 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.network_interface_permissions
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.network_interface_permissions.len()
     }
 }
 
@@ -231,3 +232,66 @@ crate::model::members! {
     permission_state = "PermissionState",
     service_name = "ServiceName",
 }
+
+/// Waits until all given permissions for network interfaces are granted.
+///
+/// A permission that is being revoked, or has been revoked, is not granted again.
+///
+/// Polls [`DescribeNetworkInterfacePermissions`]. Succeeds when the
+/// [`permission_state`](NetworkInterfacePermission::permission_state) of every resource is
+/// [`Granted`](super::super::types::NetworkInterfacePermissionState::Granted). Resources that are
+/// not found are waited for. Fails as soon as the
+/// [`permission_state`](NetworkInterfacePermission::permission_state) of a resource is
+/// [`Revoking`](super::super::types::NetworkInterfacePermissionState::Revoking) or
+/// [`Revoked`](super::super::types::NetworkInterfacePermissionState::Revoked). Meanwhile, the
+/// [`permission_state`](NetworkInterfacePermission::permission_state) can be
+/// [`Pending`](super::super::types::NetworkInterfacePermissionState::Pending). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, network_interface_permission_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_network_interface_permission_granted().network_interface_permission_ids(network_interface_permission_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilNetworkInterfacePermissionGranted(
+    WaiterCall<DescribeNetworkInterfacePermissionsRequest>,
+);
+
+impl Client {
+    /// Waits until all given permissions for network interfaces are granted.
+    ///
+    /// A permission that is being revoked, or has been revoked, is not granted again.
+    #[inline]
+    pub fn wait_until_network_interface_permission_granted(
+        &self,
+    ) -> WaitUntilNetworkInterfacePermissionGranted {
+        WaitUntilNetworkInterfacePermissionGranted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilNetworkInterfacePermissionGranted {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "network_interface_permission_granted",
+            "NetworkInterfacePermissionId",
+            100,
+        )
+        .id("NetworkInterfacePermissionId")
+        .state("PermissionState")
+        .success(&["Granted"])
+        .failure(&["Revoking", "Revoked"])
+        .transient(&["Pending"])
+        .set(&[("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilNetworkInterfacePermissionGranted,
+    DescribeNetworkInterfacePermissionsRequest, network_interface_permission_ids, region
+    region_id; all_pages, | response | response.network_interface_permissions,
+    NetworkInterfacePermission
+);

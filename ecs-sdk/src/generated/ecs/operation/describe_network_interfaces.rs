@@ -2,7 +2,7 @@
 
 //! `DescribeNetworkInterfaces`: Lists network interfaces that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -13,10 +13,14 @@ use super::super::types::{
 
 /// Lists network interfaces that match all given filters.
 ///
+/// A call takes at most 100 elements in each of [`ipv6_addresses`](Self::ipv6_addresses),
+/// [`network_interface_ids`](Self::network_interface_ids) and
+/// [`private_ip_addresses`](Self::private_ip_addresses). [`in_batches`](Self::in_batches) splits a
+/// longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{NetworkInterfaceStatus, NetworkInterfaceType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut network_interface_sets = client
 ///     .describe_network_interfaces()
@@ -33,6 +37,11 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_network_interface_available`](Client::wait_until_network_interface_available),
+/// [`wait_until_network_interface_in_use`](Client::wait_until_network_interface_in_use),
+/// [`wait_until_network_interface_deleted`](Client::wait_until_network_interface_deleted).
 ///
 /// Cargo feature: `network-interfaces`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces)
@@ -143,8 +152,9 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeNetworkInterfaces", DescribeNetworkInterfaces,
-    DescribeNetworkInterfacesRequest => DescribeNetworkInterfacesResponse, read, region;
-    pages NetworkInterface
+    DescribeNetworkInterfacesRequest => DescribeNetworkInterfacesResponse, read, region,
+    paged_batches("Ipv6Address" = 100, "NetworkInterfaceId" = 100, "PrivateIpAddress" =
+    100); pages NetworkInterface
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -318,6 +328,7 @@ crate::model::members! {
 
 impl Paged for DescribeNetworkInterfacesRequest {
     type Item = NetworkInterface;
+    const ITEMS: &'static str = "NetworkInterfaceSets";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -327,11 +338,6 @@ impl Paged for DescribeNetworkInterfacesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.network_interface_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.network_interface_sets.len()
     }
 }
 
@@ -529,3 +535,169 @@ crate::model::members! {
     private_dns_name = "PrivateDnsName",
     private_ip_address = "PrivateIpAddress",
 }
+
+/// Waits until all given network interfaces are available to be attached.
+///
+/// A network interface that is being deleted does not become available.
+///
+/// Polls [`DescribeNetworkInterfaces`]. Succeeds when the [`status`](NetworkInterface::status) of
+/// every resource is [`Available`](super::super::types::NetworkInterfaceStatus::Available).
+/// Resources that are not found are waited for. Fails as soon as the
+/// [`status`](NetworkInterface::status) of a resource is
+/// [`Deleting`](super::super::types::NetworkInterfaceStatus::Deleting). Meanwhile, the
+/// [`status`](NetworkInterface::status) can be
+/// [`Attaching`](super::super::types::NetworkInterfaceStatus::Attaching) or
+/// [`InUse`](super::super::types::NetworkInterfaceStatus::InUse) or
+/// [`Detaching`](super::super::types::NetworkInterfaceStatus::Detaching). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_network_interface_available().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilNetworkInterfaceAvailable(
+    WaiterCall<DescribeNetworkInterfacesRequest>,
+);
+
+impl Client {
+    /// Waits until all given network interfaces are available to be attached.
+    ///
+    /// A network interface that is being deleted does not become available.
+    #[inline]
+    pub fn wait_until_network_interface_available(
+        &self,
+    ) -> WaitUntilNetworkInterfaceAvailable {
+        WaitUntilNetworkInterfaceAvailable(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilNetworkInterfaceAvailable {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "network_interface_available",
+            "NetworkInterfaceId",
+            100,
+        )
+        .id("NetworkInterfaceId")
+        .state("Status")
+        .success(&["Available"])
+        .failure(&["Deleting"])
+        .transient(&["Attaching", "InUse", "Detaching"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilNetworkInterfaceAvailable, DescribeNetworkInterfacesRequest,
+    network_interface_ids, region region_id; all_pages, | response | response
+    .network_interface_sets, NetworkInterface
+);
+
+/// Waits until all given network interfaces are attached to an instance.
+///
+/// A network interface that is being deleted cannot be attached.
+///
+/// Polls [`DescribeNetworkInterfaces`]. Succeeds when the [`status`](NetworkInterface::status) of
+/// every resource is [`InUse`](super::super::types::NetworkInterfaceStatus::InUse). Resources that
+/// are not found are waited for. Fails as soon as the [`status`](NetworkInterface::status) of a
+/// resource is [`Deleting`](super::super::types::NetworkInterfaceStatus::Deleting). Meanwhile, the
+/// [`status`](NetworkInterface::status) can be
+/// [`Available`](super::super::types::NetworkInterfaceStatus::Available) or
+/// [`Attaching`](super::super::types::NetworkInterfaceStatus::Attaching) or
+/// [`Detaching`](super::super::types::NetworkInterfaceStatus::Detaching). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_network_interface_in_use().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilNetworkInterfaceInUse(WaiterCall<DescribeNetworkInterfacesRequest>);
+
+impl Client {
+    /// Waits until all given network interfaces are attached to an instance.
+    ///
+    /// A network interface that is being deleted cannot be attached.
+    #[inline]
+    pub fn wait_until_network_interface_in_use(&self) -> WaitUntilNetworkInterfaceInUse {
+        WaitUntilNetworkInterfaceInUse(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilNetworkInterfaceInUse {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "network_interface_in_use",
+            "NetworkInterfaceId",
+            100,
+        )
+        .id("NetworkInterfaceId")
+        .state("Status")
+        .success(&["InUse"])
+        .failure(&["Deleting"])
+        .transient(&["Available", "Attaching", "Detaching"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilNetworkInterfaceInUse, DescribeNetworkInterfacesRequest,
+    network_interface_ids, region region_id; all_pages, | response | response
+    .network_interface_sets, NetworkInterface
+);
+
+/// Waits until all given network interfaces are deleted.
+///
+/// Polls [`DescribeNetworkInterfaces`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_network_interface_deleted().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilNetworkInterfaceDeleted(
+    WaiterCall<DescribeNetworkInterfacesRequest>,
+);
+
+impl Client {
+    /// Waits until all given network interfaces are deleted.
+    #[inline]
+    pub fn wait_until_network_interface_deleted(
+        &self,
+    ) -> WaitUntilNetworkInterfaceDeleted {
+        WaitUntilNetworkInterfaceDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilNetworkInterfaceDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "network_interface_deleted",
+            "NetworkInterfaceId",
+            100,
+        )
+        .id("NetworkInterfaceId")
+        .state("Status")
+        .gone()
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilNetworkInterfaceDeleted, DescribeNetworkInterfacesRequest,
+    network_interface_ids, region region_id; all_pages, | response | response
+    .network_interface_sets, NetworkInterface
+);

@@ -15,7 +15,6 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::MultiValueFilter;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut physical_connection_set = client
 ///     .describe_physical_connections()
@@ -152,6 +151,7 @@ crate::model::members! {
 
 impl Paged for DescribePhysicalConnectionsRequest {
     type Item = PhysicalConnection;
+    const ITEMS: &'static str = "PhysicalConnectionSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -162,11 +162,6 @@ impl Paged for DescribePhysicalConnectionsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.physical_connection_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.physical_connection_set.len()
     }
 }
 

@@ -13,7 +13,6 @@ use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut plan_maintenance_window_list = client
 ///     .describe_plan_maintenance_windows()
@@ -153,6 +152,7 @@ crate::model::members! {
 
 impl Paged for DescribePlanMaintenanceWindowsRequest {
     type Item = PlanMaintenanceWindow;
+    const ITEMS: &'static str = "PlanMaintenanceWindowList";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -162,11 +162,6 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.plan_maintenance_window_list
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.plan_maintenance_window_list.len()
     }
 }
 

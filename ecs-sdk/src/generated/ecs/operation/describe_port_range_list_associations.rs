@@ -13,8 +13,6 @@ use super::super::types::PortRangeListResourceType;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut port_range_list_associations = client
 ///     .describe_port_range_list_associations()
 ///     .port_range_list_id("prl-bp1k4d8wq2z6xample")
@@ -117,6 +115,7 @@ crate::model::members! {
 
 impl Paged for DescribePortRangeListAssociationsRequest {
     type Item = PortRangeListAssociation;
+    const ITEMS: &'static str = "PortRangeListAssociations";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -126,11 +125,6 @@ impl Paged for DescribePortRangeListAssociationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.port_range_list_associations
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.port_range_list_associations.len()
     }
 }
 

@@ -12,10 +12,11 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// The response does not include entries. `DescribePortRangeListEntries` returns them.
 ///
+/// A call takes at most 100 [`port_range_list_ids`](Self::port_range_list_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut port_range_lists = client
 ///     .describe_port_range_lists()
 ///     .port_range_list_name("web-ports")
@@ -72,8 +73,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribePortRangeLists", DescribePortRangeLists,
-    DescribePortRangeListsRequest => DescribePortRangeListsResponse, read, region; pages
-    PortRangeList
+    DescribePortRangeListsRequest => DescribePortRangeListsResponse, read, region,
+    paged_batches("PortRangeListId" = 100); pages PortRangeList
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -145,6 +146,7 @@ crate::model::members! {
 
 impl Paged for DescribePortRangeListsRequest {
     type Item = PortRangeList;
+    const ITEMS: &'static str = "PortRangeLists";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -154,11 +156,6 @@ impl Paged for DescribePortRangeListsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.port_range_lists
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.port_range_lists.len()
     }
 }
 

@@ -12,8 +12,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut prefix_list_associations = client
 ///     .describe_prefix_list_associations()
 ///     .prefix_list_id("pl-bp1m3x7tq9f5xample")
@@ -121,6 +119,7 @@ crate::model::members! {
 
 impl Paged for DescribePrefixListAssociationsRequest {
     type Item = PrefixListAssociation;
+    const ITEMS: &'static str = "PrefixListAssociations";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -130,11 +129,6 @@ impl Paged for DescribePrefixListAssociationsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prefix_list_associations
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.prefix_list_associations.len()
     }
 }
 

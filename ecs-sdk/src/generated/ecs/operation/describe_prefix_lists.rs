@@ -12,10 +12,12 @@ use super::super::types::{AddressFamily, ResourceTag, Tag};
 ///
 /// The response does not include entries. `DescribePrefixListAttributes` returns them.
 ///
+/// A call takes at most 100 [`prefix_list_ids`](Self::prefix_list_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::AddressFamily;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut prefix_lists = client
 ///     .describe_prefix_lists()
@@ -83,7 +85,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribePrefixLists", DescribePrefixLists, DescribePrefixListsRequest =>
-    DescribePrefixListsResponse, read, region; pages PrefixList
+    DescribePrefixListsResponse, read, region, paged_batches("PrefixListId" = 100); pages
+    PrefixList
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -161,6 +164,7 @@ crate::model::members! {
 
 impl Paged for DescribePrefixListsRequest {
     type Item = PrefixList;
+    const ITEMS: &'static str = "PrefixLists";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -170,11 +174,6 @@ impl Paged for DescribePrefixListsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prefix_lists
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.prefix_lists.len()
     }
 }
 

@@ -11,6 +11,9 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 ///
 /// Required: [`reserved_instance_ids`](Self::reserved_instance_ids).
 ///
+/// A call takes at most 100 [`reserved_instance_ids`](Self::reserved_instance_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -71,7 +74,8 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeReservedInstanceAutoRenewAttribute",
     DescribeReservedInstanceAutoRenewAttribute,
     DescribeReservedInstanceAutoRenewAttributeRequest =>
-    DescribeReservedInstanceAutoRenewAttributeResponse, read, region
+    DescribeReservedInstanceAutoRenewAttributeResponse, read, region,
+    batches("ReservedInstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

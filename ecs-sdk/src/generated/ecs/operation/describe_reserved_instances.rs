@@ -2,7 +2,7 @@
 
 //! `DescribeReservedInstances`: Lists the reserved instances that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -15,10 +15,12 @@ use super::super::types::{
 ///
 /// A reserved instance is a prepaid discount on pay-as-you-go instances, not a virtual machine.
 ///
+/// A call takes at most 100 [`reserved_instance_ids`](Self::reserved_instance_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{ReservedInstanceScope, ReservedInstanceStatus};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut reserved_instances = client
 ///     .describe_reserved_instances()
@@ -35,6 +37,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_reserved_instance_active`](Client::wait_until_reserved_instance_active).
 ///
 /// Cargo feature: `reserved-instances-and-savings-plans`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstances)
@@ -115,8 +120,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeReservedInstances", DescribeReservedInstances,
-    DescribeReservedInstancesRequest => DescribeReservedInstancesResponse, read, region;
-    pages ReservedInstance
+    DescribeReservedInstancesRequest => DescribeReservedInstancesResponse, read, region,
+    paged_batches("ReservedInstanceId" = 100); pages ReservedInstance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -244,6 +249,7 @@ crate::model::members! {
 
 impl Paged for DescribeReservedInstancesRequest {
     type Item = ReservedInstance;
+    const ITEMS: &'static str = "ReservedInstances";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -254,11 +260,6 @@ impl Paged for DescribeReservedInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.reserved_instances
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.reserved_instances.len()
     }
 }
 
@@ -359,3 +360,61 @@ crate::model::members! {
     tags = "Tags" as Wrapped("Tag"),
     zone_id = "ZoneId",
 }
+
+/// Waits until all given reserved instances are in effect.
+///
+/// A reserved instance that has expired does not take effect again by itself.
+///
+/// Polls [`DescribeReservedInstances`]. Succeeds when the [`status`](ReservedInstance::status) of
+/// every resource is [`Active`](super::super::types::ReservedInstanceStatus::Active). Resources
+/// that are not found are waited for. Fails as soon as the [`status`](ReservedInstance::status) of
+/// a resource is [`Expired`](super::super::types::ReservedInstanceStatus::Expired). Meanwhile, the
+/// [`status`](ReservedInstance::status) can be
+/// [`Creating`](super::super::types::ReservedInstanceStatus::Creating) or
+/// [`Updating`](super::super::types::ReservedInstanceStatus::Updating). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, reserved_instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_reserved_instance_active().reserved_instance_ids(reserved_instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilReservedInstanceActive(WaiterCall<DescribeReservedInstancesRequest>);
+
+impl Client {
+    /// Waits until all given reserved instances are in effect.
+    ///
+    /// A reserved instance that has expired does not take effect again by itself.
+    #[inline]
+    pub fn wait_until_reserved_instance_active(
+        &self,
+    ) -> WaitUntilReservedInstanceActive {
+        WaitUntilReservedInstanceActive(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilReservedInstanceActive {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "reserved_instance_active",
+            "ReservedInstanceId",
+            100,
+        )
+        .id("ReservedInstanceId")
+        .state("Status")
+        .success(&["Active"])
+        .failure(&["Expired"])
+        .transient(&["Creating", "Updating"])
+        .set(&[("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilReservedInstanceActive, DescribeReservedInstancesRequest,
+    reserved_instance_ids, region region_id; all_pages, | response | response
+    .reserved_instances, ReservedInstance
+);

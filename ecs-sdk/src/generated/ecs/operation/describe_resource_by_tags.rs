@@ -14,7 +14,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{Tag, TaggableResourceType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut resources = client
 ///     .describe_resource_by_tags()
@@ -133,6 +132,7 @@ crate::model::members! {
 
 impl Paged for DescribeResourceByTagsRequest {
     type Item = Resource;
+    const ITEMS: &'static str = "Resources";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -143,11 +143,6 @@ impl Paged for DescribeResourceByTagsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.resources
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.resources.len()
     }
 }
 

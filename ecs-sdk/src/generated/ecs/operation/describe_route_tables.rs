@@ -18,8 +18,6 @@ use super::super::types::NextHopType;
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut route_tables = client
 ///     .describe_route_tables()
 ///     .v_router_id("vrt-bp1l4h9t6a2kxample")
@@ -155,6 +153,7 @@ crate::model::members! {
 
 impl Paged for DescribeRouteTablesRequest {
     type Item = RouteTable;
+    const ITEMS: &'static str = "RouteTables";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -165,11 +164,6 @@ impl Paged for DescribeRouteTablesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.route_tables
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.route_tables.len()
     }
 }
 

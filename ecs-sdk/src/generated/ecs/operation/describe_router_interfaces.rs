@@ -16,7 +16,6 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::describe_router_interfaces::RouterInterfaceFilter;
 /// use ecs_sdk::types::RouterInterfaceFilterKey;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut router_interface_set = client
 ///     .describe_router_interfaces()
@@ -134,6 +133,7 @@ crate::model::members! {
 
 impl Paged for DescribeRouterInterfacesRequest {
     type Item = RouterInterface;
+    const ITEMS: &'static str = "RouterInterfaceSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -144,11 +144,6 @@ impl Paged for DescribeRouterInterfacesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.router_interface_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.router_interface_set.len()
     }
 }
 

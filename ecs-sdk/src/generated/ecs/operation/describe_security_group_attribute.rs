@@ -20,7 +20,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::SecurityGroupRuleDirection;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut permissions = client
 ///     .describe_security_group_attribute()
@@ -170,6 +169,7 @@ crate::model::members! {
 
 impl Paged for DescribeSecurityGroupAttributeRequest {
     type Item = Permission;
+    const ITEMS: &'static str = "Permissions";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -179,11 +179,6 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.permissions
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.permissions.len()
     }
 }
 

@@ -12,6 +12,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`security_group_ids`](Self::security_group_ids).
 ///
+/// A call takes at most 10 [`security_group_ids`](Self::security_group_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -67,7 +70,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSecurityGroupReferences", DescribeSecurityGroupReferences,
     DescribeSecurityGroupReferencesRequest => DescribeSecurityGroupReferencesResponse,
-    read, region
+    read, region, batches("SecurityGroupId" = 10)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -2,7 +2,7 @@
 
 //! `DescribeSecurityGroups`: Lists security groups that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -12,10 +12,12 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 ///
 /// The response does not include the rules. `DescribeSecurityGroupAttribute` returns them.
 ///
+/// A call takes at most 100 [`security_group_ids`](Self::security_group_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut security_groups = client
 ///     .describe_security_groups()
@@ -30,6 +32,9 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_security_group_deleted`](Client::wait_until_security_group_deleted).
 ///
 /// Cargo feature: `security-groups`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroups)
@@ -55,7 +60,7 @@ pub struct DescribeSecurityGroups<C = Call> {
     pub region_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// **Deprecated by the service.** Whether names match partially instead of exactly. Wire name:
     /// `FuzzyQuery`.
@@ -117,7 +122,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSecurityGroups", DescribeSecurityGroups,
     DescribeSecurityGroupsRequest => DescribeSecurityGroupsResponse, read, dry_run,
-    region; pages SecurityGroup
+    region, paged_batches("SecurityGroupIds" = 100); pages SecurityGroup
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -144,7 +149,7 @@ impl<C> DescribeSecurityGroups<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -275,6 +280,7 @@ crate::model::members! {
 
 impl Paged for DescribeSecurityGroupsRequest {
     type Item = SecurityGroup;
+    const ITEMS: &'static str = "SecurityGroups";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -284,11 +290,6 @@ impl Paged for DescribeSecurityGroupsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.security_groups
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.security_groups.len()
     }
 }
 
@@ -385,3 +386,44 @@ crate::model::members! {
     tags = "Tags" as Wrapped("Tag"),
     vpc_id = "VpcId",
 }
+
+/// Waits until all given security groups are deleted.
+///
+/// Polls [`DescribeSecurityGroups`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, security_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_security_group_deleted().security_group_ids(security_group_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSecurityGroupDeleted(WaiterCall<DescribeSecurityGroupsRequest>);
+
+impl Client {
+    /// Waits until all given security groups are deleted.
+    #[inline]
+    pub fn wait_until_security_group_deleted(&self) -> WaitUntilSecurityGroupDeleted {
+        WaitUntilSecurityGroupDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSecurityGroupDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "security_group_deleted",
+            "SecurityGroupIds",
+            100,
+        )
+        .id("SecurityGroupId")
+        .gone()
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSecurityGroupDeleted, DescribeSecurityGroupsRequest, security_group_ids,
+    region region_id; all_pages, | response | response.security_groups, SecurityGroup
+);

@@ -2,7 +2,7 @@
 
 //! `DescribeSendFileResults`: Lists file deliveries with their state on every instance.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -16,8 +16,6 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut invocations = client
 ///     .describe_send_file_results()
 ///     .invoke_id("f-hz0b1d3f5h7xample")
@@ -28,6 +26,10 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_send_file_finished`](Client::wait_until_send_file_finished),
+/// [`wait_until_send_file_succeeded`](Client::wait_until_send_file_succeeded).
 ///
 /// Cargo feature: `cloud-assistant`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesendfileresults)
@@ -209,6 +211,7 @@ crate::model::members! {
 
 impl Paged for DescribeSendFileResultsRequest {
     type Item = Invocation;
+    const ITEMS: &'static str = "Invocations";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -218,11 +221,6 @@ impl Paged for DescribeSendFileResultsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocations
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.invocations.len()
     }
 }
 
@@ -263,7 +261,8 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
+    /// Content of the file. The field contains Base64 or plain text, according to
+    /// [`content_type`](Self::content_type); [`content_decoded`](Self::content_decoded) decodes either.
     /// Wire name: `Content`.
     pub content: String,
     /// Encoding of the file content: plain text or Base64. Wire name: `ContentType`.
@@ -296,6 +295,19 @@ pub struct Invocation {
     pub target_dir: String,
     /// Number of target instances of the file. Wire name: `VmCount`.
     pub vm_count: Option<i64>,
+}
+
+impl Invocation {
+    /// Returns the content of [`content`](Self::content).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn content_decoded(&self) -> crate::Result<crate::content::Content> {
+        crate::content::Encoding::of(self.content_type.as_ref())
+            .decode("Content", &self.content)
+    }
 }
 
 crate::model::members! {
@@ -356,3 +368,123 @@ crate::model::members! {
     start_time = "StartTime",
     update_time = "UpdateTime",
 }
+
+/// Waits until all given file deliveries have ended on all their instances, successfully or not.
+///
+/// The results are in `InvokeInstances`, one for each instance.
+///
+/// Polls [`DescribeSendFileResults`]. Succeeds when the
+/// [`invocation_status`](Invocation::invocation_status) of every resource is
+/// [`Success`](super::super::types::FileDeliveryStatus::Success) or
+/// [`Failed`](super::super::types::FileDeliveryStatus::Failed) or
+/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed) or
+/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid) or
+/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted) or
+/// [`Timeout`](super::super::types::FileDeliveryStatus::Timeout) or
+/// [`Error`](super::super::types::FileDeliveryStatus::Error). Resources that are not found are
+/// waited for. Meanwhile, the [`invocation_status`](Invocation::invocation_status) can be
+/// [`Pending`](super::super::types::FileDeliveryStatus::Pending) or
+/// [`Running`](super::super::types::FileDeliveryStatus::Running). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_send_file_finished().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSendFileFinished(WaiterCall<DescribeSendFileResultsRequest>);
+
+impl Client {
+    /// Waits until all given file deliveries have ended on all their instances, successfully or not.
+    ///
+    /// The results are in `InvokeInstances`, one for each instance.
+    #[inline]
+    pub fn wait_until_send_file_finished(&self) -> WaitUntilSendFileFinished {
+        WaitUntilSendFileFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSendFileFinished {
+    const META: &WaiterMeta = &WaiterMeta::new("send_file_finished", "InvokeId", 1)
+        .id("InvokeId")
+        .state("InvocationStatus")
+        .success(
+            &[
+                "Success",
+                "Failed",
+                "PartialFailed",
+                "Invalid",
+                "Aborted",
+                "Timeout",
+                "Error",
+            ],
+        )
+        .transient(&["Pending", "Running"]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSendFileFinished, DescribeSendFileResultsRequest, invoke_ids, region
+    region_id; all_pages, | response | response.invocations, Invocation
+);
+
+/// Waits until all given files have been sent to all their instances.
+///
+/// A delivery that ends in any other way cannot succeed any more.
+///
+/// Polls [`DescribeSendFileResults`]. Succeeds when the
+/// [`invocation_status`](Invocation::invocation_status) of every resource is
+/// [`Success`](super::super::types::FileDeliveryStatus::Success). Resources that are not found are
+/// waited for. Fails as soon as the [`invocation_status`](Invocation::invocation_status) of a
+/// resource is [`Failed`](super::super::types::FileDeliveryStatus::Failed) or
+/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed) or
+/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid) or
+/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted) or
+/// [`Timeout`](super::super::types::FileDeliveryStatus::Timeout) or
+/// [`Error`](super::super::types::FileDeliveryStatus::Error). Meanwhile, the
+/// [`invocation_status`](Invocation::invocation_status) can be
+/// [`Pending`](super::super::types::FileDeliveryStatus::Pending) or
+/// [`Running`](super::super::types::FileDeliveryStatus::Running). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_send_file_succeeded().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSendFileSucceeded(WaiterCall<DescribeSendFileResultsRequest>);
+
+impl Client {
+    /// Waits until all given files have been sent to all their instances.
+    ///
+    /// A delivery that ends in any other way cannot succeed any more.
+    #[inline]
+    pub fn wait_until_send_file_succeeded(&self) -> WaitUntilSendFileSucceeded {
+        WaitUntilSendFileSucceeded(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSendFileSucceeded {
+    const META: &WaiterMeta = &WaiterMeta::new("send_file_succeeded", "InvokeId", 1)
+        .id("InvokeId")
+        .state("InvocationStatus")
+        .success(&["Success"])
+        .failure(&["Failed", "PartialFailed", "Invalid", "Aborted", "Timeout", "Error"])
+        .transient(&["Pending", "Running"]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSendFileSucceeded, DescribeSendFileResultsRequest, invoke_ids, region
+    region_id; all_pages, | response | response.invocations, Invocation
+);

@@ -2,7 +2,7 @@
 
 //! `DescribeSnapshotGroups`: Lists snapshot-consistent groups and their snapshots.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -10,10 +10,12 @@ use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 
 /// Lists snapshot-consistent groups and their snapshots.
 ///
+/// A call takes at most 10 [`snapshot_group_ids`](Self::snapshot_group_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::SnapshotGroupStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut snapshot_groups = client
 ///     .describe_snapshot_groups()
@@ -26,6 +28,10 @@ use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_snapshot_group_accomplished`](Client::wait_until_snapshot_group_accomplished),
+/// [`wait_until_snapshot_group_deleted`](Client::wait_until_snapshot_group_deleted).
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotgroups)
@@ -88,8 +94,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshotGroups", DescribeSnapshotGroups,
-    DescribeSnapshotGroupsRequest => DescribeSnapshotGroupsResponse, read, region; pages
-    SnapshotGroup
+    DescribeSnapshotGroupsRequest => DescribeSnapshotGroupsResponse, read, region,
+    paged_batches("SnapshotGroupId" = 10); pages SnapshotGroup
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -189,6 +195,7 @@ crate::model::members! {
 
 impl Paged for DescribeSnapshotGroupsRequest {
     type Item = SnapshotGroup;
+    const ITEMS: &'static str = "SnapshotGroups";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -198,11 +205,6 @@ impl Paged for DescribeSnapshotGroupsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_groups
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.snapshot_groups.len()
     }
 }
 
@@ -308,3 +310,102 @@ crate::model::members! {
     status = "Status",
     tags = "Tags" as Wrapped("Tag"),
 }
+
+/// Waits until all snapshots of the given snapshot-consistent groups have been created.
+///
+/// A group that has failed stays failed.
+///
+/// Polls [`DescribeSnapshotGroups`]. Succeeds when the [`status`](SnapshotGroup::status) of every
+/// resource is [`accomplished`](super::super::types::SnapshotGroupStatus::Accomplished). Resources
+/// that are not found are waited for. Fails as soon as the [`status`](SnapshotGroup::status) of a
+/// resource is [`failed`](super::super::types::SnapshotGroupStatus::Failed). Meanwhile, the
+/// [`status`](SnapshotGroup::status) can be
+/// [`progressing`](super::super::types::SnapshotGroupStatus::Progressing). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, snapshot_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_snapshot_group_accomplished().snapshot_group_ids(snapshot_group_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSnapshotGroupAccomplished(WaiterCall<DescribeSnapshotGroupsRequest>);
+
+impl Client {
+    /// Waits until all snapshots of the given snapshot-consistent groups have been created.
+    ///
+    /// A group that has failed stays failed.
+    #[inline]
+    pub fn wait_until_snapshot_group_accomplished(
+        &self,
+    ) -> WaitUntilSnapshotGroupAccomplished {
+        WaitUntilSnapshotGroupAccomplished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSnapshotGroupAccomplished {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "snapshot_group_accomplished",
+            "SnapshotGroupId",
+            10,
+        )
+        .id("SnapshotGroupId")
+        .state("Status")
+        .success(&["accomplished"])
+        .failure(&["failed"])
+        .transient(&["progressing"])
+        .set(&[("MaxResults", "10")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSnapshotGroupAccomplished, DescribeSnapshotGroupsRequest,
+    snapshot_group_ids, region region_id; all_pages, | response | response
+    .snapshot_groups, SnapshotGroup
+);
+
+/// Waits until all given snapshot-consistent groups are deleted.
+///
+/// Polls [`DescribeSnapshotGroups`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, snapshot_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_snapshot_group_deleted().snapshot_group_ids(snapshot_group_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSnapshotGroupDeleted(WaiterCall<DescribeSnapshotGroupsRequest>);
+
+impl Client {
+    /// Waits until all given snapshot-consistent groups are deleted.
+    #[inline]
+    pub fn wait_until_snapshot_group_deleted(&self) -> WaitUntilSnapshotGroupDeleted {
+        WaitUntilSnapshotGroupDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSnapshotGroupDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "snapshot_group_deleted",
+            "SnapshotGroupId",
+            10,
+        )
+        .id("SnapshotGroupId")
+        .state("Status")
+        .gone()
+        .set(&[("MaxResults", "10")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSnapshotGroupDeleted, DescribeSnapshotGroupsRequest, snapshot_group_ids,
+    region region_id; all_pages, | response | response.snapshot_groups, SnapshotGroup
+);

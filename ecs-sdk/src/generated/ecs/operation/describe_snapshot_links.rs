@@ -11,10 +11,12 @@ use super::super::types::{DiskType, SnapshotCategory};
 ///
 /// Each entry includes the number and the total size of its snapshots.
 ///
+/// A call takes at most 100 elements in each of [`disk_ids`](Self::disk_ids) and
+/// [`snapshot_link_ids`](Self::snapshot_link_ids). [`in_batches`](Self::in_batches) splits a longer
+/// list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut snapshot_links = client
 ///     .describe_snapshot_links()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
@@ -83,7 +85,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshotLinks", DescribeSnapshotLinks, DescribeSnapshotLinksRequest
-    => DescribeSnapshotLinksResponse, read, region; pages SnapshotLink
+    => DescribeSnapshotLinksResponse, read, region, paged_batches("DiskIds" = 100,
+    "SnapshotLinkIds" = 100); pages SnapshotLink
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -166,6 +169,7 @@ crate::model::members! {
 
 impl Paged for DescribeSnapshotLinksRequest {
     type Item = SnapshotLink;
+    const ITEMS: &'static str = "SnapshotLinks";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -175,11 +179,6 @@ impl Paged for DescribeSnapshotLinksRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_links
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.snapshot_links.len()
     }
 }
 

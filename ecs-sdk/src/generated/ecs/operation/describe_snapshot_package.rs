@@ -15,8 +15,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut snapshot_packages = client.describe_snapshot_package().items();
 /// while let Some(snapshot_package) = snapshot_packages.try_next().await? {
 ///     println!("{}", snapshot_package.display_name);
@@ -93,6 +91,7 @@ crate::model::members! {
 
 impl Paged for DescribeSnapshotPackageRequest {
     type Item = SnapshotPackage;
+    const ITEMS: &'static str = "SnapshotPackages";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -103,11 +102,6 @@ impl Paged for DescribeSnapshotPackageRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_packages
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.snapshot_packages.len()
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `DescribeSnapshots`: Lists the snapshots that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -15,10 +15,12 @@ use super::super::types::{
 ///
 /// For a snapshot in progress, the entry includes its progress and the estimated time left.
 ///
+/// A call takes at most 100 [`snapshot_ids`](Self::snapshot_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{Filter, SnapshotStatus, SnapshotType, Tag};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut snapshots = client
 ///     .describe_snapshots()
@@ -34,6 +36,11 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_snapshot_accomplished`](Client::wait_until_snapshot_accomplished),
+/// [`wait_until_snapshot_failed`](Client::wait_until_snapshot_failed),
+/// [`wait_until_snapshot_deleted`](Client::wait_until_snapshot_deleted).
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots)
@@ -74,7 +81,7 @@ pub struct DescribeSnapshots<C = Call> {
     pub disk_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to return encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -136,7 +143,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshots", DescribeSnapshots, DescribeSnapshotsRequest =>
-    DescribeSnapshotsResponse, read, dry_run, region; pages Snapshot
+    DescribeSnapshotsResponse, read, dry_run, region, paged_batches("SnapshotIds" = 100);
+    pages Snapshot
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -199,7 +207,7 @@ impl<C> DescribeSnapshots<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -324,6 +332,7 @@ crate::model::members! {
 
 impl Paged for DescribeSnapshotsRequest {
     type Item = Snapshot;
+    const ITEMS: &'static str = "Snapshots";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -333,11 +342,6 @@ impl Paged for DescribeSnapshotsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshots
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.snapshots.len()
     }
 }
 
@@ -485,3 +489,145 @@ crate::model::members! {
     tags = "Tags" as Wrapped("Tag"),
     usage = "Usage",
 }
+
+/// Waits until all given snapshots have been created.
+///
+/// A snapshot that has failed stays failed.
+///
+/// Polls [`DescribeSnapshots`]. Succeeds when the [`status`](Snapshot::status) of every resource is
+/// [`accomplished`](super::super::types::SnapshotStatus::Accomplished). Resources that are not
+/// found are waited for. Fails as soon as the [`status`](Snapshot::status) of a resource is
+/// [`failed`](super::super::types::SnapshotStatus::Failed). Meanwhile, the
+/// [`status`](Snapshot::status) can be
+/// [`progressing`](super::super::types::SnapshotStatus::Progressing). See [`waiter`](crate::waiter)
+/// for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_snapshot_accomplished().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSnapshotAccomplished(WaiterCall<DescribeSnapshotsRequest>);
+
+impl Client {
+    /// Waits until all given snapshots have been created.
+    ///
+    /// A snapshot that has failed stays failed.
+    #[inline]
+    pub fn wait_until_snapshot_accomplished(&self) -> WaitUntilSnapshotAccomplished {
+        WaitUntilSnapshotAccomplished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSnapshotAccomplished {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "snapshot_accomplished",
+            "SnapshotIds",
+            100,
+        )
+        .id("SnapshotId")
+        .state("Status")
+        .success(&["accomplished"])
+        .failure(&["failed"])
+        .transient(&["progressing"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSnapshotAccomplished, DescribeSnapshotsRequest, snapshot_ids, region
+    region_id; all_pages, | response | response.snapshots, Snapshot
+);
+
+/// Waits until the creation of all given snapshots has failed.
+///
+/// A snapshot that has been created cannot fail any more.
+///
+/// Polls [`DescribeSnapshots`]. Succeeds when the [`status`](Snapshot::status) of every resource is
+/// [`failed`](super::super::types::SnapshotStatus::Failed). Resources that are not found are waited
+/// for. Fails as soon as the [`status`](Snapshot::status) of a resource is
+/// [`accomplished`](super::super::types::SnapshotStatus::Accomplished). Meanwhile, the
+/// [`status`](Snapshot::status) can be
+/// [`progressing`](super::super::types::SnapshotStatus::Progressing). See [`waiter`](crate::waiter)
+/// for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_snapshot_failed().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSnapshotFailed(WaiterCall<DescribeSnapshotsRequest>);
+
+impl Client {
+    /// Waits until the creation of all given snapshots has failed.
+    ///
+    /// A snapshot that has been created cannot fail any more.
+    #[inline]
+    pub fn wait_until_snapshot_failed(&self) -> WaitUntilSnapshotFailed {
+        WaitUntilSnapshotFailed(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSnapshotFailed {
+    const META: &WaiterMeta = &WaiterMeta::new("snapshot_failed", "SnapshotIds", 100)
+        .id("SnapshotId")
+        .state("Status")
+        .success(&["failed"])
+        .failure(&["accomplished"])
+        .transient(&["progressing"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSnapshotFailed, DescribeSnapshotsRequest, snapshot_ids, region region_id;
+    all_pages, | response | response.snapshots, Snapshot
+);
+
+/// Waits until all given snapshots are deleted.
+///
+/// Polls [`DescribeSnapshots`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_snapshot_deleted().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSnapshotDeleted(WaiterCall<DescribeSnapshotsRequest>);
+
+impl Client {
+    /// Waits until all given snapshots are deleted.
+    #[inline]
+    pub fn wait_until_snapshot_deleted(&self) -> WaitUntilSnapshotDeleted {
+        WaitUntilSnapshotDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSnapshotDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new("snapshot_deleted", "SnapshotIds", 100)
+        .id("SnapshotId")
+        .state("Status")
+        .gone()
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSnapshotDeleted, DescribeSnapshotsRequest, snapshot_ids, region region_id;
+    all_pages, | response | response.snapshots, Snapshot
+);

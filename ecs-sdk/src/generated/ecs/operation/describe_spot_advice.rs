@@ -11,6 +11,9 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 ///
 /// The figures describe the past and do not predict future stock.
 ///
+/// A call takes at most 10 [`instance_types`](Self::instance_types).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -100,7 +103,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSpotAdvice", DescribeSpotAdvice, DescribeSpotAdviceRequest =>
-    DescribeSpotAdviceResponse, read, region
+    DescribeSpotAdviceResponse, read, region, batches("InstanceTypes" = 10)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -2,7 +2,7 @@
 
 //! `DescribeStorageCapacityUnits`: Lists the storage capacity units that match all given filters.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -12,10 +12,11 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 ///
 /// A storage capacity unit (SCU) is a prepaid discount on disk capacity, not a disk.
 ///
+/// A call takes at most 100 [`storage_capacity_unit_ids`](Self::storage_capacity_unit_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut storage_capacity_units = client
 ///     .describe_storage_capacity_units()
 ///     .statuses(["Active"])
@@ -30,6 +31,9 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_storage_capacity_unit_active`](Client::wait_until_storage_capacity_unit_active).
 ///
 /// Cargo feature: `storage-capacity-units`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragecapacityunits)
@@ -91,7 +95,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeStorageCapacityUnits", DescribeStorageCapacityUnits,
     DescribeStorageCapacityUnitsRequest => DescribeStorageCapacityUnitsResponse, read,
-    region; pages StorageCapacityUnit
+    region, paged_batches("StorageCapacityUnitId" = 100); pages StorageCapacityUnit
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -182,6 +186,7 @@ crate::model::members! {
 
 impl Paged for DescribeStorageCapacityUnitsRequest {
     type Item = StorageCapacityUnit;
+    const ITEMS: &'static str = "StorageCapacityUnits";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -192,11 +197,6 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.storage_capacity_units
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.storage_capacity_units.len()
     }
 }
 
@@ -276,3 +276,62 @@ crate::model::members! {
     storage_capacity_unit_id = "StorageCapacityUnitId",
     tags = "Tags" as Wrapped("Tag"),
 }
+
+/// Waits until all given storage capacity units are in effect.
+///
+/// A storage capacity unit that has expired does not take effect again by itself. One that starts
+/// later is `Pending` until then.
+///
+/// Polls [`DescribeStorageCapacityUnits`]. Succeeds when the
+/// [`status`](StorageCapacityUnit::status) of every resource is `Active`. Resources that are not
+/// found are waited for. Fails as soon as the [`status`](StorageCapacityUnit::status) of a resource
+/// is `Expired`. Meanwhile, the [`status`](StorageCapacityUnit::status) can be `Creating` or
+/// `Pending`. See [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, storage_capacity_unit_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_storage_capacity_unit_active().storage_capacity_unit_ids(storage_capacity_unit_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilStorageCapacityUnitActive(
+    WaiterCall<DescribeStorageCapacityUnitsRequest>,
+);
+
+impl Client {
+    /// Waits until all given storage capacity units are in effect.
+    ///
+    /// A storage capacity unit that has expired does not take effect again by itself. One that starts
+    /// later is `Pending` until then.
+    #[inline]
+    pub fn wait_until_storage_capacity_unit_active(
+        &self,
+    ) -> WaitUntilStorageCapacityUnitActive {
+        WaitUntilStorageCapacityUnitActive(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilStorageCapacityUnitActive {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "storage_capacity_unit_active",
+            "StorageCapacityUnitId",
+            100,
+        )
+        .id("StorageCapacityUnitId")
+        .state("Status")
+        .success(&["Active"])
+        .failure(&["Expired"])
+        .transient(&["Creating", "Pending"])
+        .set(&[("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilStorageCapacityUnitActive, DescribeStorageCapacityUnitsRequest,
+    storage_capacity_unit_ids, region region_id; all_pages, | response | response
+    .storage_capacity_units, StorageCapacityUnit
+);

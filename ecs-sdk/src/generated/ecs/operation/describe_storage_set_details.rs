@@ -14,8 +14,6 @@ use super::super::types::DiskCategory;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut disks = client
 ///     .describe_storage_set_details()
 ///     .storage_set_id("ss-bp1m4v7qk9t2xample")
@@ -158,6 +156,7 @@ crate::model::members! {
 
 impl Paged for DescribeStorageSetDetailsRequest {
     type Item = Disk;
+    const ITEMS: &'static str = "Disks";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -168,11 +167,6 @@ impl Paged for DescribeStorageSetDetailsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disks
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.disks.len()
     }
 }
 

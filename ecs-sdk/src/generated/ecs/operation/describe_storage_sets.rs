@@ -12,8 +12,6 @@ use super::super::types::{Tag, TagPair};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut storage_sets = client
 ///     .describe_storage_sets()
 ///     .storage_set_name("db-disks")
@@ -163,6 +161,7 @@ crate::model::members! {
 
 impl Paged for DescribeStorageSetsRequest {
     type Item = StorageSet;
+    const ITEMS: &'static str = "StorageSets";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -173,11 +172,6 @@ impl Paged for DescribeStorageSetsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.storage_sets
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.storage_sets.len()
     }
 }
 

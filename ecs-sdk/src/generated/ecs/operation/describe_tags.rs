@@ -16,7 +16,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::TaggableResourceType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut tags = client
 ///     .describe_tags()
@@ -159,6 +158,7 @@ crate::model::members! {
 
 impl Paged for DescribeTagsRequest {
     type Item = TagUsage;
+    const ITEMS: &'static str = "Tags";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -169,11 +169,6 @@ impl Paged for DescribeTagsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.tags
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.tags.len()
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `DescribeTasks`: Lists asynchronous tasks with their states.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -12,10 +12,13 @@ use super::super::types::{TaskAction, TaskStatus};
 ///
 /// Use `DescribeTaskAttribute` to get the progress of a task.
 ///
+/// A call takes at most 100 elements in each of [`resource_ids`](Self::resource_ids) and
+/// [`task_ids`](Self::task_ids). [`in_batches`](Self::in_batches) splits a longer list into several
+/// calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{TaskAction, TaskStatus};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut task_set = client
 ///     .describe_tasks()
@@ -28,6 +31,11 @@ use super::super::types::{TaskAction, TaskStatus};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_task_finished`](Client::wait_until_task_finished),
+/// [`wait_until_image_export_finished`](Client::wait_until_image_export_finished),
+/// [`wait_until_image_import_finished`](Client::wait_until_image_import_finished).
 ///
 /// Cargo feature: `tasks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetasks)
@@ -86,7 +94,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeTasks", DescribeTasks, DescribeTasksRequest =>
-    DescribeTasksResponse, read, region; pages Task
+    DescribeTasksResponse, read, region, paged_batches("ResourceIds" = 100, "TaskIds" =
+    100); pages Task
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -182,6 +191,7 @@ crate::model::members! {
 
 impl Paged for DescribeTasksRequest {
     type Item = Task;
+    const ITEMS: &'static str = "TaskSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -192,11 +202,6 @@ impl Paged for DescribeTasksRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.task_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.task_set.len()
     }
 }
 
@@ -262,3 +267,153 @@ crate::model::members! {
     task_id = "TaskId",
     task_status = "TaskStatus",
 }
+
+/// Waits until all given tasks have completed.
+///
+/// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+///
+/// Polls [`DescribeTasks`]. Succeeds when the [`task_status`](Task::task_status) of every resource
+/// is [`Finished`](super::super::types::TaskStatus::Finished). Resources that are not found are
+/// waited for. Fails as soon as the [`task_status`](Task::task_status) of a resource is
+/// [`Failed`](super::super::types::TaskStatus::Failed). Meanwhile, the
+/// [`task_status`](Task::task_status) can be
+/// [`Processing`](super::super::types::TaskStatus::Processing). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_task_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilTaskFinished(WaiterCall<DescribeTasksRequest>);
+
+impl Client {
+    /// Waits until all given tasks have completed.
+    ///
+    /// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+    #[inline]
+    pub fn wait_until_task_finished(&self) -> WaitUntilTaskFinished {
+        WaitUntilTaskFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilTaskFinished {
+    const META: &WaiterMeta = &WaiterMeta::new("task_finished", "TaskIds", 100)
+        .id("TaskId")
+        .state("TaskStatus")
+        .success(&["Finished"])
+        .failure(&["Failed"])
+        .transient(&["Processing"])
+        .set(&[("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilTaskFinished, DescribeTasksRequest, task_ids, region region_id; all_pages, |
+    response | response.task_set, Task
+);
+
+/// Waits until all given tasks of `ExportImage` have completed, and the images are in the bucket.
+///
+/// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+///
+/// Polls [`DescribeTasks`]. Succeeds when the [`task_status`](Task::task_status) of every resource
+/// is [`Finished`](super::super::types::TaskStatus::Finished). Resources that are not found are
+/// waited for. Fails as soon as the [`task_status`](Task::task_status) of a resource is
+/// [`Failed`](super::super::types::TaskStatus::Failed). Meanwhile, the
+/// [`task_status`](Task::task_status) can be
+/// [`Processing`](super::super::types::TaskStatus::Processing). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_image_export_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilImageExportFinished(WaiterCall<DescribeTasksRequest>);
+
+impl Client {
+    /// Waits until all given tasks of `ExportImage` have completed, and the images are in the bucket.
+    ///
+    /// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+    #[inline]
+    pub fn wait_until_image_export_finished(&self) -> WaitUntilImageExportFinished {
+        WaitUntilImageExportFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilImageExportFinished {
+    const META: &WaiterMeta = &WaiterMeta::new("image_export_finished", "TaskIds", 100)
+        .id("TaskId")
+        .state("TaskStatus")
+        .success(&["Finished"])
+        .failure(&["Failed"])
+        .transient(&["Processing"])
+        .set(&[("PageSize", "100"), ("TaskAction", "ExportImage")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilImageExportFinished, DescribeTasksRequest, task_ids, region region_id;
+    all_pages, | response | response.task_set, Task
+);
+
+/// Waits until all given tasks of `ImportImage` have completed.
+///
+/// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+///
+/// Polls [`DescribeTasks`]. Succeeds when the [`task_status`](Task::task_status) of every resource
+/// is [`Finished`](super::super::types::TaskStatus::Finished). Resources that are not found are
+/// waited for. Fails as soon as the [`task_status`](Task::task_status) of a resource is
+/// [`Failed`](super::super::types::TaskStatus::Failed). Meanwhile, the
+/// [`task_status`](Task::task_status) can be
+/// [`Processing`](super::super::types::TaskStatus::Processing). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_image_import_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilImageImportFinished(WaiterCall<DescribeTasksRequest>);
+
+impl Client {
+    /// Waits until all given tasks of `ImportImage` have completed.
+    ///
+    /// A task that has failed stays failed. `DescribeTaskAttribute` returns the reason.
+    #[inline]
+    pub fn wait_until_image_import_finished(&self) -> WaitUntilImageImportFinished {
+        WaitUntilImageImportFinished(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilImageImportFinished {
+    const META: &WaiterMeta = &WaiterMeta::new("image_import_finished", "TaskIds", 100)
+        .id("TaskId")
+        .state("TaskStatus")
+        .success(&["Finished"])
+        .failure(&["Failed"])
+        .transient(&["Processing"])
+        .set(&[("PageSize", "100"), ("TaskAction", "ImportImage")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilImageImportFinished, DescribeTasksRequest, task_ids, region region_id;
+    all_pages, | response | response.task_set, Task
+);

@@ -2,7 +2,7 @@
 
 //! `DescribeTerminalSessions`: Lists current and past sessions of Session Manager.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -11,8 +11,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut sessions = client
 ///     .describe_terminal_sessions()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
@@ -23,6 +21,10 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_terminal_session_connected`](Client::wait_until_terminal_session_connected),
+/// [`wait_until_terminal_session_ended`](Client::wait_until_terminal_session_ended).
 ///
 /// Cargo feature: `cloud-assistant`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeterminalsessions)
@@ -126,6 +128,7 @@ crate::model::members! {
 
 impl Paged for DescribeTerminalSessionsRequest {
     type Item = Session;
+    const ITEMS: &'static str = "Sessions";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -135,11 +138,6 @@ impl Paged for DescribeTerminalSessionsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.sessions
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.sessions.len()
     }
 }
 
@@ -241,3 +239,99 @@ crate::model::members! {
     target_server = "TargetServer",
     username = "Username",
 }
+
+/// Waits until all connections of the given sessions are established.
+///
+/// A connection that failed or was terminated is not established again.
+///
+/// Polls [`DescribeTerminalSessions`]. Succeeds when the [`status`](Connection::status) of every
+/// resource is `Connected`. Resources that are not found are waited for. Fails as soon as the
+/// [`status`](Connection::status) of a resource is `Terminated` or `Failed`. Meanwhile, the
+/// [`status`](Connection::status) can be `Connecting` or `Disconnected`. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, session_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_terminal_session_connected().session_ids(session_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilTerminalSessionConnected(
+    WaiterCall<DescribeTerminalSessionsRequest>,
+);
+
+impl Client {
+    /// Waits until all connections of the given sessions are established.
+    ///
+    /// A connection that failed or was terminated is not established again.
+    #[inline]
+    pub fn wait_until_terminal_session_connected(
+        &self,
+    ) -> WaitUntilTerminalSessionConnected {
+        WaitUntilTerminalSessionConnected(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilTerminalSessionConnected {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "terminal_session_connected",
+            "SessionId",
+            1,
+        )
+        .state("Status")
+        .success(&["Connected"])
+        .failure(&["Terminated", "Failed"])
+        .transient(&["Connecting", "Disconnected"]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilTerminalSessionConnected, DescribeTerminalSessionsRequest, session_ids,
+    region region_id; all_pages, | response | response.sessions.into_iter().flat_map(|
+    item | item.connections).collect:: < Vec < _ >> (), Connection
+);
+
+/// Waits until all connections of the given sessions are closed, for any reason.
+///
+/// Polls [`DescribeTerminalSessions`]. Succeeds when the [`status`](Connection::status) of every
+/// resource is `Disconnected` or `Terminated` or `Failed`. Resources that are not found are waited
+/// for. Meanwhile, the [`status`](Connection::status) can be `Connecting` or `Connected`. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, session_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_terminal_session_ended().session_ids(session_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilTerminalSessionEnded(WaiterCall<DescribeTerminalSessionsRequest>);
+
+impl Client {
+    /// Waits until all connections of the given sessions are closed, for any reason.
+    #[inline]
+    pub fn wait_until_terminal_session_ended(&self) -> WaitUntilTerminalSessionEnded {
+        WaitUntilTerminalSessionEnded(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilTerminalSessionEnded {
+    const META: &WaiterMeta = &WaiterMeta::new("terminal_session_ended", "SessionId", 1)
+        .state("Status")
+        .success(&["Disconnected", "Terminated", "Failed"])
+        .transient(&["Connecting", "Connected"]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilTerminalSessionEnded, DescribeTerminalSessionsRequest, session_ids, region
+    region_id; all_pages, | response | response.sessions.into_iter().flat_map(| item |
+    item.connections).collect:: < Vec < _ >> (), Connection
+);

@@ -96,10 +96,22 @@ pub struct DescribeUserDataResponse {
     pub instance_id: String,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// User data of the instance, Base64-encoded. Empty if the instance has none. Wire name:
-    /// `UserData`.
+    /// User data of the instance. Empty if the instance has none. The field contains Base64;
+    /// [`user_data_decoded`](Self::user_data_decoded) decodes it. Wire name: `UserData`.
     pub user_data: String,
     meta: crate::ResponseMeta,
+}
+
+impl DescribeUserDataResponse {
+    /// Returns the content of [`user_data`](Self::user_data).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn user_data_decoded(&self) -> crate::Result<crate::content::Content> {
+        crate::content::Encoding::Base64.decode("UserData", &self.user_data)
+    }
 }
 
 crate::model::members! {

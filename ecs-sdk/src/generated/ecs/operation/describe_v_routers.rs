@@ -13,8 +13,6 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut v_routers = client
 ///     .describe_v_routers()
 ///     .v_router_id("vrt-bp1l4h9t6a2kxample")
@@ -103,6 +101,7 @@ crate::model::members! {
 
 impl Paged for DescribeVRoutersRequest {
     type Item = VRouter;
+    const ITEMS: &'static str = "VRouters";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -113,11 +112,6 @@ impl Paged for DescribeVRoutersRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.v_routers
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.v_routers.len()
     }
 }
 

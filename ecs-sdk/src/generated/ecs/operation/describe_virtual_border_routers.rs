@@ -15,7 +15,6 @@ use super::super::types::MultiValueFilter;
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::MultiValueFilter;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut virtual_border_router_set = client
 ///     .describe_virtual_border_routers()
@@ -130,6 +129,7 @@ crate::model::members! {
 
 impl Paged for DescribeVirtualBorderRoutersRequest {
     type Item = VirtualBorderRouter;
+    const ITEMS: &'static str = "VirtualBorderRouterSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -140,11 +140,6 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.virtual_border_router_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.virtual_border_router_set.len()
     }
 }
 

@@ -19,7 +19,6 @@ use super::super::types::MultiValueFilter;
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::MultiValueFilter;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut virtual_border_router_for_physical_connection_set = client
 ///     .describe_virtual_border_routers_for_physical_connection()
@@ -155,6 +154,7 @@ crate::model::members! {
 
 impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     type Item = VirtualBorderRouter;
+    const ITEMS: &'static str = "VirtualBorderRouterForPhysicalConnectionSet";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -165,11 +165,6 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.virtual_border_router_for_physical_connection_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.virtual_border_router_for_physical_connection_set.len()
     }
 }
 

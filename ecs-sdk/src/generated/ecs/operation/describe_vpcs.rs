@@ -16,8 +16,6 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut vpcs = client.describe_vpcs().is_default(false).items();
 /// while let Some(vpc) = vpcs.try_next().await? {
 ///     println!("{} {}", vpc.vpc_id, vpc.vpc_name);
@@ -133,6 +131,7 @@ crate::model::members! {
 
 impl Paged for DescribeVpcsRequest {
     type Item = Vpc;
+    const ITEMS: &'static str = "Vpcs";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -143,11 +142,6 @@ impl Paged for DescribeVpcsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vpcs
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.vpcs.len()
     }
 }
 

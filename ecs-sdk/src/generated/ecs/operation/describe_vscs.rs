@@ -2,7 +2,7 @@
 
 //! `DescribeVscs`: Lists virtual storage channels (VSCs) of instances.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
@@ -12,7 +12,6 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::VscStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut vscs = client
 ///     .describe_vscs()
@@ -25,6 +24,9 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation: [`wait_until_vsc_in_use`](Client::wait_until_vsc_in_use),
+/// [`wait_until_vsc_deleted`](Client::wait_until_vsc_deleted).
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevscs)
@@ -151,6 +153,7 @@ crate::model::members! {
 
 impl Paged for DescribeVscsRequest {
     type Item = Vsc;
+    const ITEMS: &'static str = "Vscs";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -160,11 +163,6 @@ impl Paged for DescribeVscsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vscs
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.vscs.len()
     }
 }
 
@@ -224,3 +222,94 @@ crate::model::members! {
     vsc_name = "VscName",
     vsc_type = "VscType",
 }
+
+/// Waits until all given virtual storage channels (VSCs) are attached to their instances.
+///
+/// A channel that could not be attached stays in that state. `DetachFailed` also ends the wait:
+/// such a channel is waiting to be detached again.
+///
+/// Polls [`DescribeVscs`]. Succeeds when the [`status`](Vsc::status) of every resource is
+/// [`In_use`](super::super::types::VscStatus::InUse). Resources that are not found are waited for.
+/// Fails as soon as the [`status`](Vsc::status) of a resource is
+/// [`AttachFailed`](super::super::types::VscStatus::AttachFailed) or
+/// [`DetachFailed`](super::super::types::VscStatus::DetachFailed). Meanwhile, the
+/// [`status`](Vsc::status) can be [`Attaching`](super::super::types::VscStatus::Attaching) or
+/// [`Detaching`](super::super::types::VscStatus::Detaching). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, vsc_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_vsc_in_use().vsc_ids(vsc_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVscInUse(WaiterCall<DescribeVscsRequest>);
+
+impl Client {
+    /// Waits until all given virtual storage channels (VSCs) are attached to their instances.
+    ///
+    /// A channel that could not be attached stays in that state. `DetachFailed` also ends the wait:
+    /// such a channel is waiting to be detached again.
+    #[inline]
+    pub fn wait_until_vsc_in_use(&self) -> WaitUntilVscInUse {
+        WaitUntilVscInUse(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilVscInUse {
+    const META: &WaiterMeta = &WaiterMeta::new("vsc_in_use", "VscIds", 100)
+        .id("VscId")
+        .state("Status")
+        .success(&["In_use"])
+        .failure(&["AttachFailed", "DetachFailed"])
+        .transient(&["Attaching", "Detaching"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilVscInUse, DescribeVscsRequest, vsc_ids, region region_id; all_pages, |
+    response | response.vscs, Vsc
+);
+
+/// Waits until all given virtual storage channels (VSCs) are deleted.
+///
+/// Polls [`DescribeVscs`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, vsc_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_vsc_deleted().vsc_ids(vsc_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVscDeleted(WaiterCall<DescribeVscsRequest>);
+
+impl Client {
+    /// Waits until all given virtual storage channels (VSCs) are deleted.
+    #[inline]
+    pub fn wait_until_vsc_deleted(&self) -> WaitUntilVscDeleted {
+        WaitUntilVscDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilVscDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new("vsc_deleted", "VscIds", 100)
+        .id("VscId")
+        .state("Status")
+        .gone()
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilVscDeleted, DescribeVscsRequest, vsc_ids, region region_id; all_pages, |
+    response | response.vscs, Vsc
+);

@@ -15,8 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut vswitches = client
 ///     .describe_vswitches()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -153,6 +151,7 @@ crate::model::members! {
 
 impl Paged for DescribeVSwitchesRequest {
     type Item = VSwitch;
+    const ITEMS: &'static str = "VSwitches";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -163,11 +162,6 @@ impl Paged for DescribeVSwitchesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vswitches
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.vswitches.len()
     }
 }
 

@@ -15,11 +15,19 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .detach_disk()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_disk_detached()
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

@@ -14,6 +14,9 @@ use super::super::types::InstanceRamRole;
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -76,7 +79,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DetachInstanceRamRole", DetachInstanceRamRole, DetachInstanceRamRoleRequest
-    => DetachInstanceRamRoleResponse, region
+    => DetachInstanceRamRoleResponse, region, batches("InstanceIds" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

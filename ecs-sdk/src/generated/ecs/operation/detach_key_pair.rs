@@ -13,6 +13,9 @@ use super::super::types::KeyPairResult;
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`key_pair_name`](Self::key_pair_name).
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -74,7 +77,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DetachKeyPair", DetachKeyPair, DetachKeyPairRequest =>
-    DetachKeyPairResponse, region
+    DetachKeyPairResponse, region, batches("InstanceIds" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -13,7 +13,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.end_terminal_session().session_id("s-hz023od0x9xample").send().await?;
+///
+/// client
+///     .wait_until_terminal_session_ended()
+///     .session_ids(["s-hz023od0x9xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -16,6 +16,7 @@ use super::super::types::ImageExportFormat;
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::ImageExportFormat;
+/// use std::time::Duration;
 ///
 /// let request = client
 ///     .export_image()
@@ -29,6 +30,15 @@ use super::super::types::ImageExportFormat;
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.task_id);
+///
+/// let task_set = client
+///     .wait_until_image_export_finished()
+///     .task_ids([response.task_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{task:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -84,7 +94,7 @@ pub struct ExportImage<C = Call> {
     pub region_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// File format of the exported image. Default: `raw`. Wire name: `ImageFormat`.
     pub image_format: Option<ImageExportFormat>,
@@ -148,7 +158,7 @@ impl<C> ExportImage<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -107,7 +107,8 @@ crate::model::members! {
 pub struct GetInstanceConsoleOutputResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
-    /// Console output of the instance. The value is Base64-encoded. Wire name: `ConsoleOutput`.
+    /// Console output of the instance. The field contains Base64;
+    /// [`console_output_decoded`](Self::console_output_decoded) decodes it. Wire name: `ConsoleOutput`.
     pub console_output: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
@@ -115,6 +116,18 @@ pub struct GetInstanceConsoleOutputResponse {
     /// `LastUpdateTime`.
     pub last_update_time: String,
     meta: crate::ResponseMeta,
+}
+
+impl GetInstanceConsoleOutputResponse {
+    /// Returns the content of [`console_output`](Self::console_output).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn console_output_decoded(&self) -> crate::Result<crate::content::Content> {
+        crate::content::Encoding::Base64.decode("ConsoleOutput", &self.console_output)
+    }
 }
 
 crate::model::members! {

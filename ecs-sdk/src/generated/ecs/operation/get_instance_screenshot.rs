@@ -108,10 +108,22 @@ pub struct GetInstanceScreenshotResponse {
     pub request_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Screenshot of the instance, as a JPEG image. The value is Base64-encoded. Wire name:
-    /// `Screenshot`.
+    /// Screenshot of the instance, as a JPEG image. The field contains Base64;
+    /// [`screenshot_decoded`](Self::screenshot_decoded) decodes it. Wire name: `Screenshot`.
     pub screenshot: String,
     meta: crate::ResponseMeta,
+}
+
+impl GetInstanceScreenshotResponse {
+    /// Returns the content of [`screenshot`](Self::screenshot).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not valid Base64.
+    #[inline]
+    pub fn screenshot_decoded(&self) -> crate::Result<crate::content::Content> {
+        crate::content::Encoding::Base64.decode("Screenshot", &self.screenshot)
+    }
 }
 
 crate::model::members! {

@@ -18,6 +18,7 @@ use super::super::types::{
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::import_image::DiskDeviceMapping;
 /// use ecs_sdk::types::{BootMode, ImageArchitecture, ImagePlatform, OsType};
+/// use std::time::Duration;
 ///
 /// let request = client
 ///     .import_image()
@@ -38,6 +39,15 @@ use super::super::types::{
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.image_id);
+///
+/// let images = client
+///     .wait_until_image_available()
+///     .image_ids([response.image_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for image in &images {
+///     println!("{image:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -128,7 +138,7 @@ pub struct ImportImage<C = Call> {
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
@@ -255,7 +265,7 @@ impl<C> ImportImage<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -11,12 +11,23 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .install_cloud_assistant()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_cloud_assistant_running()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }
@@ -69,7 +80,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "InstallCloudAssistant", InstallCloudAssistant, InstallCloudAssistantRequest
-    => InstallCloudAssistantResponse, region
+    => InstallCloudAssistantResponse, region, batches("InstanceId" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

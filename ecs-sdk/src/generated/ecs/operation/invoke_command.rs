@@ -16,8 +16,13 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 ///
 /// Required: [`command_id`](Self::command_id).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .invoke_command()
 ///     .command_id("c-hz0k2m4n6p8xample")
@@ -28,6 +33,15 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 ///     .send()
 ///     .await?;
 /// println!("{}", response.invoke_id);
+///
+/// let invocations = client
+///     .wait_until_invocation_finished()
+///     .invoke_ids([response.invoke_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{invocation:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -193,7 +207,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "InvokeCommand", InvokeCommand, InvokeCommandRequest =>
-    InvokeCommandResponse, client_token, region
+    InvokeCommandResponse, client_token, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -382,6 +396,7 @@ crate::model::members! {
     InvokeCommandRequest, sent by InvokeCommand;
     [required: "CommandId", "RegionId"],
     [secret: "Parameters"],
+    [sizes: Text("Launcher", 1024)],
     command_id = "CommandId",
     region_id = "RegionId",
     client_token = "ClientToken",

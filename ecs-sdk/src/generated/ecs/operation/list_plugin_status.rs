@@ -9,10 +9,11 @@ use super::super::{Client, SERVICE};
 
 /// Lists the Cloud Assistant plug-ins of instances with their states.
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut instance_plugin_status_set = client
 ///     .list_plugin_status()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
@@ -89,7 +90,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ListPluginStatus", ListPluginStatus, ListPluginStatusRequest =>
-    ListPluginStatusResponse, read, region; pages InstancePluginStatus
+    ListPluginStatusResponse, read, region, paged_batches("InstanceId" = 50); pages
+    InstancePluginStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -166,6 +168,7 @@ crate::model::members! {
 
 impl Paged for ListPluginStatusRequest {
     type Item = InstancePluginStatus;
+    const ITEMS: &'static str = "InstancePluginStatusSet";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -175,11 +178,6 @@ impl Paged for ListPluginStatusRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_plugin_status_set
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_plugin_status_set.len()
     }
 }
 

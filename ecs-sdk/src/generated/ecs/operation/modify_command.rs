@@ -156,6 +156,7 @@ crate::model::members! {
     ModifyCommandRequest, sent by ModifyCommand;
     [required: "CommandId", "RegionId"],
     [secret: "CommandContent"],
+    [sizes: Text("Launcher", 1024)],
     command_id = "CommandId",
     region_id = "RegionId",
     command_content = "CommandContent",

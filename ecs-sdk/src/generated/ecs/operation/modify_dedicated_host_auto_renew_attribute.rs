@@ -11,6 +11,9 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids).
 ///
+/// A call takes at most 100 [`dedicated_host_ids`](Self::dedicated_host_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
@@ -101,7 +104,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyDedicatedHostAutoRenewAttribute",
     ModifyDedicatedHostAutoRenewAttribute, ModifyDedicatedHostAutoRenewAttributeRequest
-    => ModifyDedicatedHostAutoRenewAttributeResponse, region
+    => ModifyDedicatedHostAutoRenewAttributeResponse, region, batches("DedicatedHostIds"
+    = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -16,6 +16,9 @@ use super::super::types::{
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids).
 ///
+/// A call takes at most 20 [`dedicated_host_ids`](Self::dedicated_host_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DedicatedHostChargeType, PeriodUnit};
@@ -106,7 +109,7 @@ pub struct ModifyDedicatedHostsChargeType<C = Call> {
     pub detail_fee: Option<bool>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Subscription term, in units of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
     /// months, or 1 to 4 weeks. Wire name: `Period`.
@@ -132,7 +135,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyDedicatedHostsChargeType", ModifyDedicatedHostsChargeType,
     ModifyDedicatedHostsChargeTypeRequest => ModifyDedicatedHostsChargeTypeResponse,
-    client_token, dry_run, region
+    client_token, dry_run, region, batches("DedicatedHostIds" = 20)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -204,7 +207,7 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

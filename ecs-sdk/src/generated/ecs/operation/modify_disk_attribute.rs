@@ -11,6 +11,9 @@ use super::super::{Client, SERVICE};
 ///
 /// Set either [`disk_id`](Self::disk_id) or [`disk_ids`](Self::disk_ids).
 ///
+/// A call takes at most 100 [`disk_ids`](Self::disk_ids). [`in_batches`](Self::in_batches) splits a
+/// longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
@@ -104,7 +107,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ModifyDiskAttribute", ModifyDiskAttribute, ModifyDiskAttributeRequest =>
-    ModifyDiskAttributeResponse
+    ModifyDiskAttributeResponse, batches("DiskIds" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

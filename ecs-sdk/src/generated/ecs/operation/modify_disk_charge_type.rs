@@ -14,6 +14,9 @@ use super::super::types::DiskChargeType;
 ///
 /// Required: [`disk_ids`](Self::disk_ids), [`instance_id`](Self::instance_id).
 ///
+/// A call takes at most 16 [`disk_ids`](Self::disk_ids). [`in_batches`](Self::in_batches) splits a
+/// longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::DiskChargeType;
@@ -117,7 +120,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ModifyDiskChargeType", ModifyDiskChargeType, ModifyDiskChargeTypeRequest =>
-    ModifyDiskChargeTypeResponse, client_token, region
+    ModifyDiskChargeTypeResponse, client_token, region, batches("DiskIds" = 16)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -46,7 +46,7 @@ pub struct ModifyDiskDeployment<C = Call> {
     pub disk_category: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// New performance level of the ESSD, `PL0` or `PL1`, valid only for a move between dedicated block
     /// storage clusters. Unchanged if unset. Wire name: `PerformanceLevel`.
@@ -98,7 +98,7 @@ impl<C> ModifyDiskDeployment<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

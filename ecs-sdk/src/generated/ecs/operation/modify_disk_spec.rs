@@ -17,6 +17,7 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{DiskCategory, PerformanceLevel};
+/// use std::time::Duration;
 ///
 /// let request = client
 ///     .modify_disk_spec()
@@ -29,6 +30,15 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.order_id);
+///
+/// let task_set = client
+///     .wait_until_task_finished()
+///     .task_ids([response.task_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{task:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -102,7 +112,7 @@ pub struct ModifyDiskSpec<C = Call> {
     pub disk_category: Option<DiskCategory>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Settings that change or reset the performance of the disk. Wire name:
     /// `PerformanceControlOptions`.
@@ -165,7 +175,7 @@ impl<C> ModifyDiskSpec<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -158,9 +158,10 @@ pub struct ModifyInstanceAttribute<C = Call> {
     /// advanced. The maximum number depends on the security group quota of the instance. The change
     /// takes effect after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// New user data of the instance, preferably Base64-encoded. At most 32 KB before encoding. It is
-    /// visible in the instance after a restart but is not run. Do not include secrets in plain text.
-    /// Wire name: `UserData`.
+    /// New user data of the instance. The service also accepts plain text, but recommends Base64. It is
+    /// visible in the instance after a restart but is not run. Do not include secrets in plain text. At
+    /// most 32 KB before encoding. The field contains Base64: its setter encodes content, and
+    /// [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
     call: C,
 }
@@ -321,10 +322,17 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// New user data of the instance, preferably Base64-encoded. At most 32 KB before encoding. It is
-    /// visible in the instance after a restart but is not run. Do not include secrets in plain text.
-    /// Wire name: `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// New user data of the instance. The service also accepts plain text, but recommends Base64. It is
+    /// visible in the instance after a restart but is not run. Do not include secrets in plain text. At
+    /// most 32 KB before encoding. The field contains Base64: its setter encodes content, and
+    /// [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
@@ -334,6 +342,7 @@ crate::model::members! {
     ModifyInstanceAttributeRequest, sent by ModifyInstanceAttribute;
     [required: "InstanceId"],
     [secret: "Password", "UserData"],
+    [sizes: Base64("UserData", 32768)],
     instance_id = "InstanceId",
     additional_info = "AdditionalInfo",
     cpu_options = "CpuOptions",

@@ -14,6 +14,9 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
+/// A call takes at most 100 [`instance_id`](Self::instance_id). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
@@ -97,7 +100,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceAutoRenewAttribute", ModifyInstanceAutoRenewAttribute,
     ModifyInstanceAutoRenewAttributeRequest => ModifyInstanceAutoRenewAttributeResponse,
-    region
+    region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -18,6 +18,9 @@ use super::super::types::{
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 20 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{InstanceChargeType, PeriodUnit};
@@ -119,7 +122,7 @@ pub struct ModifyInstanceChargeType<C = Call> {
     pub client_token: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether all pay-as-you-go data disks of the instances are also changed to subscription. Default:
     /// `false`. Wire name: `IncludeDataDisks`.
@@ -157,7 +160,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceChargeType", ModifyInstanceChargeType,
     ModifyInstanceChargeTypeRequest => ModifyInstanceChargeTypeResponse, client_token,
-    dry_run, region
+    dry_run, region, batches("InstanceIds" = 20)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -230,7 +233,7 @@ impl<C> ModifyInstanceChargeType<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

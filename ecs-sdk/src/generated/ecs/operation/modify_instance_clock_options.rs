@@ -52,7 +52,7 @@ pub struct ModifyInstanceClockOptions<C = Call> {
     pub client_token: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// New state of the Precision Time Protocol (PTP) on the instance: `enabled` or `disabled`.
     /// Default: `disabled`. Wire name: `PtpStatus`.
@@ -109,7 +109,7 @@ impl<C> ModifyInstanceClockOptions<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

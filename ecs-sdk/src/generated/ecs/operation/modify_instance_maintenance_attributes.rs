@@ -10,6 +10,9 @@ use super::super::types::InstanceMaintenanceAction;
 /// Changes the maintenance settings of instances: the action, the time window, and the
 /// notification.
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::modify_instance_maintenance_attributes::MaintenanceWindow;
@@ -85,7 +88,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceMaintenanceAttributes", ModifyInstanceMaintenanceAttributes,
     ModifyInstanceMaintenanceAttributesRequest =>
-    ModifyInstanceMaintenanceAttributesResponse, region
+    ModifyInstanceMaintenanceAttributesResponse, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

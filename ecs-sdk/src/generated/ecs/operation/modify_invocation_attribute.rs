@@ -73,17 +73,20 @@ pub struct ModifyInvocationAttribute<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// New script of the command, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
-    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
-    /// such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`,
-    /// and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
-    /// Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Wire name: `CommandContent`.
+    /// New script of the command. With [`enable_parameter`](Self::enable_parameter), it may contain up
+    /// to 20 custom parameters such as `{{name}}`. Their names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. At most 18 KB before
+    /// encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
     pub command_content: Option<String>,
     /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    /// default. The setters of [`command_content`](Self::command_content) set it. Default: `PlainText`.
+    /// Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
     /// Whether the new script contains custom parameters. It must be `true` to enable custom parameters
     /// or to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
@@ -175,23 +178,27 @@ impl<C> ModifyInvocationAttribute<C> {
         self
     }
 
-    /// New script of the command, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
-    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
-    /// such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`,
-    /// and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
-    /// Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Wire name: `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
-        self.command_content = Some(value.into());
+    /// New script of the command. With [`enable_parameter`](Self::enable_parameter), it may contain up
+    /// to 20 custom parameters such as `{{name}}`. Their names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. At most 18 KB before
+    /// encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
+    pub fn command_content(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.command_content = Some(crate::content::encode(content));
+        self.content_encoding = Some(ContentEncoding::Base64);
         self
     }
 
-    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
+    /// Sets [`command_content`](Self::command_content) to content that is already in Base64, and
+    /// [`content_encoding`](Self::content_encoding) to Base64.
+    pub fn command_content_base64(mut self, value: impl Into<String>) -> Self {
+        self.command_content = Some(value.into());
+        self.content_encoding = Some(ContentEncoding::Base64);
         self
     }
 
@@ -223,6 +230,7 @@ crate::model::members! {
     ModifyInvocationAttributeRequest, sent by ModifyInvocationAttribute;
     [required: "InvokeId", "RegionId"],
     [secret: "CommandContent", "Parameters"],
+    [sizes: Stated("CommandContent", 18432, "ContentEncoding", false)],
     invoke_id = "InvokeId",
     region_id = "RegionId",
     client_token = "ClientToken",

@@ -9,6 +9,9 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 
 /// Changes the auto-renewal settings of reserved instances.
 ///
+/// A call takes at most 100 [`reserved_instance_ids`](Self::reserved_instance_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
@@ -85,7 +88,8 @@ crate::fluent::fluent_request!(
     SERVICE, "ModifyReservedInstanceAutoRenewAttribute",
     ModifyReservedInstanceAutoRenewAttribute,
     ModifyReservedInstanceAutoRenewAttributeRequest =>
-    ModifyReservedInstanceAutoRenewAttributeResponse, region
+    ModifyReservedInstanceAutoRenewAttributeResponse, region,
+    batches("ReservedInstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -17,6 +17,7 @@ use super::super::types::SnapshotCategory;
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::SnapshotCategory;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .modify_snapshot_category()
@@ -26,6 +27,15 @@ use super::super::types::SnapshotCategory;
 ///     .send()
 ///     .await?;
 /// println!("{}", response.task_id);
+///
+/// let task_set = client
+///     .wait_until_task_finished()
+///     .task_ids([response.task_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{task:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

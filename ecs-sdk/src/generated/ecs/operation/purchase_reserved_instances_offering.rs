@@ -20,6 +20,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{PeriodUnit, ReservedInstanceScope};
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .purchase_reserved_instances_offering()
@@ -33,6 +34,15 @@ use super::super::types::{
 ///     .await?;
 /// for reserved_instance_id in &response.reserved_instance_id_sets {
 ///     println!("{reserved_instance_id}");
+/// }
+///
+/// let reserved_instances = client
+///     .wait_until_reserved_instance_active()
+///     .reserved_instance_ids(response.reserved_instance_id_sets)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for reserved_instance in &reserved_instances {
+///     println!("{reserved_instance:?}");
 /// }
 /// # Ok(())
 /// # }

@@ -18,6 +18,7 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::PeriodUnit;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .purchase_storage_capacity_unit()
@@ -30,6 +31,15 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 ///     .await?;
 /// for storage_capacity_unit_id in &response.storage_capacity_unit_ids {
 ///     println!("{storage_capacity_unit_id}");
+/// }
+///
+/// let storage_capacity_units = client
+///     .wait_until_storage_capacity_unit_active()
+///     .storage_capacity_unit_ids(response.storage_capacity_unit_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for storage_capacity_unit in &storage_capacity_units {
+///     println!("{storage_capacity_unit:?}");
 /// }
 /// # Ok(())
 /// # }

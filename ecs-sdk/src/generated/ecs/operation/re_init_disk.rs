@@ -15,11 +15,19 @@ use super::super::types::SecurityEnhancementStrategy;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .re_init_disk()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
 ///     .auto_start_instance(true)
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_disk_in_use()
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

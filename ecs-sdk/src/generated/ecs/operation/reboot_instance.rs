@@ -13,12 +13,20 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let request = client.reboot_instance().instance_id("i-bp1d4fk7w2q0xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -54,7 +62,7 @@ pub struct RebootInstance<C = Call> {
     pub instance_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to power off the instance instead of shutting it down before the restart. Data not yet
     /// written to storage is then lost. Default: `false`. Wire name: `ForceStop`.
@@ -88,7 +96,7 @@ impl<C> RebootInstance<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -13,9 +13,13 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::BatchOptimization;
+/// use std::time::Duration;
 ///
 /// let request = client
 ///     .reboot_instances()
@@ -29,6 +33,12 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// for instance_response in &response.instance_responses {
 ///     println!("{}", instance_response.instance_id);
 /// }
+///
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -77,8 +87,8 @@ pub struct RebootInstances<C = Call> {
     /// Whether to check the request without restarting any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to power off the instances instead of shutting them down before the restart. Data not
     /// yet written to storage is then lost. Default: `false`. Wire name: `ForceReboot`.
@@ -99,7 +109,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "RebootInstances", RebootInstances, RebootInstancesRequest =>
-    RebootInstancesResponse, dry_run, region
+    RebootInstancesResponse, dry_run, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -131,8 +141,8 @@ impl<C> RebootInstances<C> {
     /// Whether to check the request without restarting any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

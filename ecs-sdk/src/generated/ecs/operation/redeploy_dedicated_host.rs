@@ -16,12 +16,19 @@ use super::super::types::HostMigrationType;
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::HostMigrationType;
+/// use std::time::Duration;
 ///
 /// client
 ///     .redeploy_dedicated_host()
 ///     .dedicated_host_id("dh-bp1n4v8ce2y0xample")
 ///     .migration_type(HostMigrationType::LiveMigrationFirst)
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_dedicated_host_available()
+///     .dedicated_host_ids(["dh-bp1n4v8ce2y0xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

@@ -14,6 +14,8 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .redeploy_instance()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
@@ -21,6 +23,15 @@ use super::super::{Client, SERVICE};
 ///     .send()
 ///     .await?;
 /// println!("{}", response.task_id);
+///
+/// let task_set = client
+///     .wait_until_task_finished()
+///     .task_ids([response.task_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{task:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -12,6 +12,9 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids), [`period`](Self::period).
 ///
+/// A call takes at most 100 [`dedicated_host_ids`](Self::dedicated_host_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::PeriodUnit;
@@ -93,7 +96,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "RenewDedicatedHosts", RenewDedicatedHosts, RenewDedicatedHostsRequest =>
-    RenewDedicatedHostsResponse, client_token, region
+    RenewDedicatedHostsResponse, client_token, region, batches("DedicatedHostIds" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -11,6 +11,9 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// The renewal is a paid order. The response contains the ID of the order and the IDs of the
 /// reserved instances.
 ///
+/// A call takes at most 100 [`reserved_instance_ids`](Self::reserved_instance_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::PeriodUnit;
@@ -136,7 +139,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "RenewReservedInstances", RenewReservedInstances,
-    RenewReservedInstancesRequest => RenewReservedInstancesResponse, client_token
+    RenewReservedInstancesRequest => RenewReservedInstancesResponse, client_token,
+    batches("ReservedInstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

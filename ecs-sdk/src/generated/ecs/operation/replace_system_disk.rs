@@ -19,6 +19,7 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::replace_system_disk::SystemDisk;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .replace_system_disk()
@@ -29,6 +30,15 @@ use super::super::types::{
 ///     .send()
 ///     .await?;
 /// println!("{}", response.disk_id);
+///
+/// let disks = client
+///     .wait_until_disk_in_use()
+///     .disk_ids([response.disk_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for disk in &disks {
+///     println!("{disk:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -13,6 +13,9 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
+/// A call takes at most 100 [`security_group_rule_ids`](Self::security_group_rule_ids).
+/// [`in_batches`](Self::in_batches) splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
@@ -174,7 +177,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "RevokeSecurityGroup", RevokeSecurityGroup, RevokeSecurityGroupRequest =>
-    RevokeSecurityGroupResponse, client_token, region
+    RevokeSecurityGroupResponse, client_token, region, batches("SecurityGroupRuleId" =
+    100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

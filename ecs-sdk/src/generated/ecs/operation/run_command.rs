@@ -19,9 +19,13 @@ use super::super::types::{
 ///
 /// Required: [`type`](Self::type), [`command_content`](Self::command_content).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::CommandType;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .run_command()
@@ -34,6 +38,15 @@ use super::super::types::{
 ///     .send()
 ///     .await?;
 /// println!("{}", response.command_id);
+///
+/// let invocations = client
+///     .wait_until_invocation_finished()
+///     .invoke_ids([response.invoke_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{invocation:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -116,16 +129,16 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RunCommand<C = Call> {
-    /// Script to run, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). If the script is Base64-encoded, set
-    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the encoded string itself
-    /// is run as the script. It must not exceed 24 KB when encoded as Base64. With
-    /// [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters such as
-    /// `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`, and are
-    /// not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud Assistant
-    /// fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Required. Wire name: `CommandContent`.
+    /// Script to run. With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom
+    /// parameters such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits,
+    /// `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters.
+    /// Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. Required. At most 18 KB
+    /// before encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
     pub command_content: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -151,7 +164,8 @@ pub struct RunCommand<C = Call> {
     /// ignored. Wire name: `ContainerName`.
     pub container_name: Option<String>,
     /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    /// default. The setters of [`command_content`](Self::command_content) set it. Default: `PlainText`.
+    /// Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
     /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
     /// `Description`.
@@ -243,7 +257,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "RunCommand", RunCommand, RunCommandRequest => RunCommandResponse,
-    client_token, region
+    client_token, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -255,18 +269,27 @@ impl<C> RunCommand<C> {
         self
     }
 
-    /// Script to run, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). If the script is Base64-encoded, set
-    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the encoded string itself
-    /// is run as the script. It must not exceed 24 KB when encoded as Base64. With
-    /// [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters such as
-    /// `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`, and are
-    /// not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud Assistant
-    /// fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`, `{{ACS::InstanceId}}`,
-    /// `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`. Older versions of the
-    /// Cloud Assistant Agent do not support all of them. Required. Wire name: `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
+    /// Script to run. With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom
+    /// parameters such as `{{name}}`. Their names have at most 64 bytes, consist of letters, digits,
+    /// `-` and `_`, and are not case-sensitive. The prefix `ACS::` is reserved for built-in parameters.
+    /// Cloud Assistant fills these in: `{{ACS::RegionId}}`, `{{ACS::AccountId}}`,
+    /// `{{ACS::InstanceId}}`, `{{ACS::InstanceName}}`, `{{ACS::InvokeId}}` and `{{ACS::CommandId}}`.
+    /// Older versions of the Cloud Assistant Agent do not support all of them. Required. At most 18 KB
+    /// before encoding, which are 24 KB in Base64. The field contains Base64 or plain text, as
+    /// [`content_encoding`](Self::content_encoding) states: its setter encodes content in Base64,
+    /// [`command_content_base64`](Self::command_content_base64) takes Base64, and both set
+    /// [`content_encoding`](Self::content_encoding). Wire name: `CommandContent`.
+    pub fn command_content(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.command_content = Some(crate::content::encode(content));
+        self.content_encoding = Some(ContentEncoding::Base64);
+        self
+    }
+
+    /// Sets [`command_content`](Self::command_content) to content that is already in Base64, and
+    /// [`content_encoding`](Self::content_encoding) to Base64.
+    pub fn command_content_base64(mut self, value: impl Into<String>) -> Self {
         self.command_content = Some(value.into());
+        self.content_encoding = Some(ContentEncoding::Base64);
         self
     }
 
@@ -345,13 +368,6 @@ impl<C> RunCommand<C> {
     /// ignored. Wire name: `ContainerName`.
     pub fn container_name(mut self, value: impl Into<String>) -> Self {
         self.container_name = Some(value.into());
-        self
-    }
-
-    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
-    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
         self
     }
 
@@ -484,6 +500,7 @@ crate::model::members! {
     RunCommandRequest, sent by RunCommand;
     [required: "CommandContent", "RegionId", "Type"],
     [secret: "CommandContent", "Parameters"],
+    [sizes: Stated("CommandContent", 18432, "ContentEncoding", false), Text("Launcher", 1024)],
     command_content = "CommandContent",
     region_id = "RegionId",
     r#type = "Type",

@@ -545,8 +545,8 @@ pub struct RunInstances<C = Call> {
     pub description: Option<String>,
     /// Whether to check the request without creating instances: parameters, format, service limits and
     /// available capacity. A successful check returns the error code `DryRunOperation`. Default:
-    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.
-    /// Wire name: `DryRun`.
+    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed;
+    /// for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Hostname of the instances. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods, with
@@ -731,9 +731,10 @@ pub struct RunInstances<C = Call> {
     /// [`instance_name`](Self::instance_name). Ignored for a name of the form `prefix[begin,bits]`,
     /// which already numbers the instances. Default: `false`. Wire name: `UniqueSuffix`.
     pub unique_suffix: Option<bool>,
-    /// User data of the instances: a script or configuration that they receive at startup. At most 32
-    /// KB before encoding. Do not include secrets in plain text. The value must be Base64-encoded; the
-    /// SDK sends it unchanged. Wire name: `UserData`.
+    /// User data of the instances: a script or configuration that they receive at startup. Do not
+    /// include secrets in plain text. At most 32 KB before encoding. The field contains Base64: its
+    /// setter encodes content, and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire
+    /// name: `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instances. Required for instances in a VPC. It must belong to the VPC
     /// of the security group and, if [`zone_id`](Self::zone_id) is set, be in that zone. Cannot be
@@ -994,8 +995,8 @@ impl<C> RunInstances<C> {
 
     /// Whether to check the request without creating instances: parameters, format, service limits and
     /// available capacity. A successful check returns the error code `DryRunOperation`. Default:
-    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.
-    /// Wire name: `DryRun`.
+    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed;
+    /// for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -1380,10 +1381,17 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// User data of the instances: a script or configuration that they receive at startup. At most 32
-    /// KB before encoding. Do not include secrets in plain text. The value must be Base64-encoded; the
-    /// SDK sends it unchanged. Wire name: `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// User data of the instances: a script or configuration that they receive at startup. Do not
+    /// include secrets in plain text. At most 32 KB before encoding. The field contains Base64: its
+    /// setter encodes content, and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire
+    /// name: `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
@@ -1401,6 +1409,7 @@ crate::model::members! {
     RunInstancesRequest, sent by RunInstances;
     [required: "RegionId"],
     [secret: "Password", "UserData"],
+    [sizes: Base64("UserData", 32768)],
     region_id = "RegionId",
     cpu_options = "CpuOptions",
     hibernation_options = "HibernationOptions",

@@ -15,8 +15,13 @@ use super::super::types::{ContentEncoding, Tag};
 /// Required: [`content`](Self::content), [`instance_ids`](Self::instance_ids),
 /// [`name`](Self::name), [`target_dir`](Self::target_dir).
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .send_file()
 ///     .content("max_connections = 200\n")
@@ -29,6 +34,15 @@ use super::super::types::{ContentEncoding, Tag};
 ///     .send()
 ///     .await?;
 /// println!("{}", response.invoke_id);
+///
+/// let invocations = client
+///     .wait_until_send_file_succeeded()
+///     .invoke_ids([response.invoke_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{invocation:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -73,8 +87,10 @@ use super::super::types::{ContentEncoding, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendFile<C = Call> {
-    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
-    /// It must not exceed 32 KB when encoded as Base64. Required. Wire name: `Content`.
+    /// Content of the file. Required. At most 24 KB before encoding, which are 32 KB in Base64. The
+    /// field contains Base64 or plain text, as [`content_type`](Self::content_type) states: its setter
+    /// encodes content in Base64, [`content_base64`](Self::content_base64) takes Base64, and both set
+    /// [`content_type`](Self::content_type). Wire name: `Content`.
     pub content: Option<String>,
     /// IDs of the instances to which the file is sent. Required. At most 50 elements. Wire name:
     /// `InstanceId`.
@@ -92,8 +108,8 @@ pub struct SendFile<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Encoding of the file content: plain text or Base64. Default: `PlainText`. Wire name:
-    /// `ContentType`.
+    /// Encoding of the file content: plain text or Base64. The setters of [`content`](Self::content)
+    /// set it. Default: `PlainText`. Wire name: `ContentType`.
     pub content_type: Option<ContentEncoding>,
     /// Description of the file delivery. Any characters are allowed. At most 512 characters. Wire name:
     /// `Description`.
@@ -135,15 +151,26 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "SendFile", SendFile, SendFileRequest => SendFileResponse, client_token,
-    region
+    region, batches("InstanceId" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> SendFile<C> {
-    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
-    /// It must not exceed 32 KB when encoded as Base64. Required. Wire name: `Content`.
-    pub fn content(mut self, value: impl Into<String>) -> Self {
+    /// Content of the file. Required. At most 24 KB before encoding, which are 32 KB in Base64. The
+    /// field contains Base64 or plain text, as [`content_type`](Self::content_type) states: its setter
+    /// encodes content in Base64, [`content_base64`](Self::content_base64) takes Base64, and both set
+    /// [`content_type`](Self::content_type). Wire name: `Content`.
+    pub fn content(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.content = Some(crate::content::encode(content));
+        self.content_type = Some(ContentEncoding::Base64);
+        self
+    }
+
+    /// Sets [`content`](Self::content) to content that is already in Base64, and
+    /// [`content_type`](Self::content_type) to Base64.
+    pub fn content_base64(mut self, value: impl Into<String>) -> Self {
         self.content = Some(value.into());
+        self.content_type = Some(ContentEncoding::Base64);
         self
     }
 
@@ -208,13 +235,6 @@ impl<C> SendFile<C> {
         self
     }
 
-    /// Encoding of the file content: plain text or Base64. Default: `PlainText`. Wire name:
-    /// `ContentType`.
-    pub fn content_type(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_type = Some(value.into());
-        self
-    }
-
     /// Description of the file delivery. Any characters are allowed. At most 512 characters. Wire name:
     /// `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
@@ -256,6 +276,7 @@ crate::model::members! {
     SendFileRequest, sent by SendFile;
     [required: "Content", "InstanceId", "Name", "RegionId", "TargetDir"],
     [secret: "Content"],
+    [sizes: Stated("Content", 24576, "ContentType", false)],
     content = "Content",
     instance_ids = "InstanceId",
     name = "Name",

@@ -16,6 +16,7 @@ use super::super::types::Tag;
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .start_image_pipeline_execution()
@@ -24,6 +25,15 @@ use super::super::types::Tag;
 ///     .send()
 ///     .await?;
 /// println!("{}", response.execution_id);
+///
+/// let image_pipeline_execution = client
+///     .wait_until_image_pipeline_execution_succeeded()
+///     .execution_ids([response.execution_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for item in &image_pipeline_execution {
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -14,6 +14,9 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::BatchOptimization;
@@ -90,8 +93,8 @@ pub struct StartInstances<C = Call> {
     /// Whether to check the request without starting any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -109,7 +112,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "StartInstances", StartInstances, StartInstancesRequest =>
-    StartInstancesResponse, dry_run, region
+    StartInstancesResponse, dry_run, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -141,8 +144,8 @@ impl<C> StartInstances<C> {
     /// Whether to check the request without starting any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

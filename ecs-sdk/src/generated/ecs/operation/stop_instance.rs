@@ -74,7 +74,7 @@ pub struct StopInstance<C = Call> {
     pub confirm_stop: Option<bool>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to power off the instance instead of shutting it down. Data not yet written to storage
     /// is then lost. Default: `false`. Wire name: `ForceStop`.
@@ -133,7 +133,7 @@ impl<C> StopInstance<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

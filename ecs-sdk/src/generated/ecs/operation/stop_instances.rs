@@ -13,6 +13,9 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
+/// A call takes at most 100 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{BatchOptimization, StoppedMode};
@@ -86,8 +89,8 @@ pub struct StopInstances<C = Call> {
     /// Whether to check the request without stopping any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to power off the instances instead of shutting them down. Data that has not been written
     /// to disk may be lost. Default: `false`. Wire name: `ForceStop`.
@@ -117,7 +120,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "StopInstances", StopInstances, StopInstancesRequest =>
-    StopInstancesResponse, dry_run, region
+    StopInstancesResponse, dry_run, region, batches("InstanceId" = 100)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -163,8 +166,8 @@ impl<C> StopInstances<C> {
     /// Whether to check the request without stopping any instances. A successful check returns the
     /// error code `DRYRUN.SUCCESS`. If [`batch_optimization`](Self::batch_optimization) is
     /// `SuccessFirst`, this code is returned even if the check fails. Default: `false`. Prefer
-    /// `check()`, which sets this and returns `Ok(())` if the request would succeed. Wire name:
-    /// `DryRun`.
+    /// `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, that
+    /// is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -11,13 +11,24 @@ use super::super::{Client, SERVICE};
 ///
 /// Required: [`invoke_id`](Self::invoke_id).
 ///
+/// A call takes at most 50 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .stop_invocation()
 ///     .invoke_id("t-hz0b1d3f5h7xample")
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_invocation_finished()
+///     .invoke_ids(["t-hz0b1d3f5h7xample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }
@@ -71,7 +82,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "StopInvocation", StopInvocation, StopInvocationRequest =>
-    StopInvocationResponse, region
+    StopInvocationResponse, region, batches("InstanceId" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -12,6 +12,9 @@ use super::super::types::TaggableResourceType;
 ///
 /// Required: [`resource_ids`](Self::resource_ids), [`resource_type`](Self::resource_type).
 ///
+/// A call takes at most 50 [`resource_ids`](Self::resource_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::TaggableResourceType;
@@ -99,7 +102,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "UntagResources", UntagResources, UntagResourcesRequest =>
-    UntagResourcesResponse, region
+    UntagResourcesResponse, region, batches("ResourceId" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -16,6 +16,7 @@ use super::super::types::{ChargeType, EipLineType, InternetChargeType, PricingCy
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::InternetChargeType;
+/// use std::time::Duration;
 ///
 /// let response = client
 ///     .allocate_eip_address()
@@ -24,6 +25,15 @@ use super::super::types::{ChargeType, EipLineType, InternetChargeType, PricingCy
 ///     .send()
 ///     .await?;
 /// println!("{}", response.allocation_id);
+///
+/// let eip_addresses = client
+///     .wait_until_eip_available()
+///     .allocation_id([response.allocation_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for eip_address in &eip_addresses {
+///     println!("{eip_address:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

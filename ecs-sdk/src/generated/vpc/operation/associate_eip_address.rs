@@ -18,6 +18,7 @@ use super::super::types::{EipInstanceType, EipMode};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::EipInstanceType;
+/// use std::time::Duration;
 ///
 /// client
 ///     .associate_eip_address()
@@ -25,6 +26,12 @@ use super::super::types::{EipInstanceType, EipMode};
 ///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .instance_type(EipInstanceType::EcsInstance)
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_eip_in_use()
+///     .allocation_id(["eip-bp1k7c2m9x4qxample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

@@ -13,6 +13,8 @@ use super::super::types::{Ipv6Isp, Tag};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let request = client
 ///     .create_vpc()
 ///     .cidr_block("192.168.0.0/16")
@@ -24,6 +26,15 @@ use super::super::types::{Ipv6Isp, Tag};
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.resource_group_id);
+///
+/// let vpcs = client
+///     .wait_until_vpc_available()
+///     .vpc_id([response.vpc_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vpc in &vpcs {
+///     println!("{vpc:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -101,7 +112,7 @@ pub struct CreateVpc<C = Call> {
     pub description: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether instances in the VPC get DNS hostnames. Wire name: `EnableDnsHostname`.
     pub enable_dns_hostname: Option<bool>,
@@ -196,7 +207,7 @@ impl<C> CreateVpc<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

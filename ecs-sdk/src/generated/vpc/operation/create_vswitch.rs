@@ -17,6 +17,8 @@ use super::super::types::Tag;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let response = client
 ///     .create_vswitch()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -26,6 +28,15 @@ use super::super::types::Tag;
 ///     .send()
 ///     .await?;
 /// println!("{}", response.vswitch_id);
+///
+/// let vswitches = client
+///     .wait_until_vswitch_available()
+///     .vswitch_ids([response.vswitch_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vswitch in &vswitches {
+///     println!("{vswitch:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

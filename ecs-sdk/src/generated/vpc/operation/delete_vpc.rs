@@ -16,12 +16,20 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let request = client.delete_vpc().vpc_id("vpc-bp1u7b6gn9c3xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_vpc_deleted()
+///     .vpc_id(["vpc-bp1u7b6gn9c3xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -82,7 +90,7 @@ pub struct DeleteVpc<C = Call> {
     pub vpc_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to delete the VPC together with its IPv4 or IPv6 gateway and the routes to it. This
     /// succeeds only if the VPC contains nothing else. Default: `false`. Wire name: `ForceDelete`.
@@ -117,7 +125,7 @@ impl<C> DeleteVpc<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

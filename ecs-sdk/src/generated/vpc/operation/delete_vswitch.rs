@@ -16,7 +16,15 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client.delete_vswitch().vswitch_id("vsw-bp1s5fnvk4m2xample").send().await?;
+///
+/// client
+///     .wait_until_vswitch_deleted()
+///     .vswitch_ids(["vsw-bp1s5fnvk4m2xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -17,10 +17,13 @@ use super::super::types::{
 ///
 /// This is an operation of the VPC service, not of ECS.
 ///
+/// A call takes at most 50 elements in each of [`allocation_id`](Self::allocation_id) and
+/// [`eip_address`](Self::eip_address). [`in_batches`](Self::in_batches) splits a longer list into
+/// several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::{EipInstanceType, EipStatus};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut eip_addresses = client
 ///     .describe_eip_addresses()
@@ -83,7 +86,7 @@ pub struct DescribeEipAddresses<C = Call> {
     pub charge_type: Option<ChargeType>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Elastic IP addresses to return. At most 50 elements. Wire name: `EipAddress`.
     pub eip_address: Vec<String>,
@@ -139,7 +142,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
-    DescribeEipAddressesResponse, read, dry_run, region; pages EipAddress
+    DescribeEipAddressesResponse, read, dry_run, region, paged_batches("AllocationId" =
+    50, "EipAddress" = 50); pages EipAddress
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -190,7 +194,7 @@ impl<C> DescribeEipAddresses<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -328,6 +332,7 @@ crate::model::members! {
 
 impl Paged for DescribeEipAddressesRequest {
     type Item = EipAddress;
+    const ITEMS: &'static str = "EipAddresses";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -338,11 +343,6 @@ impl Paged for DescribeEipAddressesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.eip_addresses
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.eip_addresses.len()
     }
 }
 
@@ -523,9 +523,17 @@ crate::model::members! {
 /// Waits until all given elastic IP addresses are available, for example after they were
 /// disassociated.
 ///
+/// An address that is being released does not become available.
+///
 /// Polls [`DescribeEipAddresses`]. Succeeds when the [`status`](EipAddress::status) of every
 /// resource is [`Available`](super::super::types::EipStatus::Available). Resources that are not
-/// found are waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// found are waited for. Fails as soon as the [`status`](EipAddress::status) of a resource is
+/// [`Releasing`](super::super::types::EipStatus::Releasing). Meanwhile, the
+/// [`status`](EipAddress::status) can be
+/// [`Associating`](super::super::types::EipStatus::Associating) or
+/// [`Unassociating`](super::super::types::EipStatus::Unassociating) or
+/// [`InUse`](super::super::types::EipStatus::InUse). See [`waiter`](crate::waiter) for the rules of
+/// all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
@@ -543,6 +551,8 @@ pub struct WaitUntilEipAvailable(WaiterCall<DescribeEipAddressesRequest>);
 impl Client {
     /// Waits until all given elastic IP addresses are available, for example after they were
     /// disassociated.
+    ///
+    /// An address that is being released does not become available.
     #[inline]
     pub fn wait_until_eip_available(&self) -> WaitUntilEipAvailable {
         WaitUntilEipAvailable(WaiterCall::new(self.start()))
@@ -554,6 +564,8 @@ impl WaitUntilEipAvailable {
         .id("AllocationId")
         .state("Status")
         .success(&["Available"])
+        .failure(&["Releasing"])
+        .transient(&["Associating", "Unassociating", "InUse"])
         .set(&[("PageSize", "100")]);
 }
 
@@ -564,9 +576,17 @@ crate::waiter::wait_until!(
 
 /// Waits until all given elastic IP addresses are associated with a resource.
 ///
+/// An address that is being released cannot be associated.
+///
 /// Polls [`DescribeEipAddresses`]. Succeeds when the [`status`](EipAddress::status) of every
 /// resource is [`InUse`](super::super::types::EipStatus::InUse). Resources that are not found are
-/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// waited for. Fails as soon as the [`status`](EipAddress::status) of a resource is
+/// [`Releasing`](super::super::types::EipStatus::Releasing). Meanwhile, the
+/// [`status`](EipAddress::status) can be
+/// [`Associating`](super::super::types::EipStatus::Associating) or
+/// [`Unassociating`](super::super::types::EipStatus::Unassociating) or
+/// [`Available`](super::super::types::EipStatus::Available). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
@@ -583,6 +603,8 @@ pub struct WaitUntilEipInUse(WaiterCall<DescribeEipAddressesRequest>);
 
 impl Client {
     /// Waits until all given elastic IP addresses are associated with a resource.
+    ///
+    /// An address that is being released cannot be associated.
     #[inline]
     pub fn wait_until_eip_in_use(&self) -> WaitUntilEipInUse {
         WaitUntilEipInUse(WaiterCall::new(self.start()))
@@ -594,6 +616,8 @@ impl WaitUntilEipInUse {
         .id("AllocationId")
         .state("Status")
         .success(&["InUse"])
+        .failure(&["Releasing"])
+        .transient(&["Associating", "Unassociating", "Available"])
         .set(&[("PageSize", "100")]);
 }
 
@@ -630,6 +654,7 @@ impl Client {
 impl WaitUntilEipReleased {
     const META: &WaiterMeta = &WaiterMeta::new("eip_released", "AllocationId", 50)
         .id("AllocationId")
+        .state("Status")
         .gone()
         .set(&[("PageSize", "100")]);
 }

@@ -14,8 +14,6 @@ use super::super::types::{Tag, TagPair};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut router_table_list = client
 ///     .describe_route_table_list()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -187,6 +185,7 @@ crate::model::members! {
 
 impl Paged for DescribeRouteTableListRequest {
     type Item = RouterTableListType;
+    const ITEMS: &'static str = "RouterTableList";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -197,11 +196,6 @@ impl Paged for DescribeRouteTableListRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.router_table_list
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.router_table_list.len()
     }
 }
 

@@ -12,10 +12,12 @@ use super::super::types::{Ipv6CidrBlock, Tag, TagPair, VpcStatus};
 ///
 /// This is an operation of the VPC service, not of ECS.
 ///
+/// A call takes at most 20 [`vpc_id`](Self::vpc_id). [`in_batches`](Self::in_batches) splits a
+/// longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::Tag;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut vpcs = client
 ///     .describe_vpcs()
@@ -66,7 +68,7 @@ pub struct DescribeVpcs<C = Call> {
     pub dhcp_options_set_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to list only VPCs with IPv6 enabled (`true`) or disabled (`false`). If not set, both are
     /// listed. Wire name: `EnableIpv6`.
@@ -104,7 +106,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
-    read, dry_run, region; pages Vpc
+    read, dry_run, region, paged_batches("VpcId" = 20); pages Vpc
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -138,7 +140,7 @@ impl<C> DescribeVpcs<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -215,6 +217,7 @@ crate::model::members! {
 
 impl Paged for DescribeVpcsRequest {
     type Item = Vpc;
+    const ITEMS: &'static str = "Vpcs";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -225,11 +228,6 @@ impl Paged for DescribeVpcsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vpcs
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.vpcs.len()
     }
 }
 
@@ -346,9 +344,14 @@ crate::model::members! {
 
 /// Waits until all given VPCs are available.
 ///
+/// A VPC that is being deleted does not become available.
+///
 /// Polls [`DescribeVpcs`]. Succeeds when the [`status`](Vpc::status) of every resource is
 /// [`Available`](super::super::types::VpcStatus::Available). Resources that are not found are
-/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// waited for. Fails as soon as the [`status`](Vpc::status) of a resource is
+/// [`Deleting`](super::super::types::VpcStatus::Deleting). Meanwhile, the [`status`](Vpc::status)
+/// can be [`Pending`](super::super::types::VpcStatus::Pending). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
@@ -365,6 +368,8 @@ pub struct WaitUntilVpcAvailable(WaiterCall<DescribeVpcsRequest>);
 
 impl Client {
     /// Waits until all given VPCs are available.
+    ///
+    /// A VPC that is being deleted does not become available.
     #[inline]
     pub fn wait_until_vpc_available(&self) -> WaitUntilVpcAvailable {
         WaitUntilVpcAvailable(WaiterCall::new(self.start()))
@@ -376,6 +381,8 @@ impl WaitUntilVpcAvailable {
         .id("VpcId")
         .state("Status")
         .success(&["Available"])
+        .failure(&["Deleting"])
+        .transient(&["Pending"])
         .set(&[("PageSize", "50")]);
 }
 
@@ -412,6 +419,7 @@ impl Client {
 impl WaitUntilVpcDeleted {
     const META: &WaiterMeta = &WaiterMeta::new("vpc_deleted", "VpcId", 20)
         .id("VpcId")
+        .state("Status")
         .gone()
         .set(&[("PageSize", "50")]);
 }

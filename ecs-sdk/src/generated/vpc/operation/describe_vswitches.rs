@@ -2,7 +2,7 @@
 
 //! `DescribeVSwitches`: Lists the vSwitches (subnets) of a region or a VPC.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -15,8 +15,6 @@ use super::super::types::{RouteTable, Tag, TagPair, VSwitchStatus};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut vswitches = client
 ///     .describe_vswitches()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
@@ -28,6 +26,10 @@ use super::super::types::{RouteTable, Tag, TagPair, VSwitchStatus};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_vswitch_available`](Client::wait_until_vswitch_available),
+/// [`wait_until_vswitch_deleted`](Client::wait_until_vswitch_deleted).
 ///
 /// Cargo feature: `vpc`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches)
@@ -54,7 +56,7 @@ use super::super::types::{RouteTable, Tag, TagPair, VSwitchStatus};
 pub struct DescribeVSwitches<C = Call> {
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to list only vSwitches with IPv6 enabled (`true`) or disabled (`false`). If not set,
     /// both are listed. Wire name: `EnableIpv6`.
@@ -123,7 +125,7 @@ impl<C> DescribeVSwitches<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -226,6 +228,7 @@ crate::model::members! {
 
 impl Paged for DescribeVSwitchesRequest {
     type Item = VSwitch;
+    const ITEMS: &'static str = "VSwitches";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -236,11 +239,6 @@ impl Paged for DescribeVSwitchesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vswitches
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.vswitches.len()
     }
 }
 
@@ -335,3 +333,82 @@ crate::model::members! {
     vpc_id = "VpcId",
     zone_id = "ZoneId",
 }
+
+/// Waits until all given vSwitches are available.
+///
+/// Polls [`DescribeVSwitches`]. Succeeds when the [`status`](VSwitch::status) of every resource is
+/// [`Available`](super::super::types::VSwitchStatus::Available). Resources that are not found are
+/// waited for. Meanwhile, the [`status`](VSwitch::status) can be
+/// [`Pending`](super::super::types::VSwitchStatus::Pending). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::vpc::Client, vswitch_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_vswitch_available().vswitch_ids(vswitch_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVswitchAvailable(WaiterCall<DescribeVSwitchesRequest>);
+
+impl Client {
+    /// Waits until all given vSwitches are available.
+    #[inline]
+    pub fn wait_until_vswitch_available(&self) -> WaitUntilVswitchAvailable {
+        WaitUntilVswitchAvailable(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilVswitchAvailable {
+    const META: &WaiterMeta = &WaiterMeta::new("vswitch_available", "VSwitchId", 1)
+        .id("VSwitchId")
+        .state("Status")
+        .success(&["Available"])
+        .transient(&["Pending"]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilVswitchAvailable, DescribeVSwitchesRequest, vswitch_ids, region region_id;
+    all_pages, | response | response.vswitches, VSwitch
+);
+
+/// Waits until all given vSwitches are deleted.
+///
+/// Polls [`DescribeVSwitches`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::vpc::Client, vswitch_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_vswitch_deleted().vswitch_ids(vswitch_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVswitchDeleted(WaiterCall<DescribeVSwitchesRequest>);
+
+impl Client {
+    /// Waits until all given vSwitches are deleted.
+    #[inline]
+    pub fn wait_until_vswitch_deleted(&self) -> WaitUntilVswitchDeleted {
+        WaitUntilVswitchDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilVswitchDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new("vswitch_deleted", "VSwitchId", 1)
+        .id("VSwitchId")
+        .state("Status")
+        .gone();
+}
+
+crate::waiter::wait_until!(
+    WaitUntilVswitchDeleted, DescribeVSwitchesRequest, vswitch_ids, region region_id;
+    all_pages, | response | response.vswitches, VSwitch
+);

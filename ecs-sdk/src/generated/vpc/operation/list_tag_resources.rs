@@ -15,10 +15,12 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// Required: [`resource_type`](Self::resource_type).
 ///
+/// A call takes at most 50 [`resource_ids`](Self::resource_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::TaggableResourceType;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut tag_resources = client
 ///     .list_tag_resources()
@@ -94,7 +96,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ListTagResources", ListTagResources, ListTagResourcesRequest =>
-    ListTagResourcesResponse, read, region; pages TagResource
+    ListTagResourcesResponse, read, region, paged_batches("ResourceId" = 50); pages
+    TagResource
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -158,6 +161,7 @@ crate::model::members! {
 
 impl Paged for ListTagResourcesRequest {
     type Item = TagResource;
+    const ITEMS: &'static str = "TagResources";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -167,11 +171,6 @@ impl Paged for ListTagResourcesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.tag_resources
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.tag_resources.len()
     }
 }
 

@@ -15,6 +15,9 @@ use super::super::types::{Tag, TaggableResourceType};
 /// Required: [`tags`](Self::tags), [`resource_ids`](Self::resource_ids),
 /// [`resource_type`](Self::resource_type).
 ///
+/// A call takes at most 50 [`resource_ids`](Self::resource_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::vpc::types::{Tag, TaggableResourceType};
@@ -93,7 +96,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "TagResources", TagResources, TagResourcesRequest => TagResourcesResponse,
-    region
+    region, batches("ResourceId" = 50)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -16,10 +16,18 @@ use super::super::types::EipInstanceType;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// client
 ///     .unassociate_eip_address()
 ///     .allocation_id("eip-bp1k7c2m9x4qxample")
 ///     .send()
+///     .await?;
+///
+/// client
+///     .wait_until_eip_available()
+///     .allocation_id(["eip-bp1k7c2m9x4qxample"])
+///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
 /// # }

@@ -10,8 +10,6 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut prices = client.describe_prices().items();
 /// while let Some(price) = prices.try_next().await? {
 ///     println!("{price}");
@@ -63,6 +61,7 @@ crate::model::members! {
 
 impl Paged for DescribePricesRequest {
     type Item = String;
+    const ITEMS: &'static str = "Prices";
     const PAGES: PageStyle = PageStyle::Offset {
         offset: "Offset",
         next: "NextOffset",
@@ -71,11 +70,6 @@ impl Paged for DescribePricesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prices
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.prices.len()
     }
 }
 

@@ -12,8 +12,6 @@ use super::super::types::Architecture;
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut things = client.describe_things().items();
 /// while let Some(thing) = things.try_next().await? {
 ///     println!("{}", thing.id);
@@ -112,6 +110,7 @@ crate::model::members! {
 
 impl Paged for DescribeThingsRequest {
     type Item = Thing;
+    const ITEMS: &'static str = "Things";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -122,11 +121,6 @@ impl Paged for DescribeThingsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.things
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.things.len()
     }
 }
 

@@ -8,10 +8,11 @@ use super::super::{Client, SERVICE};
 
 /// Is paginated by token, with a list deep inside the response.
 ///
+/// A call takes at most 20 [`vswitch_ids`](Self::vswitch_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut vswitches = client.describe_vswitches().items();
 /// while let Some(vswitch) = vswitches.try_next().await? {
 ///     println!("{}", vswitch.vswitch_id);
@@ -49,7 +50,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
-    DescribeVSwitchesResponse, read, region; pages VSwitch
+    DescribeVSwitchesResponse, read, region, paged_batches("VSwitchIds" = 20); pages
+    VSwitch
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -94,6 +96,7 @@ crate::model::members! {
 
 impl Paged for DescribeVSwitchesRequest {
     type Item = VSwitch;
+    const ITEMS: &'static str = "Data.VSwitches";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -103,11 +106,6 @@ impl Paged for DescribeVSwitchesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.data.vswitches
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.data.vswitches.len()
     }
 }
 

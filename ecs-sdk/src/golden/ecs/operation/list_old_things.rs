@@ -14,8 +14,6 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use futures_util::TryStreamExt;
-///
 /// let mut things = client.list_old_things().thing_ids(["value"]).items();
 /// while let Some(thing) = things.try_next().await? {
 ///     println!("{}", thing.id);
@@ -99,6 +97,7 @@ crate::model::members! {
 
 impl Paged for ListOldThingsRequest {
     type Item = OldThing;
+    const ITEMS: &'static str = "Things";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: None,
@@ -108,11 +107,6 @@ impl Paged for ListOldThingsRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.things
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.things.len()
     }
 }
 

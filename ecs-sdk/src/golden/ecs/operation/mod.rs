@@ -8,6 +8,7 @@ pub mod describe_prices;
 pub mod describe_things;
 pub mod describe_vswitches;
 pub mod enable_instance_id_dns_aaaa_record;
+pub mod exchange;
 pub mod list_old_things;
 pub mod r#match;
 pub mod mod_;

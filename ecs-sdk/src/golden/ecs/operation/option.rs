@@ -51,7 +51,7 @@ pub struct OptionOperation<C = Call> {
     /// and sends it with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Whether to only check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
-    /// request would succeed. Wire name: `DryRun`.
+    /// request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Member with the name [`text`](Self::text). Required. At most 128 characters. Matches `[a-z]+`.
     /// Wire name: `Text`.
@@ -114,8 +114,9 @@ pub struct OptionOperation<C = Call> {
     pub hour: Option<Timestamp>,
     /// Days of a list. Format: `yyyy-MM-dd`, in UTC. Wire name: `RepeatTime`.
     pub repeat_times: Vec<Timestamp>,
-    /// Member with the name [`user_data`](Self::user_data). The value must be Base64-encoded; the SDK
-    /// sends it unchanged. Wire name: `UserData`.
+    /// Member with the name [`user_data`](Self::user_data). The field contains Base64: its setter
+    /// encodes content, and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name:
+    /// `UserData`.
     pub user_data: Option<String>,
     /// Secret of the user. Wire name: `Password`.
     pub password: Option<String>,
@@ -176,7 +177,7 @@ impl<C> OptionOperation<C> {
     }
 
     /// Whether to only check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
-    /// request would succeed. Wire name: `DryRun`.
+    /// request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -396,9 +397,16 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Member with the name [`user_data`](Self::user_data). The value must be Base64-encoded; the SDK
-    /// sends it unchanged. Wire name: `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// Member with the name [`user_data`](Self::user_data). The field contains Base64: its setter
+    /// encodes content, and [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name:
+    /// `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }

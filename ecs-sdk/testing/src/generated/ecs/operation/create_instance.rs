@@ -405,8 +405,8 @@ pub struct CreateInstance<C = Call> {
     pub description: Option<String>,
     /// Whether to check the request without creating an instance: parameters, format, service limits
     /// and available capacity. A successful check returns the error code `DryRunOperation`. Default:
-    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.
-    /// Wire name: `DryRun`.
+    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed;
+    /// for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Hostname of the instance. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods. Letters,
@@ -528,8 +528,8 @@ pub struct CreateInstance<C = Call> {
     /// or YUM on Linux. Wire name: `UseAdditionalService`.
     pub use_additional_service: Option<bool>,
     /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
-    /// before encoding. The value must be Base64-encoded; the SDK sends it unchanged. Wire name:
-    /// `UserData`.
+    /// before encoding. The field contains Base64: its setter encodes content, and
+    /// [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instance. Required for instances in a VPC. If
     /// [`zone_id`](Self::zone_id) is set, the vSwitch must be in that zone. Wire name: `VSwitchId`.
@@ -730,8 +730,8 @@ impl<C> CreateInstance<C> {
 
     /// Whether to check the request without creating an instance: parameters, format, service limits
     /// and available capacity. A successful check returns the error code `DryRunOperation`. Default:
-    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.
-    /// Wire name: `DryRun`.
+    /// `false`. Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed;
+    /// for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -986,9 +986,15 @@ impl<C> CreateInstance<C> {
     }
 
     /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
-    /// before encoding. The value must be Base64-encoded; the SDK sends it unchanged. Wire name:
-    /// `UserData`.
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
+    /// before encoding. The field contains Base64: its setter encodes content, and
+    /// [`user_data_base64`](Self::user_data_base64) takes Base64. Wire name: `UserData`.
+    pub fn user_data(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.user_data = Some(crate::content::encode(content));
+        self
+    }
+
+    /// Sets [`user_data`](Self::user_data) to content that is already in Base64.
+    pub fn user_data_base64(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
@@ -1019,6 +1025,7 @@ crate::model::members! {
     CreateInstanceRequest, sent by CreateInstance;
     [required: "InstanceType", "RegionId"],
     [secret: "Password", "UserData"],
+    [sizes: Base64("UserData", 32768)],
     instance_type = "InstanceType",
     region_id = "RegionId",
     hibernation_options = "HibernationOptions",

@@ -2,7 +2,7 @@
 
 //! `DescribeImages`: Lists the images that the account can use.
 
-use crate::call::Call;
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -22,7 +22,6 @@ use super::super::types::{
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{ImageArchitecture, ImageOwnerAlias, OsType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut images = client
 ///     .describe_images()
@@ -37,6 +36,10 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_image_available`](Client::wait_until_image_available),
+/// [`wait_until_image_deleted`](Client::wait_until_image_deleted).
 ///
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages)
 ///
@@ -73,7 +76,7 @@ pub struct DescribeImages<C = Call> {
     pub architecture: Option<ImageArchitecture>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Conditions to match. `CreationStartTime` and `CreationEndTime` match images created after or
     /// before a time. `NetworkType` takes `vpc` or `classic`. `CpuOnlineUpgrade`, `CpuOnlineDowngrade`,
@@ -196,7 +199,7 @@ impl<C> DescribeImages<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -365,6 +368,7 @@ crate::model::members! {
 
 impl Paged for DescribeImagesRequest {
     type Item = Image;
+    const ITEMS: &'static str = "Images";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -375,11 +379,6 @@ impl Paged for DescribeImagesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.images
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.images.len()
     }
 }
 
@@ -661,3 +660,97 @@ crate::model::members! {
     SecureBootOptions;
     secure_boot_support = "SecureBootSupport",
 }
+
+/// Waits until all given images are available, for example after they were created, copied or
+/// imported.
+///
+/// An image whose creation failed, that cannot be used, or that its owner has deprecated does not
+/// become available by itself.
+///
+/// Polls [`DescribeImages`]. Succeeds when the [`status`](Image::status) of every resource is
+/// [`Available`](super::super::types::ImageStatus::Available). Resources that are not found are
+/// waited for. Fails as soon as the [`status`](Image::status) of a resource is
+/// [`CreateFailed`](super::super::types::ImageStatus::CreateFailed) or
+/// [`UnAvailable`](super::super::types::ImageStatus::UnAvailable) or
+/// [`Deprecated`](super::super::types::ImageStatus::Deprecated). Meanwhile, the
+/// [`status`](Image::status) can be [`Creating`](super::super::types::ImageStatus::Creating) or
+/// [`Waiting`](super::super::types::ImageStatus::Waiting). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, image_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_image_available().image_ids(image_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilImageAvailable(WaiterCall<DescribeImagesRequest>);
+
+impl Client {
+    /// Waits until all given images are available, for example after they were created, copied or
+    /// imported.
+    ///
+    /// An image whose creation failed, that cannot be used, or that its owner has deprecated does not
+    /// become available by itself.
+    #[inline]
+    pub fn wait_until_image_available(&self) -> WaitUntilImageAvailable {
+        WaitUntilImageAvailable(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilImageAvailable {
+    const META: &WaiterMeta = &WaiterMeta::new("image_available", "ImageId", 1)
+        .id("ImageId")
+        .state("Status")
+        .success(&["Available"])
+        .failure(&["CreateFailed", "UnAvailable", "Deprecated"])
+        .transient(&["Creating", "Waiting"])
+        .set(&[("Status", "ALL"), ("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilImageAvailable, DescribeImagesRequest, image_ids, region region_id;
+    all_pages, | response | response.images, Image
+);
+
+/// Waits until all given images are deleted.
+///
+/// Polls [`DescribeImages`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, image_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_image_deleted().image_ids(image_ids).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilImageDeleted(WaiterCall<DescribeImagesRequest>);
+
+impl Client {
+    /// Waits until all given images are deleted.
+    #[inline]
+    pub fn wait_until_image_deleted(&self) -> WaitUntilImageDeleted {
+        WaitUntilImageDeleted(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilImageDeleted {
+    const META: &WaiterMeta = &WaiterMeta::new("image_deleted", "ImageId", 1)
+        .id("ImageId")
+        .state("Status")
+        .gone()
+        .set(&[("Status", "ALL"), ("PageSize", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilImageDeleted, DescribeImagesRequest, image_ids, region region_id; all_pages,
+    | response | response.images, Image
+);

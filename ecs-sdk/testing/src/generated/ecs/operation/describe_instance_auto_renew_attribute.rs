@@ -12,10 +12,12 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 ///
 /// Specify instance IDs, a renewal status, or both.
 ///
+/// A call takes at most 100 [`instance_id`](Self::instance_id). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::RenewalStatus;
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instance_renew_attributes = client
 ///     .describe_instance_auto_renew_attribute()
@@ -90,8 +92,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceAutoRenewAttribute", DescribeInstanceAutoRenewAttribute,
     DescribeInstanceAutoRenewAttributeRequest =>
-    DescribeInstanceAutoRenewAttributeResponse, read, region; pages
-    InstanceRenewAttribute
+    DescribeInstanceAutoRenewAttributeResponse, read, region, paged_batches("InstanceId"
+    = 100); pages InstanceRenewAttribute
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -146,6 +148,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstanceAutoRenewAttributeRequest {
     type Item = InstanceRenewAttribute;
+    const ITEMS: &'static str = "InstanceRenewAttributes";
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
@@ -156,11 +159,6 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_renew_attributes
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instance_renew_attributes.len()
     }
 }
 

@@ -21,10 +21,15 @@ use super::super::types::{
 /// not set, instances are not selected by ID. A RAM identity without permission may receive an
 /// empty list instead of an error. A dry run reports the missing permission.
 ///
+/// A call takes at most 100 elements in each of [`eip_addresses`](Self::eip_addresses),
+/// [`inner_ip_addresses`](Self::inner_ip_addresses), [`instance_ids`](Self::instance_ids),
+/// [`ipv6_addresses`](Self::ipv6_addresses), [`private_ip_addresses`](Self::private_ip_addresses)
+/// and [`public_ip_addresses`](Self::public_ip_addresses). [`in_batches`](Self::in_batches) splits
+/// a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{InstanceStatus, Tag};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut instances = client
 ///     .describe_instances()
@@ -41,7 +46,9 @@ use super::super::types::{
 /// Waiters that poll this operation:
 /// [`wait_until_instance_running`](Client::wait_until_instance_running),
 /// [`wait_until_instance_stopped`](Client::wait_until_instance_stopped),
-/// [`wait_until_instance_deleted`](Client::wait_until_instance_deleted).
+/// [`wait_until_instance_deleted`](Client::wait_until_instance_deleted),
+/// [`wait_until_spot_instance_recycling`](Client::wait_until_spot_instance_recycling),
+/// [`wait_until_instance_type_changed`](Client::wait_until_instance_type_changed).
 ///
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances)
 ///
@@ -84,7 +91,7 @@ pub struct DescribeInstances<C = Call> {
     pub device_available: Option<bool>,
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Elastic IP addresses of the instances to return. Takes effect only if
     /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
@@ -191,7 +198,9 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
-    DescribeInstancesResponse, read, dry_run, region; pages Instance
+    DescribeInstancesResponse, read, dry_run, region, paged_batches("EipAddresses" = 100,
+    "InnerIpAddresses" = 100, "InstanceIds" = 100, "Ipv6Address" = 100,
+    "PrivateIpAddresses" = 100, "PublicIpAddresses" = 100); pages Instance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -248,7 +257,7 @@ impl<C> DescribeInstances<C> {
 
     /// Whether to check the request without executing it. A successful check returns the error code
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
-    /// the request would succeed. Wire name: `DryRun`.
+    /// the request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -533,6 +542,7 @@ crate::model::members! {
 
 impl Paged for DescribeInstancesRequest {
     type Item = Instance;
+    const ITEMS: &'static str = "Instances";
     const PAGES: PageStyle = PageStyle::Token {
         token: "NextToken",
         size: Some("MaxResults"),
@@ -542,11 +552,6 @@ impl Paged for DescribeInstancesRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.instances.len()
     }
 }
 
@@ -1151,9 +1156,17 @@ crate::model::members! {
 
 /// Waits until all given instances are running.
 ///
+/// No state ends the wait early: while an instance starts or reboots, it can still be `Stopped` or
+/// `Stopping`.
+///
 /// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
 /// [`Running`](super::super::types::InstanceStatus::Running). Resources that are not found are
-/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// waited for. Meanwhile, the [`status`](Instance::status) can be
+/// [`Pending`](super::super::types::InstanceStatus::Pending) or
+/// [`Starting`](super::super::types::InstanceStatus::Starting) or
+/// [`Stopping`](super::super::types::InstanceStatus::Stopping) or
+/// [`Stopped`](super::super::types::InstanceStatus::Stopped). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
@@ -1170,6 +1183,9 @@ pub struct WaitUntilInstanceRunning(WaiterCall<DescribeInstancesRequest>);
 
 impl Client {
     /// Waits until all given instances are running.
+    ///
+    /// No state ends the wait early: while an instance starts or reboots, it can still be `Stopped` or
+    /// `Stopping`.
     #[inline]
     pub fn wait_until_instance_running(&self) -> WaitUntilInstanceRunning {
         WaitUntilInstanceRunning(WaiterCall::new(self.start()))
@@ -1181,6 +1197,7 @@ impl WaitUntilInstanceRunning {
         .id("InstanceId")
         .state("Status")
         .success(&["Running"])
+        .transient(&["Pending", "Starting", "Stopping", "Stopped"])
         .set(&[("MaxResults", "100")]);
 }
 
@@ -1191,9 +1208,17 @@ crate::waiter::wait_until!(
 
 /// Waits until all given instances are stopped.
 ///
+/// No state ends the wait early: an instance can still be `Running` or `Starting` just after the
+/// request to stop it.
+///
 /// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
 /// [`Stopped`](super::super::types::InstanceStatus::Stopped). Resources that are not found are
-/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// waited for. Meanwhile, the [`status`](Instance::status) can be
+/// [`Pending`](super::super::types::InstanceStatus::Pending) or
+/// [`Starting`](super::super::types::InstanceStatus::Starting) or
+/// [`Running`](super::super::types::InstanceStatus::Running) or
+/// [`Stopping`](super::super::types::InstanceStatus::Stopping). See [`waiter`](crate::waiter) for
+/// the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
@@ -1210,6 +1235,9 @@ pub struct WaitUntilInstanceStopped(WaiterCall<DescribeInstancesRequest>);
 
 impl Client {
     /// Waits until all given instances are stopped.
+    ///
+    /// No state ends the wait early: an instance can still be `Running` or `Starting` just after the
+    /// request to stop it.
     #[inline]
     pub fn wait_until_instance_stopped(&self) -> WaitUntilInstanceStopped {
         WaitUntilInstanceStopped(WaiterCall::new(self.start()))
@@ -1221,6 +1249,7 @@ impl WaitUntilInstanceStopped {
         .id("InstanceId")
         .state("Status")
         .success(&["Stopped"])
+        .transient(&["Pending", "Starting", "Running", "Stopping"])
         .set(&[("MaxResults", "100")]);
 }
 
@@ -1257,6 +1286,7 @@ impl Client {
 impl WaitUntilInstanceDeleted {
     const META: &WaiterMeta = &WaiterMeta::new("instance_deleted", "InstanceIds", 100)
         .id("InstanceId")
+        .state("Status")
         .gone()
         .set(&[("MaxResults", "100")]);
 }
@@ -1264,4 +1294,111 @@ impl WaitUntilInstanceDeleted {
 crate::waiter::wait_until!(
     WaitUntilInstanceDeleted, DescribeInstancesRequest, instance_ids, region region_id;
     all_pages, | response | response.instances, Instance
+);
+
+/// Waits until any of the given spot instances is about to be released.
+///
+/// Success means trouble: an instance with the lock `Recycling` is released a few minutes later.
+/// Locks for other reasons do not end the wait.
+///
+/// Polls [`DescribeInstances`]. Succeeds when the [`lock_reason`](InstanceLock::lock_reason) of any
+/// resource is [`Recycling`](super::super::types::LockReason::Recycling). Meanwhile, the
+/// [`lock_reason`](InstanceLock::lock_reason) can be
+/// [`financial`](super::super::types::LockReason::Financial) or
+/// [`security`](super::super::types::LockReason::Security) or
+/// [`dedicatedhostfinancial`](super::super::types::LockReason::Dedicatedhostfinancial) or
+/// [`refunded`](super::super::types::LockReason::Refunded). See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_spot_instance_recycling().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilSpotInstanceRecycling(WaiterCall<DescribeInstancesRequest>);
+
+impl Client {
+    /// Waits until any of the given spot instances is about to be released.
+    ///
+    /// Success means trouble: an instance with the lock `Recycling` is released a few minutes later.
+    /// Locks for other reasons do not end the wait.
+    #[inline]
+    pub fn wait_until_spot_instance_recycling(&self) -> WaitUntilSpotInstanceRecycling {
+        WaitUntilSpotInstanceRecycling(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilSpotInstanceRecycling {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "spot_instance_recycling",
+            "InstanceIds",
+            100,
+        )
+        .id("InstanceId")
+        .state("OperationLocks.LockReason")
+        .success(&["Recycling"])
+        .any()
+        .transient(&["financial", "security", "dedicatedhostfinancial", "refunded"])
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilSpotInstanceRecycling, DescribeInstancesRequest, instance_ids, region
+    region_id; all_pages, | response | response.instances, Instance
+);
+
+/// Waits until the instance type of all given instances is the given one.
+///
+/// After `ModifyInstanceSpec` or `ModifyPrepayInstanceSpec`, instances can have their former type
+/// for a while. No other member of an instance tells that the change is complete.
+///
+/// Polls [`DescribeInstances`]. Succeeds when the [`instance_type`](Instance::instance_type) of
+/// every resource is the one that is given. See [`waiter`](crate::waiter) for the rules of all
+/// waiters.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>, instance_type: &str) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// let resources = client.wait_until_instance_type_changed().instance_ids(instance_ids).instance_type(instance_type).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilInstanceTypeChanged(WaiterCall<DescribeInstancesRequest>);
+
+impl Client {
+    /// Waits until the instance type of all given instances is the given one.
+    ///
+    /// After `ModifyInstanceSpec` or `ModifyPrepayInstanceSpec`, instances can have their former type
+    /// for a while. No other member of an instance tells that the change is complete.
+    #[inline]
+    pub fn wait_until_instance_type_changed(&self) -> WaitUntilInstanceTypeChanged {
+        WaitUntilInstanceTypeChanged(WaiterCall::new(self.start()))
+    }
+}
+
+impl WaitUntilInstanceTypeChanged {
+    const META: &WaiterMeta = &WaiterMeta::new(
+            "instance_type_changed",
+            "InstanceIds",
+            100,
+        )
+        .id("InstanceId")
+        .state("InstanceType")
+        .target("instance_type")
+        .set(&[("MaxResults", "100")]);
+}
+
+crate::waiter::wait_until!(
+    WaitUntilInstanceTypeChanged, DescribeInstancesRequest, instance_ids, region
+    region_id, target instance_type; all_pages, | response | response.instances, Instance
 );

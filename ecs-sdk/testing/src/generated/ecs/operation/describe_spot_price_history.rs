@@ -17,7 +17,6 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::{NetworkType, OsType};
-/// use futures_util::TryStreamExt;
 ///
 /// let mut spot_prices = client
 ///     .describe_spot_price_history()
@@ -211,6 +210,7 @@ crate::model::members! {
 
 impl Paged for DescribeSpotPriceHistoryRequest {
     type Item = SpotPrice;
+    const ITEMS: &'static str = "SpotPrices";
     const PAGES: PageStyle = PageStyle::Offset {
         offset: "Offset",
         next: "NextOffset",
@@ -219,11 +219,6 @@ impl Paged for DescribeSpotPriceHistoryRequest {
     #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.spot_prices
-    }
-
-    #[inline]
-    fn count(response: &Self::Response) -> usize {
-        response.spot_prices.len()
     }
 }
 
