@@ -149,12 +149,20 @@ impl VisitMut for Writer<'_> {
         *path = named;
     }
 
-    /// Leaves the trait of `<T as Trait>::Name` as it is written.
+    /// Names the trait of `<T as Trait>::Name` in full, apart from the name of the associated item.
     fn visit_type_path_mut(&mut self, path: &mut syn::TypePath) {
-        match &mut path.qself {
-            Some(qself) => self.visit_type_mut(&mut qself.ty),
-            None => self.visit_path_mut(&mut path.path),
+        let Some(qself) = &mut path.qself else { return self.visit_path_mut(&mut path.path) };
+        self.visit_type_mut(&mut qself.ty);
+        if qself.position == 0 {
+            return;
         }
+        let segments: Vec<_> = path.path.segments.iter().cloned().collect();
+        let (of_trait, of_item) = segments.split_at(qself.position);
+        let mut full = Path { leading_colon: None, segments: of_trait.iter().cloned().collect() };
+        self.visit_path_mut(&mut full);
+        qself.position = full.segments.len();
+        full.segments.extend(of_item.iter().cloned());
+        path.path = full;
     }
 }
 
