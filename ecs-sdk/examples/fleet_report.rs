@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 use ecs_sdk::{Client, operation::describe_instances::Instance};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 mod support;
 

@@ -17,8 +17,6 @@ use ecs_sdk::{
     types::{IpProtocol, SecurityGroupRuleDirection, SecurityGroupRulePolicy},
 };
 
-use futures_util::TryStreamExt;
-
 mod support;
 
 #[tokio::main]

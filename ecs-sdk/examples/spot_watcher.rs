@@ -15,7 +15,6 @@ use ecs_sdk::{
     operation::describe_instances::Instance,
     types::{LockReason, SpotStrategy},
 };
-use futures_util::TryStreamExt;
 use tokio::time::MissedTickBehavior;
 
 mod support;

@@ -9,20 +9,13 @@
 
 #![allow(dead_code, reason = "each example uses a part of this module")]
 
-use std::{
-    fmt::Display,
-    net::IpAddr,
-    time::{Duration, SystemTime},
-};
+use std::{fmt::Display, net::IpAddr, time::Duration};
 
 use anyhow::{Context as _, bail};
 use ecs_emulator::Emulator;
 #[cfg(feature = "instances")]
 use ecs_sdk::operation::run_instances::RunInstances;
-use ecs_sdk::{
-    Client, Config, Credentials,
-    system::{BoxFuture, System, TokioSystem},
-};
+use ecs_sdk::{Client, Config, Credentials};
 use time::{OffsetDateTime, macros::format_description};
 
 /// The clients, and what they are connected to.
@@ -228,7 +221,7 @@ pub(crate) fn days_from_now(days: i64) -> anyhow::Result<String> {
 
 fn local(endpoint: &str, credentials: Option<Credentials>) -> ecs_sdk::Result<Config> {
     // The emulator serves all products at one endpoint.
-    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").system(ShortDelays::default());
+    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou");
     match credentials {
         Some(credentials) => config.credentials(credentials).build(),
         None => config.build(),
@@ -245,28 +238,4 @@ fn is_loopback(endpoint: &str) -> bool {
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// A system for the emulator, which starts an instance in less than a second. Waiters poll four times per second
-/// instead of every 5 seconds, so that the examples do not take longer than necessary. Timeouts, which are a minute and
-/// longer, are not changed.
-#[derive(Debug, Default)]
-struct ShortDelays(TokioSystem);
-
-impl System for ShortDelays {
-    fn now(&self) -> SystemTime {
-        self.0.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.monotonic()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.0.sleep(if duration <= Duration::from_secs(5) { duration / 20 } else { duration })
-    }
-
-    fn random(&self, bytes: &mut [u8]) {
-        self.0.random(bytes);
-    }
 }
