@@ -389,7 +389,7 @@ pub struct Waiter {
     /// States that pass. All other states are waited out too, and reported as unknown if this list is not empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transient: Vec<String>,
-    /// Whether to wait until the resource no longer exists. Resources in a state of `success` count as gone too.
+    /// Whether to wait until the resource no longer exists. Resources in a state of `success` are treated as gone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub gone: bool,
     /// Fixed parameters of the polling request, such as the page size.

@@ -115,7 +115,7 @@ fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> Stri
     )
 }
 
-/// What is polled, and when the waiter succeeds or fails.
+/// The operation that is polled, and the conditions for success and failure.
 fn conditions(service: &Service, operation: &Operation, waiter: &Waiter) -> String {
     let spec = &waiter.spec;
     let state = waiter.state.as_ref().map(|(owner, field)| {

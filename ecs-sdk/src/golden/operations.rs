@@ -4,6 +4,7 @@ operations! {
     all;
     ecs "Answer" answer::AnswerRequest,
     ecs "Clone" clone_::CloneRequest,
+    ecs "DescribeJobs" describe_jobs::DescribeJobsRequest,
     ecs "DescribePrices" describe_prices::DescribePricesRequest,
     ecs "DescribeThings" describe_things::DescribeThingsRequest,
     ecs "DescribeVSwitches" describe_vswitches::DescribeVSwitchesRequest,

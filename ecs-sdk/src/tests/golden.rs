@@ -4,6 +4,7 @@
 mod content;
 mod script;
 mod times;
+mod waiters;
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use ecs_sdk_runtime::{decode, encode, form::Form};
 
 use self::script::{client, sent};
 use crate::{
-    ErrorKind, Operation,
+    Operation,
     golden::ecs::{
         codes,
         operation::{
@@ -409,20 +410,6 @@ async fn every_style_of_pagination_works() {
         (vec!["1".to_owned(), "2".to_owned(), "3".to_owned()], vec!["-".to_owned(), "2".to_owned()])
     );
     let _: fn(DescribePricesResponse) -> Vec<String> = DescribePricesRequest::items;
-}
-
-#[tokio::test]
-async fn waiters_poll_as_specified() {
-    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
-    let timeout = Duration::from_secs(1);
-    let (client, bodies) = client(&[r#"{"Things":[{"Id":"a","State":"Ready"},{"Id":"b","State":"Ready"}]}"#]);
-    client.wait_until_thing_ready().r#type(["a", "b"]).wait(timeout).await.unwrap();
-    assert_eq!((sent(&bodies, "Type"), sent(&bodies, "PageSize")), (vec!["a%2Cb".to_owned()], vec!["50".to_owned()]));
-
-    let (client, bodies) = self::client(&[r#"{"Things":[{"Id":"a","State":"Broken"}]}"#, r#"{"Things":[]}"#]);
-    let error = client.wait_until_thing_ready().r#type(["a"]).region_id("cn-b").wait(timeout).await.unwrap_err();
-    assert_eq!((error.kind(), sent(&bodies, "RegionId")), (ErrorKind::Waiter, vec!["cn-b".to_owned()]));
-    client.wait_until_thing_gone().r#type(["a"]).wait(timeout).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a waiter has seen so far.
+//! The progress of a waiter, and the status of each resource.
 
 use std::{fmt, time::Duration};
 
@@ -17,7 +17,7 @@ pub struct ResourceStatus {
     pub(super) failed: bool,
     /// Whether the state is not one of the documented ones.
     pub(super) unexpected: bool,
-    /// Whether a response of the service tells whether it exists.
+    /// Whether any response has shown that it exists, or that it does not.
     pub(super) polled: bool,
 }
 

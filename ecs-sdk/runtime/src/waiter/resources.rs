@@ -159,7 +159,7 @@ impl Resources {
     }
 
     /// Polls some resources with a single request. If the service does not find all of several, they are polled in
-    /// halves, because the error does not tell which of them exist.
+    /// halves, because the error does not name those that exist.
     async fn poll_chunk(&mut self, chunk: &[usize]) -> Result<()> {
         let mut chunks = vec![chunk.to_vec()];
         while let Some(mut chunk) = chunks.pop() {
@@ -241,8 +241,8 @@ impl Resources {
         resource.failed = !self.meta.gone && resource.seen && self.missing[index] >= MAX_MISSING_POLLS;
     }
 
-    /// Checks the permission for resources that are not listed and never were: without it, lists are empty. They count as
-    /// gone if a dry run succeeds, and if the operation has none.
+    /// Checks the permission for resources that are not listed and never were: without it, lists are empty. They are
+    /// treated as gone if a dry run succeeds, and if the operation has none.
     async fn check_unseen(&mut self, chunk: &[usize]) -> Result<()> {
         let is_unseen = |resource: &ResourceStatus| !resource.seen && !resource.done;
         let unseen: Vec<usize> =

@@ -127,7 +127,7 @@ fn waits_until_instances_are_stopped_or_deleted() {
     let listed: Vec<_> = leaving.requests().into_iter().filter(|sent| sent.get("DryRun").is_none()).collect();
     assert_eq!(listed.iter().map(|sent| sent.at.as_millis()).collect::<Vec<_>>(), [0, 5000, 10_000]);
     assert_eq!(ids(&listed[1]), ["i-2"]);
-    // What was seen last is still known.
+    // The instances that were seen are returned.
     assert_eq!(gone.iter().map(|instance| &*instance.instance_id).collect::<Vec<_>>(), ["i-2"]);
     assert_eq!(gone.never_seen().collect::<Vec<_>>(), ["i-1"]);
 }
@@ -168,7 +168,7 @@ fn instances_that_do_not_exist_yet_are_polled_again() {
     running(&created, &["i-1"], seconds(60)).unwrap();
     assert_eq!(created.request_times(), [0, 5000]);
 
-    // An error that says so is waited out too.
+    // So are those for which the service returns an error.
     let created = Service::new(|sent| {
         let missing = Response::error(404, "InvalidInstanceId.NotFound");
         if sent.at < seconds(5) { missing } else { page(ids(sent).into_iter().map(|id| (id, "Running"))) }
@@ -237,7 +237,7 @@ fn many_ids_are_polled_in_chunks() {
 
 #[test]
 fn all_pages_of_a_poll_are_read() {
-    // The service sends one instance per page, whatever the client asks for.
+    // The service ignores the page size and sends one instance per page.
     let paged = |state: &'static str| {
         Service::new(move |sent| {
             let first = sent.get("NextToken").map_or(0, |token| token.parse::<usize>().unwrap());
@@ -250,7 +250,7 @@ fn all_pages_of_a_poll_are_read() {
     let ready = paged("Running");
     assert_eq!(running(&ready, &["i-1", "i-2", "i-3"], Duration::ZERO).unwrap().len(), 3);
     assert_eq!(ready.requests().len(), 3);
-    // What is on the second page is not gone.
+    // Instances on the second page are not gone.
     let error = deleted(&paged("Stopped"), &["i-1", "i-2", "i-3"], Duration::ZERO).unwrap_err();
     assert!(error.message().contains("0 of 3 done; last seen: `i-1` exists, `i-2` exists, `i-3` exists"), "{error}");
 }

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod clone_;
+pub mod describe_jobs;
 pub mod describe_prices;
 pub mod describe_things;
 pub mod describe_vswitches;
