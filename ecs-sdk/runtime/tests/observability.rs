@@ -12,7 +12,7 @@ use ecs_sdk::operation::describe_instances::DescribeInstancesResponse;
 use ecs_sdk::{Client, Config, Credentials, Network, credentials::AssumeRole};
 use futures_util::StreamExt;
 use serde_json::json;
-use tracing::{Event, Subscriber, field::Field, span};
+use tracing::{Event, Instrument as _, Subscriber, field::Field, span};
 use tracing_subscriber::{
     Layer,
     layer::{Context, SubscriberExt},
@@ -107,6 +107,24 @@ fn a_retried_call_is_one_span_with_a_child_span_per_attempt() {
         let rest = line.strip_prefix(start).unwrap_or_else(|| panic!("{line}\n{start}"));
         assert!(rest.is_empty() || start.ends_with('=') && rest.parse::<u64>().is_ok(), "{line}");
     }
+}
+
+#[test]
+fn a_page_that_is_read_ahead_belongs_to_the_span_of_the_caller() {
+    let page = |id: &str, token: &str| {
+        Response::ok(json!({"Instances": {"Instance": [{"InstanceId": id}]}, "NextToken": token}))
+    };
+    let service = Service::script([page("i-1", "a"), page("i-2", "")]);
+    let client = Client::from(&config(&service));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (lines, count) = captured(|| {
+        let span = tracing::info_span!(target: "ecs_sdk", "caller");
+        let items = client.describe_instances().items().read_ahead().try_collect::<Vec<_>>();
+        runtime.block_on(items.instrument(span)).unwrap().len()
+    });
+    assert_eq!((count, lines[0].as_str()), (2, "INFO caller"));
+    let calls: Vec<_> = lines.iter().filter(|line| line.contains("alibabacloud.call")).collect();
+    assert!(calls.len() == 2 && calls.iter().all(|line| line.starts_with("  INFO")), "{lines:#?}");
 }
 
 #[test]

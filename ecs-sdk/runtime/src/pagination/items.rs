@@ -47,7 +47,7 @@ pub struct Items<R: Paged> {
     /// Number of items of the page that were returned or skipped.
     used: u64,
     /// Number of items that are left to return, if it is limited.
-    limit: Option<u64>,
+    limit: Option<usize>,
 }
 
 impl<R: Paged> Items<R> {
@@ -92,9 +92,9 @@ impl<R: Paged> Items<R> {
     }
 
     /// Limits the number of items that the stream still returns. No page is requested beyond them.
-    pub fn limit(mut self, items: u64) -> Self {
+    pub fn limit(mut self, items: usize) -> Self {
         self.limit = Some(items);
-        self.pages.engine.set_limit(items.saturating_sub(self.page.len() as u64), Unit::Items);
+        self.pages.engine.set_limit(items.saturating_sub(self.page.len()) as u64, Unit::Items);
         self
     }
 
@@ -104,8 +104,8 @@ impl<R: Paged> Items<R> {
     /// another page. At most one page is read ahead, never one beyond the [limit](Self::limit), and dropping the stream
     /// cancels the request.
     ///
-    /// In a tokio runtime, a task drives the request. Without one, the request is sent early, but its response is
-    /// received when the stream is polled.
+    /// In a tokio runtime, a task drives the request; in a current-thread runtime, it runs while the program awaits
+    /// something. Without a runtime, the request is sent early, but its response is received when the stream is polled.
     pub fn read_ahead(mut self) -> Self {
         self.pages = self.pages.read_ahead();
         self

@@ -80,8 +80,8 @@ impl<R: Paged> Pages<R> {
 
     /// Limits the number of pages that the stream still returns. No further pages are requested, and
     /// [`position`](Self::position) is that of the page after the last one.
-    pub fn limit(mut self, pages: u64) -> Self {
-        self.engine.set_limit(pages, Unit::Pages);
+    pub fn limit(mut self, pages: usize) -> Self {
+        self.engine.set_limit(pages as u64, Unit::Pages);
         self
     }
 
@@ -91,8 +91,8 @@ impl<R: Paged> Pages<R> {
     /// another page. At most one page is read ahead, never one beyond the [limit](Self::limit), and dropping the stream
     /// cancels the request.
     ///
-    /// In a tokio runtime, a task drives the request. Without one, the request is sent early, but its response is
-    /// received when the stream is polled.
+    /// In a tokio runtime, a task drives the request; in a current-thread runtime, it runs while the program awaits
+    /// something. Without a runtime, the request is sent early, but its response is received when the stream is polled.
     pub fn read_ahead(mut self) -> Self {
         self.engine.read_ahead();
         self

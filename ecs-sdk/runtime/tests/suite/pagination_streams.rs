@@ -144,7 +144,7 @@ fn limits_stop_before_further_pages() {
 }
 
 /// Reads `count` items, and the others from a stream that resumes at the position, which is stored as a string.
-fn halves<R: Paged>(service: &Service, client: &Client, request: &R, count: u64) -> (Vec<R::Item>, Vec<R::Item>) {
+fn halves<R: Paged>(service: &Service, client: &Client, request: &R, count: usize) -> (Vec<R::Item>, Vec<R::Item>) {
     let mut first = client.items(request.clone()).limit(count);
     let mut seen = Vec::new();
     while let Some(item) = service.run(first.try_next()).unwrap() {
