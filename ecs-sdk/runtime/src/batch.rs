@@ -6,7 +6,7 @@
 //! ```no_run
 //! # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
 //! // All disks, in the order of the IDs' batches.
-//! let disks = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
+//! let disks: Vec<_> = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
 //! println!("{} disks", disks.len());
 //!
 //! // Every batch is tried, and what succeeded is not lost if others fail.
@@ -164,7 +164,7 @@ impl<R: Batched> Batches<R> {
     ///
     /// ```no_run
     /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-    /// let stop = client.request(client.stop_instances().instance_ids(ids).into_request());
+    /// let stop = client.stop_instances().instance_ids(ids);
     /// stop.clone().in_batches().check().await.into_result()?;
     /// stop.in_batches().send().await.into_result()?;
     /// # Ok(())
@@ -248,7 +248,7 @@ impl<T> Default for Running<T> {
 
 impl<T> Running<T> {
     /// Starts batches up to the concurrency, and returns the first one once it is done. Results that wait for an earlier
-    /// batch count as running, which bounds the memory.
+    /// batch are considered running, which bounds the memory.
     fn poll<R: Batched>(
         &mut self,
         plan: &mut Plan<R>,

@@ -159,7 +159,7 @@ fn the_results_of_other_batches_survive_an_error() {
 }
 
 #[test]
-fn the_error_of_a_change_says_that_other_batches_were_executed() {
+fn the_error_of_a_change_reports_that_other_batches_were_executed() {
     let service = service(&["i-100"]);
     let client = service.client();
     let outcome = service.run(client.delete_instances().instance_ids(ids(150)).in_batches().send());
