@@ -113,7 +113,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let batches = batches(operation);
     let pages = operation.pages.as_ref().map(|pages| {
         let item = tokens::value_type(&pages.item);
-        quote! { ; pages #item }
+        let kind = ident(if operation.batches.is_empty() { "pages" } else { "paged_batches" });
+        quote! { ; #kind #item }
     });
     quote! {
         #docs

@@ -37,10 +37,10 @@ use std::{
 use futures_core::Stream;
 
 pub use self::outcome::{Batch, BatchOutcome};
-use self::plan::Plan;
+use self::plan::{Plan, Planned};
 use crate::{
     call::Call,
-    error::{Error, Result},
+    error::Result,
     operation::Operation,
     pagination::{Items, Paged, Pages},
     system::BoxFuture,
@@ -257,7 +257,7 @@ impl<T> Running<T> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Batch<T>>> {
         while self.0.len() < concurrency
-            && let Some((ids, call)) = plan.next()
+            && let Some(Planned { ids, call }) = plan.next()
         {
             let progress = match call {
                 Ok((call, request)) => Progress::Call(start(call, request)),
@@ -321,7 +321,7 @@ impl<R: Batched<Output = Vec<T>> + Paged<Item = T>, T: Unpin> BatchItems<R> {
 }
 
 impl<R: Batched<Output = Vec<T>> + Paged<Item = T>, T: Unpin> Stream for BatchItems<R> {
-    type Item = Result<T, Error>;
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {

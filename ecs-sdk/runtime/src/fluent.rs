@@ -60,7 +60,7 @@ macro_rules! fluent_request {
     (@client_token $name:ident $request:ident) => {};
     (@batches $name:ident $request:ident) => {
         impl $crate::batch::Batched for $request {
-            type Output = <Self as $crate::Operation>::Response;
+            type Output = Self::Response;
 
             #[inline]
             fn start(self, call: $crate::call::Call) -> $crate::BoxFuture<'static, $crate::Result<Self::Output>> {
@@ -70,9 +70,13 @@ macro_rules! fluent_request {
 
         $crate::fluent::fluent_request!(@in_batches $name $request);
     };
-    (@paged_batches $name:ident $request:ident) => {
+    // The lists of an operation with pages, whose items the last section has.
+    (@paged_batches $name:ident $request:ident) => {};
+    (@paged_batches $name:ident $request:ident $item:ty) => {
+        $crate::fluent::fluent_request!(@pages $name $request $item);
+
         impl $crate::batch::Batched for $request {
-            type Output = Vec<<Self as $crate::pagination::Paged>::Item>;
+            type Output = Vec<$item>;
 
             #[inline]
             fn start(self, call: $crate::call::Call) -> $crate::BoxFuture<'static, $crate::Result<Self::Output>> {

@@ -21,6 +21,12 @@ pub(super) struct Plan<R> {
     number: usize,
 }
 
+/// A batch that is not started yet: its IDs, and its call or the reason why there is none.
+pub(super) struct Planned<R> {
+    pub(super) ids: Vec<String>,
+    pub(super) call: Result<(Call, R)>,
+}
+
 impl<R: Operation> Plan<R> {
     pub(super) fn new(call: Call, mut request: R) -> Self {
         let (list, max, ids) = choose(R::META, &request);
@@ -32,13 +38,13 @@ impl<R: Operation> Plan<R> {
         self.size = size.clamp(1, self.max);
     }
 
-    /// Returns the IDs of the next batch and its call, or the reason why there is none.
-    pub(super) fn next(&mut self) -> Option<(Vec<String>, Result<(Call, R)>)> {
+    /// Returns the next batch. If the request cannot be split, it has all IDs.
+    pub(super) fn next(&mut self) -> Option<Planned<R>> {
         let several = self.number > 0 || self.ids.len() > self.size;
         if several && let Some(message) = self.obstacle() {
             let ids: Vec<String> = self.ids.by_ref().collect();
             let error = Error::new(ErrorKind::Request, message).with_call(R::META.service.name, R::META.name);
-            return (!ids.is_empty()).then_some((ids, Err(error)));
+            return (!ids.is_empty()).then_some(Planned { ids, call: Err(error) });
         }
         let ids: Vec<String> = self.ids.by_ref().take(self.size).collect();
         if ids.is_empty() {
@@ -54,7 +60,7 @@ impl<R: Operation> Plan<R> {
             }
         }
         set_list(&mut request, self.list, &ids);
-        Some((ids, Ok((call, request))))
+        Some(Planned { ids, call: Ok((call, request)) })
     }
 
     /// Returns why the request cannot be split.

@@ -393,8 +393,8 @@ fn batches_are_send_and_requests_as_data_have_them_too() {
     let data = client.describe_instances().instance_ids(ids(150)).into_request();
     let all: Result<Vec<_>> = service.run(is_send(client.request(data).in_batches().items().try_collect()));
     assert_eq!(all.unwrap().len(), 150);
-    let _ = is_send(is_send(client.delete_instances().in_batches()).send());
-    let _ = is_send(client.delete_instances().in_batches().check());
+    drop(is_send(is_send(client.delete_instances().in_batches()).send()));
+    drop(is_send(client.delete_instances().in_batches().check()));
     assert_eq!(
         format!("{:?}", client.delete_instances().in_batches()),
         "Batches { operation: \"DeleteInstances\", concurrency: 1, .. }"
