@@ -25,6 +25,7 @@ use ecs_sdk::{
     serde_json::json,
     sts,
     system::System as _,
+    transport::Transport as _,
     vpc,
 };
 use ecs_sdk_testing::fake::TimeLimit;
@@ -202,12 +203,13 @@ fn late_replies_and_none_at_all_time_out() {
 #[test]
 fn pages_and_waiters_use_the_mock() {
     let mock = Mock::new();
-    mock.on::<DescribeInstancesRequest>()
-        .matching(|request| request.next_token.is_none() && request.instance_ids.is_none())
-        .reply(DescribeInstancesResponse::build(|first| {
+    // The size of pages, which the SDK sets, is not compared.
+    mock.on::<DescribeInstancesRequest>().with(DescribeInstancesRequest::new()).reply(
+        DescribeInstancesResponse::build(|first| {
             first.clone_from(&page(&["i-1"]));
             first.next_token = "more".into();
-        }));
+        }),
+    );
     mock.on::<DescribeInstancesRequest>()
         .containing(DescribeInstancesRequest::new().next_token("more"))
         .reply(page(&["i-2"]));
@@ -793,6 +795,66 @@ fn a_file_that_is_not_a_recording_is_rejected_with_its_name() {
         let error = Recording::from_json(json).unwrap_err();
         assert!(error.to_string().contains(part), "{json}: {error}");
     }
+}
+
+#[test]
+fn recordings_keep_their_region_and_can_be_replayed_by_operation_alone() {
+    let recording = Recording::from_json(
+        r#"{"calls": [
+            {"operation": "DescribeInstances", "parameters": {"RegionId": "cn-beijing", "ZoneId": "a"},
+             "response": {"RequestId": "R-1", "Instances": {"Instance": [{"InstanceId": "i-1"}]}}},
+            {"operation": "DescribeInstances", "parameters": {"RegionId": "cn-beijing", "ZoneId": "b"},
+             "response": {"RequestId": "R-2", "Instances": {"Instance": []}}}
+        ]}"#,
+    );
+    let recording = recording.unwrap();
+    let count =
+        |client: &Client, zone: &str| run(client.describe_instances().zone_id(zone).send()).unwrap().instances.len();
+    let client: Client = recording.replay().client();
+    assert_eq!([count(&client, "b"), count(&client, "a"), count(&client, "b")], [0, 1, 0]);
+    let client: Client = recording.replay_by_operation().client();
+    assert_eq!([count(&client, "x"), count(&client, "a"), count(&client, "b")], [1, 0, 0]);
+}
+
+#[test]
+fn requests_of_credentials_providers_can_be_expected_and_are_not_recorded() {
+    let mock = Mock::new();
+    let key = r#"{"Code": "Success", "AccessKeyId": "uri-key", "AccessKeySecret": "uri-secret", "SecurityToken": "uri-token",
+        "Expiration": "2030-01-01T00:00:00Z"}"#;
+    mock.on_operation("GET http://127.0.0.1:9/key").respond(http::Response::new(key)).once();
+    mock.on::<StopInstanceRequest>();
+    let recorder = Recorder::new(mock.transport());
+    let provider = ecs_sdk::credentials::CredentialsUri::builder().uri("http://127.0.0.1:9/key?for=me").build();
+    let client: Client = mock.builder().credentials(provider).transport(recorder.clone()).build().unwrap();
+    run(client.stop_instance().instance_id("i-1").send()).unwrap();
+    assert_eq!(recorder.recording().operations().collect::<Vec<_>>(), ["StopInstance"]);
+    assert!(!recorder.recording().to_json().contains("uri-"));
+}
+
+#[test]
+fn untyped_parameters_are_decoded_as_far_as_possible() {
+    let mock = unchecked();
+    mock.on::<RunInstancesRequest>().matching(|request| request.amount.is_some());
+    let client: Client = mock.client();
+    let call = || client.call("RunInstances").parameter("Tag.3.Key", "k").parameter("New", 1);
+    run(async {
+        call().parameter("Amount", 2).send().await.unwrap();
+        let error = call().parameter("Amount", "many").send().await.unwrap_err();
+        assert!(error.message().contains("cannot be decoded: `Amount`"), "{error}");
+    });
+    let request: RunInstancesRequest = mock.received()[0].request().unwrap();
+    assert_eq!((request.tags.len(), request.tags[2].key.as_deref(), request.amount), (3, Some("k"), Some(2)));
+}
+
+#[test]
+fn a_program_that_repeats_a_request_forever_fails() {
+    let mock = unchecked();
+    let transport = mock.transport();
+    // Without a client, because signing so many requests takes long.
+    let request = || http::Request::post("http://127.0.0.1/").body("Action=StopInstance".into()).unwrap();
+    let forever = || run(async { while transport.send(request()).await.is_err() {} });
+    assert!(panic_of(forever).contains("does the program repeat them forever?"));
+    assert!(mock.report().unwrap().contains("more unexpected calls"));
 }
 
 #[test]

@@ -319,8 +319,8 @@ impl<T: From<Config>> Builder<T> {
 
     /// Sets region and credentials for tests, unless they are set.
     #[cfg(any(test, feature = "test-util"))]
-    pub(crate) fn or_for_tests(mut self, credentials: impl ProvideCredentials) -> Self {
-        self.settings.region.get_or_insert_with(|| "cn-hangzhou".to_owned());
+    pub(crate) fn or_for_tests(mut self, region: &str, credentials: impl ProvideCredentials) -> Self {
+        self.settings.region.get_or_insert_with(|| region.to_owned());
         self.credentials.get_or_insert_with(|| Arc::new(credentials));
         self
     }

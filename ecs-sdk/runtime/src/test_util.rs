@@ -50,7 +50,7 @@ use crate::{
 #[track_caller]
 pub fn client<C: From<Config>>(endpoint: impl Into<String>) -> C {
     let builder = Builder::default().without_environment().endpoint(endpoint);
-    let client = builder.or_for_tests(Credentials::new("testid", "testsecret")).build();
+    let client = builder.or_for_tests("cn-hangzhou", Credentials::new("testid", "testsecret")).build();
     client.unwrap_or_else(|error| panic!("{error}"))
 }
 

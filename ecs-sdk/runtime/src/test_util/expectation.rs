@@ -225,8 +225,8 @@ impl<R: Operation> Expectation<R> {
         self.matcher(Matcher::Condition(Box::new(condition), place))
     }
 
-    /// Expects requests with exactly the members of this one. `ClientToken` and `RegionId`, which the SDK adds, are compared
-    /// only if this request has them.
+    /// Expects requests with exactly the members of this one. `ClientToken`, `RegionId` and the sizes of pages, which the SDK
+    /// adds, are compared only if this request has them.
     ///
     /// ```
     /// # #[cfg(all(feature = "test-util", feature = "instances"))]

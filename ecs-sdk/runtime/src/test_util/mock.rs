@@ -74,6 +74,7 @@ const FOREVER: Duration = Duration::from_secs(1_000_000_000_000);
 pub struct Mock {
     transport: MockTransport,
     guard: Arc<Guard>,
+    region: Arc<str>,
 }
 
 /// The [`Transport`] of a [`Mock`].
@@ -105,7 +106,13 @@ impl Mock {
     pub fn with_clock(clock: TestClock) -> Self {
         let state = State::default();
         let guard = Guard { state: state.clone(), is_checked: false.into() };
-        Self { transport: MockTransport { state, clock }, guard: Arc::new(guard) }
+        Self { transport: MockTransport { state, clock }, guard: Arc::new(guard), region: "cn-hangzhou".into() }
+    }
+
+    /// Returns a mock whose clients have this region by default; it shares all else with this one.
+    #[must_use = "it returns the mock"]
+    pub fn with_region(self, region: &str) -> Self {
+        Self { region: region.into(), ..self }
     }
 
     /// Expects calls in the order in which they are declared from now on, each exactly once unless
@@ -203,7 +210,7 @@ impl Mock {
 
     /// Returns a client of any service that sends its calls to the mock: `let client: ecs_sdk::Client = mock.client();`.
     ///
-    /// Its region is `cn-hangzhou`, and its credentials are those of [`builder`](Self::builder).
+    /// Its settings are those of [`builder`](Self::builder).
     ///
     /// # Panics
     ///
@@ -213,7 +220,8 @@ impl Mock {
     }
 
     /// Returns the builder of a client that sends its calls to the mock, for other settings such as a retry policy. The
-    /// environment is ignored. If they are not set, the region is `cn-hangzhou` and the access key is `mock-id`.
+    /// environment is ignored. If they are not set, the region is
+    /// `cn-hangzhou` and the access key is `mock-id`.
     pub fn builder<C: From<Config>>(&self) -> Builder<C> {
         Builder::default().mock(self)
     }
@@ -279,7 +287,10 @@ impl<T: From<Config>> Builder<T> {
     /// are not set, the region is `cn-hangzhou` and the access key is `mock-id`.
     pub fn mock(self, mock: &Mock) -> Self {
         let credentials = Credentials::new("mock-id", "mock-secret");
-        self.without_environment().transport(mock.transport()).system(mock.clock()).or_for_tests(credentials)
+        self.without_environment()
+            .transport(mock.transport())
+            .system(mock.clock())
+            .or_for_tests(&mock.region, credentials)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct ReceivedCall {
     host: String,
     parameters: Vec<(String, String)>,
     headers: HeaderMap,
+    /// Whether it is a call of an operation, and not another request of a credentials provider.
+    pub(super) is_call: bool,
     /// The common parameters that contain secrets of the credentials.
     pub(super) credentials: Vec<String>,
 }
@@ -37,7 +39,12 @@ impl ReceivedCall {
             let found = common.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.as_str());
             found.or_else(|| header(name)).unwrap_or_default().to_owned()
         };
-        let (operation, version) = (find("Action", "x-acs-action"), find("Version", "x-acs-version"));
+        let (mut operation, version) = (find("Action", "x-acs-action"), find("Version", "x-acs-version"));
+        let is_call = !operation.is_empty();
+        if !is_call {
+            let url = request.uri().to_string();
+            operation = format!("{} {}", request.method(), url.split('?').next().unwrap_or_default());
+        }
         let names = ["AccessKeyId", "BearerToken", "SecurityToken", "Signature", "SignatureNonce"];
         let in_form = common.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.clone());
         let names = ["x-acs-bearer-token", "x-acs-security-token", "x-acs-signature-nonce"];
@@ -47,10 +54,11 @@ impl ReceivedCall {
         let signed = signed.filter(|(name, _)| *name != "SignedHeaders").map(|(_, value)| value.to_owned());
         let credentials = in_form.chain(in_headers).chain(signed).filter(|value| !value.is_empty()).collect();
         let host = request.uri().host().unwrap_or_default().to_owned();
-        Self { operation, version, host, parameters, credentials, headers }
+        Self { operation, version, host, parameters, headers, is_call, credentials }
     }
 
-    /// Returns the name of the operation.
+    /// Returns the name of the operation. For other requests of a credentials provider, it is the method and the URL without
+    /// its query, such as `GET http://127.0.0.1/credentials`.
     pub fn operation(&self) -> &str {
         &self.operation
     }

@@ -181,7 +181,7 @@ impl Log {
 impl Transport for Recorder {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let call = ReceivedCall::of(&request);
-        if call.operation().is_empty() {
+        if !call.is_call {
             return self.transport.send(request);
         }
         Box::pin(async move {

@@ -173,10 +173,27 @@ impl Recording {
     /// Equal calls get the recorded responses one after the other, and then the last one again. Not all of them need be
     /// made. A call that was not recorded fails with an error that names the nearest one.
     pub fn replay(&self) -> Mock {
-        let mock = Mock::new();
+        self.replay_groups(true)
+    }
+
+    /// Returns a mock that replies to the calls of each operation with the recorded responses to that operation, regardless
+    /// of the parameters: one after the other, and then the last one again.
+    pub fn replay_by_operation(&self) -> Mock {
+        self.replay_groups(false)
+    }
+
+    /// A mock without calls. Its region is that of the first call.
+    fn mock(&self) -> Mock {
+        let region = self.calls.iter().find_map(|entry| entry.parameters.get("RegionId")?.as_str());
+        Mock::new().with_region(region.unwrap_or("cn-hangzhou"))
+    }
+
+    /// Replies to calls that are equal, with or without their parameters, with the responses to such calls.
+    fn replay_groups(&self, with_parameters: bool) -> Mock {
+        let mock = self.mock();
         let mut groups: Vec<(Parameters, Vec<usize>)> = Vec::new();
         for (index, entry) in self.calls.iter().enumerate() {
-            let parameters = entry.expected();
+            let parameters = if with_parameters { entry.expected() } else { Parameters::new() };
             let same = groups.iter_mut().find(|(other, indexes)| {
                 let first = &self.calls[indexes[0]];
                 *other == parameters && first.operation == entry.operation && first.version == entry.version
@@ -188,7 +205,10 @@ impl Recording {
         }
         for (parameters, indexes) in groups {
             let first = indexes[0];
-            let mut expectation = self.expect(&mock, first, false).matcher(Matcher::Recorded(parameters));
+            let mut expectation = self.expect(&mock, first, false);
+            if with_parameters {
+                expectation = expectation.matcher(Matcher::Recorded(parameters));
+            }
             for (position, index) in indexes.iter().enumerate() {
                 let is_last = position + 1 == indexes.len();
                 expectation = expectation.respond(self.calls[*index].reply());
@@ -203,7 +223,7 @@ impl Recording {
     /// Each attempt of a call is recorded, so retries are replayed too. Calls by which a credentials provider assumed a role
     /// may be missing, because the client of the mock has other credentials.
     pub fn replay_in_order(&self) -> Mock {
-        let mock = Mock::new().in_order();
+        let mock = self.mock().in_order();
         for (index, entry) in self.calls.iter().enumerate() {
             let is_of_provider = entry.version == sts::operation::assume_role::AssumeRoleRequest::META.service.version
                 && entry.operation.starts_with("AssumeRole");

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Parameters that the SDK sets if a request does not. They are compared only if the expected request has them.
-const ADDED_BY_THE_SDK: [&str; 2] = ["ClientToken", "RegionId"];
+const ADDED_BY_THE_SDK: [&str; 4] = ["ClientToken", "MaxResults", "PageSize", "RegionId"];
 
 /// An expected call.
 pub(super) struct Rule {

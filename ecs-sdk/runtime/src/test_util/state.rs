@@ -33,7 +33,7 @@ const MAX_REPORTED: usize = 20;
 
 /// Number of requests after which a program is taken to repeat them forever. A test needs fewer, and a loop without end would
 /// never fail otherwise, because sleeps take no time.
-const MAX_CALLS: usize = 50_000;
+const MAX_CALLS: usize = 10_000;
 
 /// Why a rule does not accept a call.
 enum Obstacle {
