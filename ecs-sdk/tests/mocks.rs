@@ -529,6 +529,47 @@ fn a_time_limit_does_not_end_a_call_that_waits_for_a_socket() {
     });
 }
 
+/// A service behind a slow socket: its response needs many turns of the runtime.
+#[derive(Debug)]
+struct SlowSocket;
+
+impl ecs_sdk::transport::Transport for SlowSocket {
+    fn send(
+        &self,
+        _: http::Request<ecs_sdk::bytes::Bytes>,
+    ) -> ecs_sdk::BoxFuture<'_, Result<http::Response<ecs_sdk::bytes::Bytes>, ecs_sdk::transport::TransportError>> {
+        Box::pin(async {
+            for _ in 0..500 {
+                tokio::task::yield_now().await;
+            }
+            Ok(http::Response::new(r#"{"RequestId":"R-1"}"#.into()))
+        })
+    }
+}
+
+#[test]
+fn a_call_that_waits_for_a_socket_does_not_time_out_while_another_task_sleeps() {
+    let _limit = TimeLimit::start();
+    for builder in [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()] {
+        let mut builder = builder;
+        builder.enable_all().build().unwrap().block_on(async {
+            let clock = TestClock::new();
+            let sleeper = tokio::spawn({
+                let clock = clock.clone();
+                async move {
+                    for _ in 0..10 {
+                        clock.sleep(seconds(3600)).await;
+                    }
+                }
+            });
+            let client: Client = Mock::with_clock(clock).builder().transport(SlowSocket).build().unwrap();
+            let call = tokio::spawn(client.start_instance().instance_id("i-1").send());
+            call.await.unwrap().unwrap();
+            sleeper.await.unwrap();
+        });
+    }
+}
+
 #[test]
 fn a_manual_clock_moves_only_when_the_test_moves_it() {
     run(async {

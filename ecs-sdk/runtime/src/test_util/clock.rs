@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use crate::system::{BoxFuture, System};
@@ -22,6 +22,10 @@ const IDLE_POLLS: u32 = 64;
 /// Number of times that a sleep is polled at most before time advances, even if other tasks never come to rest.
 const MAX_POLLS: u32 = 100 * IDLE_POLLS;
 
+/// Real time after which time advances although a time limit is pending whose task does not sleep. Until then, the task is taken
+/// to wait for a socket. Far longer than a response of a local server takes.
+const PATIENCE_WITH_SOCKETS: Duration = Duration::from_millis(500);
+
 /// Number of sleeps that a clock remembers.
 const MAX_REMEMBERED_SLEEPS: usize = 100_000;
 
@@ -30,7 +34,7 @@ const MAX_REMEMBERED_SLEEPS: usize = 100_000;
 /// By default, time advances by itself whenever a sleep is pending and no task of the runtime can do anything else:
 /// the delay between two attempts or two polls is over at once, but the clock shows that it has passed. Time limits, such as
 /// the timeout of an attempt, do not advance the clock, but elapse when it moves past them. So a call that waits for a
-/// socket does not time out, and one whose response is [delayed](super::Reply::after) for longer than its timeout does.
+/// socket does not time out while other tasks sleep, and one whose response is [delayed](super::Reply::after) for longer than its timeout does.
 ///
 /// ```
 /// # #[cfg(all(feature = "test-util", feature = "instances"))]
@@ -215,7 +219,16 @@ impl TestClock {
             time.sleeps.push(duration);
         }
         drop(time);
-        Box::pin(Waiting { clock: self.clone(), at, is_sleep, number: None, seen: 0, idle: 0, polls: 0 })
+        Box::pin(Waiting {
+            clock: self.clone(),
+            at,
+            is_sleep,
+            number: None,
+            seen: 0,
+            idle: 0,
+            polls: 0,
+            waiting_since: None,
+        })
     }
 }
 
@@ -245,6 +258,14 @@ impl Time {
     fn until_next(&self) -> Option<Duration> {
         let (&(at, _), _) = self.alarms.range((self.elapsed, u64::MAX)..).next()?;
         Some(at - self.elapsed)
+    }
+
+    /// Whether every task with a pending time limit sleeps. One that does not waits for something else, such as a socket,
+    /// which needs real time.
+    fn all_limited_tasks_sleep(&self) -> bool {
+        let pending = || self.alarms.range((self.elapsed, u64::MAX)..).map(|(_, alarm)| alarm);
+        let mut limits = pending().filter(|alarm| !alarm.is_sleep);
+        limits.all(|limit| pending().any(|sleep| sleep.is_sleep && sleep.waker.will_wake(&limit.waker)))
     }
 
     fn is_sleeping(&self) -> bool {
@@ -301,6 +322,15 @@ struct Waiting {
     idle: u32,
     /// How often it was polled since the clock last advanced.
     polls: u32,
+    /// When it began to wait for tasks that wait for sockets.
+    waiting_since: Option<Instant>,
+}
+
+impl Waiting {
+    #[expect(clippy::disallowed_methods, reason = "sockets need real time")]
+    fn has_waited_for_sockets(&mut self) -> bool {
+        self.waiting_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE_WITH_SOCKETS
+    }
 }
 
 impl Future for Waiting {
@@ -328,12 +358,15 @@ impl Future for Waiting {
         let mut advanced = None;
         if advances_itself {
             if self.seen != time.changes {
-                (self.seen, self.idle) = (time.changes, 0);
+                (self.seen, self.idle, self.waiting_since) = (time.changes, 0, None);
             }
             (self.idle, self.polls) = (self.idle + 1, self.polls + 1);
             if self.idle > IDLE_POLLS || self.polls > MAX_POLLS {
-                self.polls = 0;
-                advanced = time.until_next().map(|duration| time.advance(duration));
+                self.idle = 0;
+                if time.all_limited_tasks_sleep() || self.has_waited_for_sockets() {
+                    (self.polls, self.waiting_since) = (0, None);
+                    advanced = time.until_next().map(|duration| time.advance(duration));
+                }
             }
         }
         let is_over = time.elapsed >= self.at;
@@ -348,7 +381,10 @@ impl Future for Waiting {
             return Poll::Ready(());
         }
         if advances_itself {
-            std::thread::yield_now();
+            if self.idle == IDLE_POLLS / 2 {
+                // Tasks of other threads need the processor. Not each time, because this may take milliseconds.
+                std::thread::yield_now();
+            }
             context.waker().wake_by_ref();
         }
         Poll::Pending
