@@ -539,7 +539,7 @@ impl ecs_sdk::transport::Transport for SlowSocket {
         _: http::Request<ecs_sdk::bytes::Bytes>,
     ) -> ecs_sdk::BoxFuture<'_, Result<http::Response<ecs_sdk::bytes::Bytes>, ecs_sdk::transport::TransportError>> {
         Box::pin(async {
-            for _ in 0..500 {
+            for _ in 0..200 {
                 tokio::task::yield_now().await;
             }
             Ok(http::Response::new(r#"{"RequestId":"R-1"}"#.into()))

@@ -24,7 +24,10 @@ const MAX_POLLS: u32 = 100 * IDLE_POLLS;
 
 /// Real time after which time advances although a time limit is pending whose task does not sleep. Until then, the task is taken
 /// to wait for a socket. Far longer than a response of a local server takes.
-const PATIENCE_WITH_SOCKETS: Duration = Duration::from_millis(500);
+const PATIENCE_WITH_SOCKETS: Duration = Duration::from_secs(2);
+
+/// Real time without changes after which time advances in a runtime with several threads, where other tasks may be running.
+const PATIENCE_WITH_THREADS: Duration = Duration::from_millis(2);
 
 /// Number of sleeps that a clock remembers.
 const MAX_REMEMBERED_SLEEPS: usize = 100_000;
@@ -87,7 +90,8 @@ struct Time {
 }
 
 struct Alarm {
-    waker: Waker,
+    /// `None` until it is polled.
+    waker: Option<Waker>,
     is_sleep: bool,
 }
 
@@ -215,20 +219,16 @@ impl TestClock {
     fn alarm(&self, duration: Duration, is_sleep: bool) -> BoxFuture<'static, ()> {
         let mut time = self.time();
         let at = time.elapsed.saturating_add(duration);
-        if is_sleep && time.sleeps.len() < MAX_REMEMBERED_SLEEPS {
+        let mut number = None;
+        if !is_sleep {
+            // From now on, so that time does not advance while the first part of the limited work is done.
+            number = Some(time.next_number());
+            time.alarms.extend(number.map(|number| ((at, number), Alarm { waker: None, is_sleep })));
+        } else if time.sleeps.len() < MAX_REMEMBERED_SLEEPS {
             time.sleeps.push(duration);
         }
         drop(time);
-        Box::pin(Waiting {
-            clock: self.clone(),
-            at,
-            is_sleep,
-            number: None,
-            seen: 0,
-            idle: 0,
-            polls: 0,
-            waiting_since: None,
-        })
+        Box::pin(Waiting { clock: self.clone(), at, is_sleep, number, seen: 0, idle: 0, polls: 0, waiting_since: None })
     }
 }
 
@@ -247,10 +247,15 @@ impl Advanced {
 }
 
 impl Time {
+    fn next_number(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
     fn advance(&mut self, by: Duration) -> Advanced {
         self.elapsed = self.elapsed.saturating_add(by);
         self.changes += 1;
-        let due = self.alarms.range(..=(self.elapsed, u64::MAX)).map(|(_, alarm)| alarm.waker.clone()).collect();
+        let due = self.alarms.range(..=(self.elapsed, u64::MAX)).filter_map(|(_, alarm)| alarm.waker.clone()).collect();
         Advanced { by, due, observers: self.observers.clone() }
     }
 
@@ -265,7 +270,8 @@ impl Time {
     fn all_limited_tasks_sleep(&self) -> bool {
         let pending = || self.alarms.range((self.elapsed, u64::MAX)..).map(|(_, alarm)| alarm);
         let mut limits = pending().filter(|alarm| !alarm.is_sleep);
-        limits.all(|limit| pending().any(|sleep| sleep.is_sleep && sleep.waker.will_wake(&limit.waker)))
+        let sleepers = || pending().filter(|alarm| alarm.is_sleep).filter_map(|alarm| alarm.waker.as_ref());
+        limits.all(|limit| limit.waker.as_ref().is_some_and(|limit| sleepers().any(|sleeper| sleeper.will_wake(limit))))
     }
 
     fn is_sleeping(&self) -> bool {
@@ -322,14 +328,25 @@ struct Waiting {
     idle: u32,
     /// How often it was polled since the clock last advanced.
     polls: u32,
-    /// When it began to wait for tasks that wait for sockets.
+    /// When it began to wait for other threads and sockets.
     waiting_since: Option<Instant>,
 }
 
 impl Waiting {
-    #[expect(clippy::disallowed_methods, reason = "sockets need real time")]
-    fn has_waited_for_sockets(&mut self) -> bool {
-        self.waiting_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE_WITH_SOCKETS
+    /// Whether this much real time has passed since nothing else happened.
+    #[expect(clippy::disallowed_methods, reason = "sockets and other threads need real time")]
+    fn has_waited(&mut self, patience: Duration) -> bool {
+        patience.is_zero() || self.waiting_since.get_or_insert_with(Instant::now).elapsed() > patience
+    }
+}
+
+/// How long time waits for other threads of the runtime.
+fn patience_with_threads() -> Duration {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::CurrentThread) | Err(_) => Duration::ZERO,
+        Ok(_) => PATIENCE_WITH_THREADS,
     }
 }
 
@@ -344,15 +361,12 @@ impl Future for Waiting {
         }
         let mut watchers = Vec::new();
         let number = self.number.unwrap_or_else(|| {
-            time.number += 1;
-            if self.is_sleep {
-                time.changes += 1;
-                watchers = std::mem::take(&mut time.watchers);
-            }
-            time.number
+            time.changes += 1;
+            watchers = std::mem::take(&mut time.watchers);
+            time.next_number()
         });
         self.number = Some(number);
-        let alarm = Alarm { waker: context.waker().clone(), is_sleep: self.is_sleep };
+        let alarm = Alarm { waker: Some(context.waker().clone()), is_sleep: self.is_sleep };
         let replaced = time.alarms.insert((self.at, number), alarm);
         let advances_itself = self.is_sleep && time.advances_itself;
         let mut advanced = None;
@@ -363,7 +377,9 @@ impl Future for Waiting {
             (self.idle, self.polls) = (self.idle + 1, self.polls + 1);
             if self.idle > IDLE_POLLS || self.polls > MAX_POLLS {
                 self.idle = 0;
-                if time.all_limited_tasks_sleep() || self.has_waited_for_sockets() {
+                let patience =
+                    if time.all_limited_tasks_sleep() { patience_with_threads() } else { PATIENCE_WITH_SOCKETS };
+                if self.has_waited(patience) {
                     (self.polls, self.waiting_since) = (0, None);
                     advanced = time.until_next().map(|duration| time.advance(duration));
                 }
@@ -381,10 +397,6 @@ impl Future for Waiting {
             return Poll::Ready(());
         }
         if advances_itself {
-            if self.idle == IDLE_POLLS / 2 {
-                // Tasks of other threads need the processor. Not each time, because this may take milliseconds.
-                std::thread::yield_now();
-            }
             context.waker().wake_by_ref();
         }
         Poll::Pending
