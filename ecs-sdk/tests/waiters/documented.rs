@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ecs_sdk::{Client, ErrorKind};
+use ecs_sdk::{Client, ErrorKind, waiter::ResourceStatus};
 use ecs_sdk_testing::fake::{Response, Service, TimeLimit};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn a_wait_for_trouble_ends_with_the_first_instance_in_trouble() {
     let waiter = client(&service).wait_until_spot_instance_recycling().instance_ids(["i-0", "i-1", "i-2"]);
     let waited = service.run(waiter.wait(LIMIT)).unwrap();
     let troubled: Vec<&str> =
-        waited.resources().iter().filter(|status| status.is_done()).map(|status| status.id()).collect();
+        waited.resources().iter().filter(|status| status.is_done()).map(ResourceStatus::id).collect();
     assert_eq!((troubled, waited.len()), (vec!["i-1"], 3));
 
     let mut polls = vec![fleet(None, 2)];

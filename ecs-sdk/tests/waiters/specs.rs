@@ -164,7 +164,10 @@ impl Spec {
         match field["wire"].as_str() {
             Some("json") => serde_json::from_str(&sent.param(name)).unwrap(),
             Some("comma") => sent.param(name).split(',').map(str::to_owned).collect(),
-            Some("repeat") => (1..).map_while(|index| sent.get(&format!("{name}.{index}"))).collect(),
+            Some("repeat") => {
+                let parameters: BTreeMap<String, String> = sent.parameters().into_iter().collect();
+                (1..).map_while(|index| parameters.get(&format!("{name}.{index}")).cloned()).collect()
+            }
             _ => vec![sent.param(name)],
         }
     }
