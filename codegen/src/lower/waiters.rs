@@ -21,7 +21,7 @@ impl Lower<'_> {
         Waiter {
             type_name: self.names.waiter(&waiter.name),
             method: format!("wait_until_{}", waiter.name),
-            ids: ids.map(|field| self.setter_of_ids(field)).unwrap_or_default(),
+            ids: ids.map(|field| self.setter_of_ids(waiter, field)).unwrap_or_default(),
             chunk: ids.map_or(1, |field| waiter.ids_per_request(field)),
             items,
             lists,
@@ -44,7 +44,11 @@ impl Lower<'_> {
     }
 
     /// The setter of the IDs has the name of the parameter. It takes several IDs even if the parameter takes one.
-    fn setter_of_ids(&self, ids: &spec::Field) -> String {
+    /// That of a nested parameter begins with the name of the outer one, because `Ids` alone says nothing.
+    fn setter_of_ids(&self, waiter: &spec::Waiter, ids: &spec::Field) -> String {
+        if waiter.ids.contains('.') {
+            return self.names.parameter(&waiter.ids.replace('.', ""), true);
+        }
         if ids.ty.is_list() { rust_name(&self.names, ids, true) } else { self.names.parameter(&ids.name, true) }
     }
 
