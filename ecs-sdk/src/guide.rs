@@ -1,15 +1,56 @@
 //! Guides to single topics. The modules contain documentation only.
+//!
+//! The pages are Markdown files in the folder `docs`, which can also be read in the repository. Links have the form
+//! `[label]`; `docs/links.md` says where they lead here, and the end of each page where they lead in the repository.
 
-/// Calls from programs without an async runtime.
-///
-pub mod blocking {
-    #![doc = include_str!("../docs/blocking.md")]
+/// Defines the module of each page.
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident $file:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        pub mod $name {
+            // The first definition of a link counts, so these take the place of those at the end of the page.
+            #![doc = include_str!("../docs/links.md")]
+            #![doc = include_str!($file)]
+        }
+    )*};
 }
 
-/// Logging and tracing: spans, events, OpenTelemetry.
-///
-pub mod observability {
-    #![doc = include_str!("../docs/observability.md")]
+pages! {
+    /// The first call: client, requests, responses.
+    first_call "../docs/first_call.md";
+    /// Credentials on a laptop, on an instance, in Kubernetes, and in CI.
+    credentials "../docs/credentials.md";
+    /// Regions and endpoints.
+    regions "../docs/regions.md";
+    /// Lists of any length.
+    paging "../docs/paging.md";
+    /// Waiting until resources are in a state.
+    waiting "../docs/waiting.md";
+    /// Retries, timeouts, and what is never repeated.
+    retries "../docs/retries.md";
+    /// Errors and their classes.
+    errors "../docs/errors.md";
+    /// Checking requests without executing them.
+    dry_runs "../docs/dry_runs.md";
+    /// Creating exactly once.
+    exactly_once "../docs/exactly_once.md";
+    /// Several regions and accounts.
+    accounts "../docs/accounts.md";
+    /// Spot instances.
+    spot "../docs/spot.md";
+    /// User data, commands and files.
+    user_data "../docs/user_data.md";
+    /// Proxies, TLS and connections.
+    network "../docs/network.md";
+    /// Operations, parameters and values that the SDK does not know.
+    raw_calls "../docs/raw_calls.md";
+    /// Calls from programs without an async runtime.
+    blocking "../docs/blocking.md";
+    /// Logging and tracing: spans, events, OpenTelemetry.
+    observability "../docs/observability.md";
+    /// From Java, Python and Go to Rust.
+    migrating "../docs/migrating.md";
 }
 
 /// Testing programs that use the SDK: mocks, recordings, a clock for tests, an emulator.

@@ -12,6 +12,8 @@ mod error_classes;
 #[cfg(test)]
 mod events;
 mod generate;
+#[cfg(test)]
+mod guide;
 mod items;
 mod layers;
 mod licenses;

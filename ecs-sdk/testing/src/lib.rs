@@ -4,11 +4,15 @@
 //! `operations.txt` lists the operations, and `cargo xtask codegen` generates them. With them, the tests of the runtime
 //! use generated code without compiling the whole SDK.
 
+#[cfg(feature = "examples")]
+mod example;
 pub mod fake;
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, reason = "ecs-sdk has the same source and documents it")]
 mod generated;
 
+#[cfg(feature = "examples")]
+pub use self::example::example;
 pub use ecs_sdk_runtime::{
     BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind, InvalidTimestamp, Model,
     Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch, bytes, call, content,
