@@ -21,7 +21,7 @@ mod batch_outcome_1 {}
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// // All disks, in the order of the IDs' batches.
-/// let disks = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
+/// let disks: Vec<_> = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
 /// println!("{} disks", disks.len());
 ///
 /// // Every batch is tried, and what succeeded is not lost if others fail.
@@ -67,7 +67,7 @@ mod batch_3 {}
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-/// let stop = client.request(client.stop_instances().instance_ids(ids).into_request());
+/// let stop = client.stop_instances().instance_ids(ids);
 /// stop.clone().in_batches().check().await.into_result()?;
 /// stop.in_batches().send().await.into_result()?;
 /// # Ok(())

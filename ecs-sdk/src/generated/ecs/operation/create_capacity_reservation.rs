@@ -38,7 +38,7 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 ///
 /// let capacity_reservation_set = client
 ///     .wait_until_capacity_reservation_active()
-///     .ids([response.private_pool_options_id])
+///     .private_pool_options_ids([response.private_pool_options_id])
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for capacity_reservation in &capacity_reservation_set {

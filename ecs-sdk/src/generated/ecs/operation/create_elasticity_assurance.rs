@@ -42,7 +42,7 @@ use super::super::types::{
 ///
 /// let elasticity_assurance_set = client
 ///     .wait_until_elasticity_assurance_active()
-///     .ids([response.private_pool_options_id])
+///     .private_pool_options_ids([response.private_pool_options_id])
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for elasticity_assurance in &elasticity_assurance_set {

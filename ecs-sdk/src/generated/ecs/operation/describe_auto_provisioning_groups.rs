@@ -100,7 +100,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoProvisioningGroups", DescribeAutoProvisioningGroups,
     DescribeAutoProvisioningGroupsRequest => DescribeAutoProvisioningGroupsResponse,
-    read, region, paged_batches("AutoProvisioningGroupId" = 20); pages
+    read, region, paged_batches("AutoProvisioningGroupId" = 20); paged_batches
     AutoProvisioningGroup
 );
 

@@ -430,10 +430,10 @@ crate::model::members! {
 /// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
-/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_capacity_reservation_active().ids(ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_capacity_reservation_active().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
 /// println!("{resources:#?}");
 /// # Ok(())
 /// # }
@@ -471,9 +471,9 @@ impl WaitUntilCapacityReservationActive {
 }
 
 crate::waiter::wait_until!(
-    WaitUntilCapacityReservationActive, DescribeCapacityReservationsRequest, ids, region
-    region_id; all_pages, | response | response.capacity_reservation_set,
-    CapacityReservation
+    WaitUntilCapacityReservationActive, DescribeCapacityReservationsRequest,
+    private_pool_options_ids, region region_id; all_pages, | response | response
+    .capacity_reservation_set, CapacityReservation
 );
 
 /// Waits until all given capacity reservations have been released.
@@ -489,10 +489,10 @@ crate::waiter::wait_until!(
 /// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
-/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_capacity_reservation_released().ids(ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_capacity_reservation_released().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
 /// println!("{resources:#?}");
 /// # Ok(())
 /// # }
@@ -527,7 +527,7 @@ impl WaitUntilCapacityReservationReleased {
 }
 
 crate::waiter::wait_until!(
-    WaitUntilCapacityReservationReleased, DescribeCapacityReservationsRequest, ids,
-    region region_id; all_pages, | response | response.capacity_reservation_set,
-    CapacityReservation
+    WaitUntilCapacityReservationReleased, DescribeCapacityReservationsRequest,
+    private_pool_options_ids, region region_id; all_pages, | response | response
+    .capacity_reservation_set, CapacityReservation
 );

@@ -77,7 +77,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeClassicLinkInstances", DescribeClassicLinkInstances,
     DescribeClassicLinkInstancesRequest => DescribeClassicLinkInstancesResponse, read,
-    region, paged_batches("InstanceId" = 100); pages Link
+    region, paged_batches("InstanceId" = 100); paged_batches Link
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -102,7 +102,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeCloudAssistantStatus", DescribeCloudAssistantStatus,
     DescribeCloudAssistantStatusRequest => DescribeCloudAssistantStatusResponse, read,
-    region, paged_batches("InstanceId" = 100); pages InstanceCloudAssistantStatus
+    region, paged_batches("InstanceId" = 100); paged_batches InstanceCloudAssistantStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

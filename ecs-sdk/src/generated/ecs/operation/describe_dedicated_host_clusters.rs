@@ -92,7 +92,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDedicatedHostClusters", DescribeDedicatedHostClusters,
     DescribeDedicatedHostClustersRequest => DescribeDedicatedHostClustersResponse, read,
-    region, paged_batches("DedicatedHostClusterIds" = 100); pages DedicatedHostCluster
+    region, paged_batches("DedicatedHostClusterIds" = 100); paged_batches
+    DedicatedHostCluster
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -125,7 +125,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDedicatedHosts", DescribeDedicatedHosts,
     DescribeDedicatedHostsRequest => DescribeDedicatedHostsResponse, read, region,
-    paged_batches("DedicatedHostIds" = 100); pages DedicatedHost
+    paged_batches("DedicatedHostIds" = 100); paged_batches DedicatedHost
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

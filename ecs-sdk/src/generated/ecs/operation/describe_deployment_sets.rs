@@ -89,7 +89,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDeploymentSets", DescribeDeploymentSets,
     DescribeDeploymentSetsRequest => DescribeDeploymentSetsResponse, read, region,
-    paged_batches("DeploymentSetIds" = 100); pages DeploymentSet
+    paged_batches("DeploymentSetIds" = 100); paged_batches DeploymentSet
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -68,7 +68,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticMetricSets", DescribeDiagnosticMetricSets,
     DescribeDiagnosticMetricSetsRequest => DescribeDiagnosticMetricSetsResponse, read,
-    region, paged_batches("MetricSetIds" = 100); pages MetricSet
+    region, paged_batches("MetricSetIds" = 100); paged_batches MetricSet
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -64,7 +64,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticMetrics", DescribeDiagnosticMetrics,
     DescribeDiagnosticMetricsRequest => DescribeDiagnosticMetricsResponse, read, region,
-    paged_batches("MetricIds" = 100); pages Metric
+    paged_batches("MetricIds" = 100); paged_batches Metric
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -78,7 +78,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDiagnosticReports", DescribeDiagnosticReports,
     DescribeDiagnosticReportsRequest => DescribeDiagnosticReportsResponse, read, region,
-    paged_batches("ReportIds" = 100, "ResourceIds" = 100); pages Report
+    paged_batches("ReportIds" = 100, "ResourceIds" = 100); paged_batches Report
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -178,8 +178,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDisks", DescribeDisks, DescribeDisksRequest =>
-    DescribeDisksResponse, read, dry_run, region, paged_batches("DiskIds" = 100); pages
-    Disk
+    DescribeDisksResponse, read, dry_run, region, paged_batches("DiskIds" = 100);
+    paged_batches Disk
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

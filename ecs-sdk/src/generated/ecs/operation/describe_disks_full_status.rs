@@ -96,7 +96,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeDisksFullStatus", DescribeDisksFullStatus,
     DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region,
-    paged_batches("DiskId" = 100, "EventId" = 100); pages DiskFullStatus
+    paged_batches("DiskId" = 100, "EventId" = 100); paged_batches DiskFullStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -116,7 +116,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
     DescribeEipAddressesResponse, read, region, paged_batches("AllocationId" = 50,
-    "EipAddress" = 50); pages EipAddress
+    "EipAddress" = 50); paged_batches EipAddress
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

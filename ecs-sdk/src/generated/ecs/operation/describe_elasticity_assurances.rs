@@ -464,10 +464,10 @@ crate::model::members! {
 /// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
-/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_elasticity_assurance_active().ids(ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_elasticity_assurance_active().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
 /// println!("{resources:#?}");
 /// # Ok(())
 /// # }
@@ -506,7 +506,7 @@ impl WaitUntilElasticityAssuranceActive {
 }
 
 crate::waiter::wait_until!(
-    WaitUntilElasticityAssuranceActive, DescribeElasticityAssurancesRequest, ids, region
-    region_id; all_pages, | response | response.elasticity_assurance_set,
-    ElasticityAssurance
+    WaitUntilElasticityAssuranceActive, DescribeElasticityAssurancesRequest,
+    private_pool_options_ids, region region_id; all_pages, | response | response
+    .elasticity_assurance_set, ElasticityAssurance
 );

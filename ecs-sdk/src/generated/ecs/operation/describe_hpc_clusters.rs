@@ -76,7 +76,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeHpcClusters", DescribeHpcClusters, DescribeHpcClustersRequest =>
     DescribeHpcClustersResponse, read, client_token, region,
-    paged_batches("HpcClusterIds" = 100); pages HpcCluster
+    paged_batches("HpcClusterIds" = 100); paged_batches HpcCluster
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

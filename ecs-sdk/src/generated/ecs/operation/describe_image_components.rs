@@ -96,7 +96,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeImageComponents", DescribeImageComponents,
     DescribeImageComponentsRequest => DescribeImageComponentsResponse, read, region,
-    paged_batches("ImageComponentId" = 20); pages ImageComponent
+    paged_batches("ImageComponentId" = 20); paged_batches ImageComponent
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

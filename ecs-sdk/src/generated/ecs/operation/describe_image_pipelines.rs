@@ -83,7 +83,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeImagePipelines", DescribeImagePipelines,
     DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region,
-    paged_batches("ImagePipelineId" = 20); pages ImagePipeline
+    paged_batches("ImagePipelineId" = 20); paged_batches ImagePipeline
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -106,7 +106,7 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceAttachmentAttributes",
     DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest =>
     DescribeInstanceAttachmentAttributesResponse, read, region,
-    paged_batches("InstanceIds" = 100); pages Instance
+    paged_batches("InstanceIds" = 100); paged_batches Instance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

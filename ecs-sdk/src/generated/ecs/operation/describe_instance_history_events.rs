@@ -136,7 +136,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceHistoryEvents", DescribeInstanceHistoryEvents,
     DescribeInstanceHistoryEventsRequest => DescribeInstanceHistoryEventsResponse, read,
-    region, paged_batches("EventId" = 100, "ResourceId" = 100); pages InstanceSystemEvent
+    region, paged_batches("EventId" = 100, "ResourceId" = 100); paged_batches
+    InstanceSystemEvent
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -74,7 +74,7 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceMaintenanceAttributes",
     DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest
     => DescribeInstanceMaintenanceAttributesResponse, read, region,
-    paged_batches("InstanceId" = 100); pages MaintenanceAttribute
+    paged_batches("InstanceId" = 100); paged_batches MaintenanceAttribute
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -79,7 +79,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceRamRole", DescribeInstanceRamRole,
     DescribeInstanceRamRoleRequest => DescribeInstanceRamRoleResponse, read, region,
-    paged_batches("InstanceIds" = 50); pages InstanceRamRole
+    paged_batches("InstanceIds" = 50); paged_batches InstanceRamRole
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

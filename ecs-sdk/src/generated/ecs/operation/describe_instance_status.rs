@@ -77,7 +77,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceStatus", DescribeInstanceStatus,
     DescribeInstanceStatusRequest => DescribeInstanceStatusResponse, read, region,
-    paged_batches("InstanceId" = 100); pages InstanceState
+    paged_batches("InstanceId" = 100); paged_batches InstanceState
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -186,8 +186,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceTypes", DescribeInstanceTypes, DescribeInstanceTypesRequest
-    => DescribeInstanceTypesResponse, read, paged_batches("InstanceTypes" = 10); pages
-    InstanceType
+    => DescribeInstanceTypesResponse, read, paged_batches("InstanceTypes" = 10);
+    paged_batches InstanceType
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

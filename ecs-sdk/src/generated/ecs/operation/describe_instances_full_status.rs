@@ -103,7 +103,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeInstancesFullStatus", DescribeInstancesFullStatus,
     DescribeInstancesFullStatusRequest => DescribeInstancesFullStatusResponse, read,
-    region, paged_batches("EventId" = 100, "InstanceId" = 100); pages InstanceFullStatus
+    region, paged_batches("EventId" = 100, "InstanceId" = 100); paged_batches
+    InstanceFullStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -89,7 +89,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeLaunchTemplates", DescribeLaunchTemplates,
     DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region,
-    paged_batches("LaunchTemplateId" = 100, "LaunchTemplateName" = 100); pages
+    paged_batches("LaunchTemplateId" = 100, "LaunchTemplateName" = 100); paged_batches
     LaunchTemplate
 );
 

@@ -72,7 +72,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeLockedSnapshots", DescribeLockedSnapshots,
     DescribeLockedSnapshotsRequest => DescribeLockedSnapshotsResponse, read, dry_run,
-    region, paged_batches("SnapshotIds" = 100); pages SnapshotLock
+    region, paged_batches("SnapshotIds" = 100); paged_batches SnapshotLock
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

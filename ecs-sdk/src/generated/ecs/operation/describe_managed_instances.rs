@@ -114,7 +114,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeManagedInstances", DescribeManagedInstances,
     DescribeManagedInstancesRequest => DescribeManagedInstancesResponse, read, region,
-    paged_batches("InstanceId" = 50); pages ManagedInstance
+    paged_batches("InstanceId" = 50); paged_batches ManagedInstance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

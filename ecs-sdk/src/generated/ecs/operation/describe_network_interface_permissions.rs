@@ -102,7 +102,8 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeNetworkInterfacePermissions", DescribeNetworkInterfacePermissions,
     DescribeNetworkInterfacePermissionsRequest =>
     DescribeNetworkInterfacePermissionsResponse, read, region,
-    paged_batches("NetworkInterfacePermissionId" = 100); pages NetworkInterfacePermission
+    paged_batches("NetworkInterfacePermissionId" = 100); paged_batches
+    NetworkInterfacePermission
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

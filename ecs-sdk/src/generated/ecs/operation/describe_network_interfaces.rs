@@ -154,7 +154,7 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeNetworkInterfaces", DescribeNetworkInterfaces,
     DescribeNetworkInterfacesRequest => DescribeNetworkInterfacesResponse, read, region,
     paged_batches("Ipv6Address" = 100, "NetworkInterfaceId" = 100, "PrivateIpAddress" =
-    100); pages NetworkInterface
+    100); paged_batches NetworkInterface
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

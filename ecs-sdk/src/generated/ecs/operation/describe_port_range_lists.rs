@@ -74,7 +74,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribePortRangeLists", DescribePortRangeLists,
     DescribePortRangeListsRequest => DescribePortRangeListsResponse, read, region,
-    paged_batches("PortRangeListId" = 100); pages PortRangeList
+    paged_batches("PortRangeListId" = 100); paged_batches PortRangeList
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -85,8 +85,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribePrefixLists", DescribePrefixLists, DescribePrefixListsRequest =>
-    DescribePrefixListsResponse, read, region, paged_batches("PrefixListId" = 100); pages
-    PrefixList
+    DescribePrefixListsResponse, read, region, paged_batches("PrefixListId" = 100);
+    paged_batches PrefixList
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

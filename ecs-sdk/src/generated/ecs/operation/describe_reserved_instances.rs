@@ -121,7 +121,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeReservedInstances", DescribeReservedInstances,
     DescribeReservedInstancesRequest => DescribeReservedInstancesResponse, read, region,
-    paged_batches("ReservedInstanceId" = 100); pages ReservedInstance
+    paged_batches("ReservedInstanceId" = 100); paged_batches ReservedInstance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -122,7 +122,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSecurityGroups", DescribeSecurityGroups,
     DescribeSecurityGroupsRequest => DescribeSecurityGroupsResponse, read, dry_run,
-    region, paged_batches("SecurityGroupIds" = 100); pages SecurityGroup
+    region, paged_batches("SecurityGroupIds" = 100); paged_batches SecurityGroup
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

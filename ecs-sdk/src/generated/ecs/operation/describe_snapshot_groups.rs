@@ -95,7 +95,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshotGroups", DescribeSnapshotGroups,
     DescribeSnapshotGroupsRequest => DescribeSnapshotGroupsResponse, read, region,
-    paged_batches("SnapshotGroupId" = 10); pages SnapshotGroup
+    paged_batches("SnapshotGroupId" = 10); paged_batches SnapshotGroup
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

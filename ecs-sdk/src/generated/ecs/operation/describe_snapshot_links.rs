@@ -86,7 +86,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshotLinks", DescribeSnapshotLinks, DescribeSnapshotLinksRequest
     => DescribeSnapshotLinksResponse, read, region, paged_batches("DiskIds" = 100,
-    "SnapshotLinkIds" = 100); pages SnapshotLink
+    "SnapshotLinkIds" = 100); paged_batches SnapshotLink
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

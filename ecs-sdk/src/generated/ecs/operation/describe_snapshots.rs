@@ -144,7 +144,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshots", DescribeSnapshots, DescribeSnapshotsRequest =>
     DescribeSnapshotsResponse, read, dry_run, region, paged_batches("SnapshotIds" = 100);
-    pages Snapshot
+    paged_batches Snapshot
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -95,7 +95,8 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeStorageCapacityUnits", DescribeStorageCapacityUnits,
     DescribeStorageCapacityUnitsRequest => DescribeStorageCapacityUnitsResponse, read,
-    region, paged_batches("StorageCapacityUnitId" = 100); pages StorageCapacityUnit
+    region, paged_batches("StorageCapacityUnitId" = 100); paged_batches
+    StorageCapacityUnit
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

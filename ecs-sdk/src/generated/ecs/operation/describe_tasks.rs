@@ -95,7 +95,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeTasks", DescribeTasks, DescribeTasksRequest =>
     DescribeTasksResponse, read, region, paged_batches("ResourceIds" = 100, "TaskIds" =
-    100); pages Task
+    100); paged_batches Task
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

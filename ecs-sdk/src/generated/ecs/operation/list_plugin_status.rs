@@ -90,8 +90,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ListPluginStatus", ListPluginStatus, ListPluginStatusRequest =>
-    ListPluginStatusResponse, read, region, paged_batches("InstanceId" = 50); pages
-    InstancePluginStatus
+    ListPluginStatusResponse, read, region, paged_batches("InstanceId" = 50);
+    paged_batches InstancePluginStatus
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -119,8 +119,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ListTagResources", ListTagResources, ListTagResourcesRequest =>
-    ListTagResourcesResponse, read, region, paged_batches("ResourceId" = 50); pages
-    TagResource
+    ListTagResourcesResponse, read, region, paged_batches("ResourceId" = 50);
+    paged_batches TagResource
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -12,6 +12,9 @@ use super::super::types::ContentEncoding;
 ///
 /// Required: [`invoke_id`](Self::invoke_id).
 ///
+/// A call takes at most 201 [`instance_ids`](Self::instance_ids). [`in_batches`](Self::in_batches)
+/// splits a longer list into several calls.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -127,7 +130,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "ModifyInvocationAttribute", ModifyInvocationAttribute,
     ModifyInvocationAttributeRequest => ModifyInvocationAttributeResponse, client_token,
-    region
+    region, batches("InstanceId" = 201)
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

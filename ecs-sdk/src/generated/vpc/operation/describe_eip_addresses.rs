@@ -143,7 +143,7 @@ impl Client {
 crate::fluent::fluent_request!(
     SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
     DescribeEipAddressesResponse, read, dry_run, region, paged_batches("AllocationId" =
-    50, "EipAddress" = 50); pages EipAddress
+    50, "EipAddress" = 50); paged_batches EipAddress
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

@@ -106,7 +106,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
-    read, dry_run, region, paged_batches("VpcId" = 20); pages Vpc
+    read, dry_run, region, paged_batches("VpcId" = 20); paged_batches Vpc
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

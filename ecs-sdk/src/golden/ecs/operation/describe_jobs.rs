@@ -33,7 +33,7 @@ pub struct DescribeJobs<C = Call> {
     /// Names of jobs, separated by commas. Wire name: `JobNames`.
     pub job_names: Option<String>,
     /// Whether only to check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
-    /// request would succeed. Wire name: `DryRun`.
+    /// request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -75,7 +75,7 @@ impl<C> DescribeJobs<C> {
     }
 
     /// Whether only to check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
-    /// request would succeed. Wire name: `DryRun`.
+    /// request would succeed; for `send()`, that is an error. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -50,8 +50,8 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
-    DescribeVSwitchesResponse, read, region, paged_batches("VSwitchIds" = 20); pages
-    VSwitch
+    DescribeVSwitchesResponse, read, region, paged_batches("VSwitchIds" = 20);
+    paged_batches VSwitch
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

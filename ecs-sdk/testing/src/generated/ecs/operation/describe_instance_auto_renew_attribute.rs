@@ -93,7 +93,7 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceAutoRenewAttribute", DescribeInstanceAutoRenewAttribute,
     DescribeInstanceAutoRenewAttributeRequest =>
     DescribeInstanceAutoRenewAttributeResponse, read, region, paged_batches("InstanceId"
-    = 100); pages InstanceRenewAttribute
+    = 100); paged_batches InstanceRenewAttribute
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

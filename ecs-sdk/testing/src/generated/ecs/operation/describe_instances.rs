@@ -200,7 +200,7 @@ crate::fluent::fluent_request!(
     SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
     DescribeInstancesResponse, read, dry_run, region, paged_batches("EipAddresses" = 100,
     "InnerIpAddresses" = 100, "InstanceIds" = 100, "Ipv6Address" = 100,
-    "PrivateIpAddresses" = 100, "PublicIpAddresses" = 100); pages Instance
+    "PrivateIpAddresses" = 100, "PublicIpAddresses" = 100); paged_batches Instance
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
