@@ -411,7 +411,7 @@ impl Waiter {
     pub fn ids_per_request(&self, ids: &Field) -> u32 {
         // All lists of IDs take at least 100 unless their limit is documented.
         let limit = || {
-            if ids.ty.is_list() { ids.max_items.map_or(100, |max| u32::try_from(max).unwrap_or(u32::MAX)) } else { 1 }
+            if ids.ty.is_list() { ids.max_items.unwrap_or(100) } else { 1 }
         };
         self.chunk.unwrap_or_else(limit)
     }

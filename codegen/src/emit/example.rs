@@ -23,6 +23,15 @@ pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
     )
 }
 
+/// Code that awaits a waiter and prints the resources that it returns.
+pub(super) fn waited(service: &Service, operation: &Operation, waiter: &Waiter, wait: &str) -> String {
+    let example = Example { service, operation, imports: BTreeMap::new() };
+    let list = waiter.items.last().map_or("responses", String::as_str);
+    let item = singular(list.trim_start_matches("r#"));
+    let print = example.print_item(&item, &waiter.item);
+    render::statements(&format!("let {list} = {wait} for {item} in &{list} {{ {print} }}"))
+}
+
 /// The type of a service's client.
 pub(super) fn client(service: &Service) -> String {
     format!("{}::Client", service.path("ecs_sdk"))
@@ -64,7 +73,7 @@ impl<'a> Example<'a> {
         }
         if let Some(wait) = self.wait() {
             code += "\n";
-            code += &render::statements(&wait);
+            code += &wait;
         }
         code
     }
@@ -202,7 +211,7 @@ impl<'a> Example<'a> {
 
     /// Code that awaits the waiter, with the IDs of the response or the request.
     fn wait(&mut self) -> Option<String> {
-        let waiter = self.waiter()?;
+        let (operation, waiter) = self.waiter()?;
         let ids = match self.ids_in_response() {
             Some(field) if field.list.is_some() => format!("response.{}", field.name),
             Some(field) => format!("[response.{}]", field.name),
@@ -216,26 +225,22 @@ impl<'a> Example<'a> {
         self.import("std::time", "Duration");
         let wait = format!("client.{}().{}({ids}).wait(Duration::from_secs(300)).await?;", waiter.method, waiter.ids);
         // The resources that an operation has created are new to the caller.
-        let items = waiter.items.last().filter(|_| !waiter.spec.gone && self.ids_in_response().is_some());
-        Some(match items {
-            Some(list) => {
-                let item = singular(list.trim_start_matches("r#"));
-                let print = self.print_item(&item, &waiter.item);
-                format!("let {list} = {wait} for {item} in &{list} {{ {print} }}")
-            }
-            None => wait,
-        })
+        let is_new = !waiter.spec.gone && self.ids_in_response().is_some();
+        Some(if is_new { waited(self.service, operation, waiter, &wait) } else { render::statements(&wait) })
     }
 
-    fn waiter(&self) -> Option<&'a Waiter> {
+    /// The waiter that is awaited afterwards, and the operation that it polls.
+    fn waiter(&self) -> Option<(&'a Operation, &'a Waiter)> {
         let name = self.operation.then.as_ref()?;
-        let mut waiters = self.service.operations.iter().flat_map(|operation| &operation.waiters);
-        waiters.find(|waiter| waiter.spec.name == *name)
+        let operations = self.service.operations.iter();
+        let mut waiters =
+            operations.flat_map(|operation| operation.waiters.iter().map(move |waiter| (operation, waiter)));
+        waiters.find(|(_, waiter)| waiter.spec.name == *name)
     }
 
     /// The field of the response with the IDs to wait for.
     fn ids_in_response(&self) -> Option<&'a Field> {
-        let id = self.waiter()?.spec.id_name();
+        let id = self.waiter()?.1.spec.id_name();
         self.operation.response.fields.iter().find(|field| field.kind == Kind::Text && field.wire.starts_with(id))
     }
 }

@@ -7,7 +7,10 @@ use super::{
     example,
     tokens::{deprecated, doc, ident, value_type},
 };
-use crate::model::{Kind, Operation, Service, Type, TypeName, Waiter};
+use crate::{
+    model::{Kind, Operation, Service, Type, TypeName, Waiter},
+    render,
+};
 
 /// A waiter's fluent type and the client method that starts it.
 pub(super) fn waiter(service: &Service, operation: &Operation, waiter: &Waiter) -> TokenStream {
@@ -100,18 +103,16 @@ fn meta(waiter: &Waiter) -> TokenStream {
 /// The docs of a waiter: the state to wait for, the conditions for success and failure, and an example.
 fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> String {
     let spec = &waiter.spec;
-    let (ids, client) = (&waiter.ids, example::client(service));
-    let result = if spec.gone { "" } else { "let resources = " };
+    let (method, ids, client) = (&waiter.method, &waiter.ids, example::client(service));
     let parameter = spec.target.as_ref().map(|target| format!(", {target}: &str")).unwrap_or_default();
     let target = spec.target.as_ref().map(|target| format!(".{target}({target})")).unwrap_or_default();
-    let print = if spec.gone { "" } else { "println!(\"{resources:#?}\");\n" };
+    let wait = format!("client.{method}().{ids}({ids}){target}.wait(Duration::from_secs(300)).await?;");
+    let code = if spec.gone { render::statements(&wait) } else { example::waited(service, operation, waiter, &wait) };
     format!(
         "{}\n\n{}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>{parameter}) -> ecs_sdk::Result<()> {{\n\
-         use std::time::Duration;\n\n{result}client.{}().{ids}({ids}){target}.wait(Duration::from_secs(300)).await?;\n{print}\
-         # Ok(())\n# }}\n```",
+         use std::time::Duration;\n\n{code}# Ok(())\n# }}\n```",
         spec.doc,
         conditions(service, operation, waiter),
-        waiter.method
     )
 }
 

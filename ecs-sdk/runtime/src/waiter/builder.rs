@@ -71,6 +71,12 @@ impl<T: 'static> Future for Waiting<T> {
     }
 }
 
+/// The responses of a request, one for each page.
+type Fetched<R> = BoxFuture<'static, Result<Vec<<R as Operation>::Response>>>;
+
+/// Sends a request.
+type Fetch<R> = fn(&Call, &R) -> Fetched<R>;
+
 /// The settings of a waiter that polls an operation.
 #[doc(hidden)]
 pub struct WaiterCall<R> {
@@ -112,7 +118,7 @@ impl<R: Operation> WaiterCall<R> {
     pub fn wait<T: Model + 'static>(
         mut self,
         meta: &'static WaiterMeta,
-        fetch: fn(&Call, R) -> BoxFuture<'static, Result<Vec<R::Response>>>,
+        fetch: Fetch<R>,
         items: fn(R::Response) -> Vec<T>,
         limit: Duration,
     ) -> Waiting<T> {
@@ -180,14 +186,14 @@ struct Typed<R: Operation, T> {
     call: Call,
     request: R,
     ids: &'static str,
-    fetch: fn(&Call, R) -> BoxFuture<'static, Result<Vec<R::Response>>>,
+    fetch: Fetch<R>,
     items: fn(R::Response) -> Vec<T>,
 }
 
 impl<R: Operation, T: Model + 'static> Source for Typed<R, T> {
     fn fetch(&mut self, ids: &[String]) -> BoxFuture<'static, Result<Vec<Box<dyn Resource>>>> {
         set_ids(&mut self.request, self.ids, ids);
-        let (pages, items) = ((self.fetch)(&self.call, self.request.clone()), self.items);
+        let (pages, items) = ((self.fetch)(&self.call, &self.request), self.items);
         Box::pin(async move {
             let items = pages.await?.into_iter().flat_map(items);
             Ok(items.map(|item| -> Box<dyn Resource> { Box::new(item) }).collect())
@@ -233,8 +239,8 @@ fn set_ids(request: &mut dyn Model, path: &str, ids: &[String]) {
 
 /// Requests all pages.
 #[doc(hidden)]
-pub fn all_pages<R: Paged>(call: &Call, request: R) -> BoxFuture<'static, Result<Vec<R::Response>>> {
-    let mut pages = Pages::new(call.clone(), request);
+pub fn all_pages<R: Paged>(call: &Call, request: &R) -> Fetched<R> {
+    let mut pages = Pages::new(call.clone(), request.clone());
     Box::pin(async move {
         let mut all = Vec::new();
         while let Some(page) = poll_fn(|context| Pin::new(&mut pages).poll_next(context)).await {
@@ -246,8 +252,8 @@ pub fn all_pages<R: Paged>(call: &Call, request: R) -> BoxFuture<'static, Result
 
 /// Requests the only page.
 #[doc(hidden)]
-pub fn only_page<R: Operation>(call: &Call, request: R) -> BoxFuture<'static, Result<Vec<R::Response>>> {
-    let page = call.send::<R>(&request);
+pub fn only_page<R: Operation>(call: &Call, request: &R) -> Fetched<R> {
+    let page = call.send::<R>(request);
     Box::pin(async move { Ok(vec![page.await?]) })
 }
 

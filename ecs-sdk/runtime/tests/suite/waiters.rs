@@ -318,7 +318,7 @@ fn a_timeout_reports_the_last_states() {
     let failure = WaitFailure::of(&error).unwrap();
     let ready = failure.items::<Instance>().filter(|(status, _)| status.is_done());
     assert_eq!(ready.map(|(_, instance)| &*instance.instance_id).collect::<Vec<_>>(), ["i-1"]);
-    let seen = failure.resources().iter().filter(|status| status.was_seen()).map(|status| status.id());
+    let seen = failure.resources().iter().filter(|status| status.was_seen()).map(ecs_sdk::waiter::ResourceStatus::id);
     assert_eq!(seen.collect::<Vec<_>>(), ["i-1", "i-2"]);
     assert_eq!((failure.polls(), failure.elapsed(), failure.items::<String>().count()), (4, seconds(12), 0));
     // The last poll is at the timeout.

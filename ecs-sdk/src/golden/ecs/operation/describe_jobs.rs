@@ -208,8 +208,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, job_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_job_done().job_ids(job_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let results = client
+///     .wait_until_job_done()
+///     .job_ids(job_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for result in &results {
+///     println!("{result:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -248,8 +254,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, job_names: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_job_locked().job_names(job_names).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let results = client
+///     .wait_until_job_locked()
+///     .job_names(job_names)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for result in &results {
+///     println!("{result:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -287,8 +299,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, job_names: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_job_tried().job_names(job_names).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let results = client
+///     .wait_until_job_tried()
+///     .job_names(job_names)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for result in &results {
+///     println!("{result:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -191,8 +191,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, r#type: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_thing_ready().r#type(r#type).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let things = client
+///     .wait_until_thing_ready()
+///     .r#type(r#type)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for thing in &things {
+///     println!("{}", thing.id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

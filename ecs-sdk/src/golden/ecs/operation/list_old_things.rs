@@ -157,8 +157,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, thing_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_old_thing_ready().thing_ids(thing_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let things = client
+///     .wait_until_old_thing_ready()
+///     .thing_ids(thing_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for thing in &things {
+///     println!("{}", thing.id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
