@@ -17,23 +17,23 @@ const MAX_EMPTY_NUMBERED_PAGES: u32 = 3;
 /// a page may return many.
 const MAX_EMPTY_PAGES: u32 = 500;
 
-/// Number of pages in a row that may have the items of earlier pages, where nothing else tells that pages repeat.
+/// Number of pages in a row that may have the items of earlier pages, if there is no total to compare with.
 const MAX_REPEATED_PAGES: u32 = 3;
 
 const SAME_TOKEN: &str = "the service returned the same page token twice, so the pages would repeat forever";
 const REPEATED: &str = "the service returned the same page twice, although more items should follow";
 
-/// What follows a page.
+/// The step after a page.
 pub(super) enum Next {
     /// Another page, for which the request is now set.
     Page,
     /// Nothing: this was the last page.
     End,
-    /// An error, because the service says that more follows but this cannot be requested.
+    /// An error, because the service announces another page that cannot be requested.
     Failure(String),
 }
 
-/// The place in a list, and what is known of its pages.
+/// The place in a list, and the facts about its pages so far.
 pub(super) struct Cursor {
     style: PageStyle,
     /// Path of the items in responses.
@@ -155,8 +155,8 @@ impl Cursor {
     ) -> Result<Next, String> {
         let current = parse(get(request, number)).unwrap_or(1);
         let first = *self.first.get_or_insert(current);
-        // The service may return smaller pages than requested, and then says so. A larger size than requested, or none,
-        // is a mistake.
+        // The service may return smaller pages than requested, and then declares their size. A larger size than
+        // requested, or none, is a mistake.
         let requested = parse(get(request, size));
         let declared = self.member(response, size).filter(|size| *size > 0);
         let size = declared.into_iter().chain(requested).min();

@@ -31,7 +31,7 @@ pub(super) struct Engine {
     skip: u64,
     /// The number of pages or items that are left to return, if it is limited.
     limit: Option<u64>,
-    /// What `limit` counts.
+    /// The unit of `limit`.
     unit: Unit,
     reads_ahead: bool,
     /// The place in the list. `None` before the first request.
@@ -47,7 +47,7 @@ pub(super) struct Engine {
     failure: Option<Error>,
 }
 
-/// What the limit of a stream counts.
+/// The unit of the limit of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     /// Pages.

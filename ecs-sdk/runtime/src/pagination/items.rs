@@ -17,7 +17,7 @@ use crate::error::Result;
 ///
 /// The next page is requested when the items of the previous one are used up, or earlier with
 /// [`read_ahead`](Self::read_ahead). After an error the stream ends; [`position`](Self::position) tells where. See
-/// [the module](super) for what counts as an error.
+/// [the module](super) for the cases that are errors.
 ///
 /// ```no_run
 /// use futures_util::TryStreamExt;

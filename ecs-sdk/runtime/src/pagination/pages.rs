@@ -20,7 +20,7 @@ use crate::{call::Call, error::Result};
 ///
 /// Each page is requested when the stream is polled for it. Unless the request or [`page_size`](Self::page_size) sets
 /// another, the largest page size that the operation allows is used, for the fewest calls. After an error the stream
-/// ends; [`position`](Self::position) tells where. See [the module](super) for what counts as an error.
+/// ends; [`position`](Self::position) tells where. See [the module](super) for the cases that are errors.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
