@@ -106,7 +106,8 @@ macro_rules! fluent_request {
             ///
             /// # Errors
             ///
-            /// Returns the error that [`send`](Self::send) would return.
+            /// Returns the error with which the request would fail. A dry run that passes is an error only for
+            /// [`send`](Self::send).
             #[inline]
             pub fn check(self) -> $crate::call::Checking {
                 let (mut request, call) = self.replace_call(());
