@@ -122,7 +122,8 @@ impl CallOptions {
     /// Sets whether a call fails before it is sent if a list has more IDs than the operation is documented to take. The
     /// default is `true`. Disable it if the service allows your account more.
     ///
-    /// [`in_batches`](crate::batch) splits longer lists into several calls.
+    /// [`in_batches`](crate::batch) splits longer lists into several calls. The same applies to the sizes of
+    /// [content](crate::content) and of other strings whose bytes are limited.
     ///
     /// ```no_run
     /// use ecs_sdk::CallOptions;

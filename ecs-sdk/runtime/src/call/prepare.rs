@@ -125,7 +125,7 @@ impl Call {
             );
             return failed(Error::new(ErrorKind::Request, message));
         }
-        if let Some((path, too_large)) = too_large {
+        if let Some((path, too_large)) = too_large.filter(|_| !self.options.ignore_limits) {
             return failed(Error::new(ErrorKind::Request, format!("`{path}` {too_large}")));
         }
         if meta.client_token && form.get(CLIENT_TOKEN).is_none_or(str::is_empty) {
