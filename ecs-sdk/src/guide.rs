@@ -1,7 +1,7 @@
 //! Guides to single topics. The modules contain documentation only.
 //!
 //! The pages are Markdown files in the folder `docs`, which can also be read in the repository. Links have the form
-//! `[label]`; `docs/links.md` says where they lead here, and the end of each page where they lead in the repository.
+//! `[label]`; `docs/links.md` defines where they lead here, and the end of each page where they lead in the repository.
 
 /// Defines the module of each page.
 macro_rules! pages {
@@ -25,6 +25,8 @@ pages! {
     regions "../docs/regions.md";
     /// Lists of any length.
     paging "../docs/paging.md";
+    /// Many IDs at once.
+    batches "../docs/batches.md";
     /// Waiting until resources are in a state.
     waiting "../docs/waiting.md";
     /// Retries, timeouts, and what is never repeated.

@@ -81,6 +81,7 @@ fn address(target: &str) -> String {
 fn links_lead_to_the_same_place_in_the_repository() {
     let targets = definitions(&fs::read_to_string(folder().join("links.md")).unwrap());
     let pages = fs::read_to_string(root().join("ecs-sdk/src/guide.rs")).unwrap();
+    let front = fs::read_to_string(folder().join("front.md")).unwrap();
     let mut problems = Vec::new();
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -91,6 +92,9 @@ fn links_lead_to_the_same_place_in_the_repository() {
         }
         if !pages.contains(&format!("../docs/{name}")) {
             problems.push(format!("{name} is not in guide.rs"));
+        }
+        if !front.contains(&format!("guide::{}", name.trim_end_matches(".md"))) {
+            problems.push(format!("{name} is not in front.md"));
         }
         if name == "testing.md" {
             continue;

@@ -1,5 +1,7 @@
 //! Batches: calls with more IDs than the service takes at once.
 //!
+//! The guide is [`guide::batches`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/batches/index.html).
+//!
 //! The fluent requests of operations that take a list of IDs have `in_batches()`, which splits the list into as many
 //! calls as necessary. Each call is one of its own, with its own retries and its own `ClientToken`.
 //!

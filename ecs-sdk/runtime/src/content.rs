@@ -1,5 +1,7 @@
 //! Content of user data, commands and files, which the API transfers in Base64.
 //!
+//! The guide is [`guide::user_data`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/user_data/index.html).
+//!
 //! Setters such as `user_data` and `command_content` take content, bytes or a string, and encode it. The setters whose names
 //! end in `_base64` take content that is in Base64 already. Nothing guesses: content that looks like Base64 is encoded
 //! once more.

@@ -1,5 +1,8 @@
 //! Credentials and credentials providers.
 //!
+//! The guides are [`guide::credentials`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/credentials/index.html)
+//! and [`guide::accounts`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/accounts/index.html).
+//!
 //! To choose the credentials of a client, pass [`Credentials`] or any other provider to
 //! [`Builder::credentials`](crate::builder::Builder::credentials). By default, a client uses the [`DefaultChain`],
 //! which tries the following providers in order and keeps the first one that returns credentials:

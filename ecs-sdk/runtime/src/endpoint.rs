@@ -37,7 +37,8 @@ pub struct Endpoints {
     pub location: &'static str,
 }
 
-/// Network through which services are reached.
+/// Network through which services are reached. The guide is
+/// [`guide::regions`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/regions/index.html).
 ///
 /// ```
 /// use ecs_sdk::{Client, Network};

@@ -30,6 +30,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The error type of all calls.
 ///
+/// The guide is [`guide::errors`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/errors/index.html).
+///
 /// # Handling errors
 ///
 /// Errors of the same [class](ErrorClass) share a predicate, such as [`is_not_found`](Self::is_not_found) or

@@ -1,5 +1,7 @@
 //! Paging: requests whose responses come in pages.
 //!
+//! The guide is [`guide::paging`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/paging/index.html).
+//!
 //! The fluent requests of such operations have `items()` and `pages()`, which return streams:
 //!
 //! ```no_run

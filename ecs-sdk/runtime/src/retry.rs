@@ -1,5 +1,8 @@
 //! Retry policies: whether a failed attempt is retried, and after what delay.
 //!
+//! The guides are [`guide::retries`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/retries/index.html)
+//! and [`guide::exactly_once`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/exactly_once/index.html).
+//!
 //! By default, transient failures (broken connections, timeouts, throttling, HTTP status 408, and 500 and above) are
 //! retried with exponential backoff, up to three attempts in all, if a retry [cannot execute anything
 //! twice](#which-calls-are-retried). To change that, set a [`RetryPolicy`], which is combined from small ones, for a

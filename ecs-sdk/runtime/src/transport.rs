@@ -1,5 +1,7 @@
 //! HTTP transport: how requests are sent.
 //!
+//! The guide is [`guide::network`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/network/index.html).
+//!
 //! The default transport is [`HttpClient`]. [`HttpOptions`] sets its proxies, certificates, connections and limits:
 //!
 //! ```

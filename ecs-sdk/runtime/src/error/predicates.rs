@@ -18,7 +18,8 @@ impl Error {
         self.class() == Some(class)
     }
 
-    /// Returns whether the call was a dry run that passed: the request would succeed, and nothing was executed.
+    /// Returns whether the call was a dry run that passed: the request would succeed, and nothing was executed. The guide is
+    /// [`guide::dry_runs`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/dry_runs/index.html).
     ///
     /// Services report this as an error, and so does the SDK if a service reports success: a call that was not executed
     /// never returns a response. `check()` turns this error into `Ok(())`.
