@@ -10,6 +10,7 @@ use crate::{
     args::Args,
     auth::{Caller, Keyring},
     catalog::{Catalog, InstanceType, Market, Region, Stock},
+    command_results::CommandResults,
     error::{EcsError, Result},
     matching,
     resources::{Instance, ResourceState},
@@ -34,6 +35,8 @@ pub(crate) struct Call<'a> {
     pub(crate) catalog: &'a Catalog,
     /// Stock and prices that differ from the catalog.
     pub(crate) market: &'a Market,
+    /// Results of commands that a test has set.
+    pub(crate) commands: &'a mut CommandResults,
     /// Region of calls that name none.
     pub(crate) default_region: &'a str,
     /// Whether images, instance types and other references are taken that do not exist.

@@ -67,7 +67,7 @@ pub(crate) fn execute(
     let args = params::read(operation, request.parameters())?;
     let step = inner.transition;
     let catalog = &simulation.catalog;
-    let Inner { accounts, keys, market, .. } = inner;
+    let Inner { accounts, keys, market, commands, .. } = inner;
     let account = accounts.split(caller.account());
     let (state, others) = account.ok_or_else(|| EcsError::new(500, "InternalError", "The account is not there."))?;
     let default_region = &simulation.default_region;
@@ -97,6 +97,7 @@ pub(crate) fn execute(
         others,
         catalog,
         market,
+        commands,
         default_region,
         lenient,
         keys,

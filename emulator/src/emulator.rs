@@ -5,6 +5,7 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 use crate::{
     canned::{CannedResponse, CannedResponseError},
     clock::Clock,
+    command_results::{CommandResult, CommandResultError},
     faults::Faults,
     metadata::MetadataMode,
     request::Request,
@@ -70,6 +71,18 @@ impl Emulator {
     /// Sets the faults to inject from now on; see [`Service::set_faults`].
     pub fn set_faults(&self, faults: Faults) {
         self.service.set_faults(faults);
+    }
+
+    /// Sets the results of Cloud Assistant commands; see [`Service::set_command_results`].
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Service::set_command_results`].
+    pub fn set_command_results(
+        &self,
+        results: impl IntoIterator<Item = CommandResult>,
+    ) -> Result<(), CommandResultError> {
+        self.service.set_command_results(results)
     }
 
     /// Prepares responses of an operation; see [`Service::respond_with`].

@@ -1,6 +1,7 @@
 //! The operations that the emulator simulates, one function per operation.
 
 mod account;
+mod assistant;
 mod catalog;
 mod disks;
 mod images;
@@ -17,12 +18,21 @@ use crate::call::Handler;
 type Entry = (&'static str, &'static str, Handler);
 
 /// The handlers, by family.
-const HANDLERS: &[&[&[Entry]]] =
-    &[account::HANDLERS, catalog::HANDLERS, disks::HANDLERS, images::HANDLERS, instances::HANDLERS, network::HANDLERS];
+const HANDLERS: &[&[&[Entry]]] = &[
+    account::HANDLERS,
+    assistant::HANDLERS,
+    catalog::HANDLERS,
+    disks::HANDLERS,
+    images::HANDLERS,
+    instances::HANDLERS,
+    network::HANDLERS,
+];
 
 /// Operations that check their parameters as the others do, but whose response never depends on the state, or whose change
 /// no response shows.
 const CONSTANT: &[(&str, &str)] = &[
+    // All instances have the agent.
+    ("ecs", "InstallCloudAssistant"),
     // The emulator has no screens.
     ("ecs", "GetInstanceScreenshot"),
     // Nothing asks for the password: the emulator has no VNC server.

@@ -27,6 +27,11 @@ impl<T> Page<T> {
     /// Returns the response of this page: the list, wrapped in its name and that of its elements, and the paging members that
     /// the operation has.
     pub(crate) fn response(self, call: &Call<'_>, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
+        call.response(self.members(list, element, write))
+    }
+
+    /// Returns the list and the paging members, for operations that have them in a member of their response.
+    pub(crate) fn members(self, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
         let items: Vec<Value> = self.items.into_iter().map(write).collect();
         let mut response = json!({
             "TotalCount": self.total,
@@ -35,7 +40,7 @@ impl<T> Page<T> {
             "NextToken": self.token,
         });
         response[list] = call::list(element, items);
-        call.response(response)
+        response
     }
 }
 

@@ -1,5 +1,6 @@
 //! The resources of an account. Each is a row of a table, in the form in which the state is saved.
 
+mod command;
 mod disk;
 mod disk_encryption;
 mod eip;
@@ -7,15 +8,18 @@ mod event;
 mod image;
 mod instance;
 mod interface;
+mod invocation;
 mod key_pair;
 mod launch_template;
 mod security_group;
 mod snapshot;
 mod snapshot_policy;
+mod target;
 mod task;
 mod vpc;
 mod vswitch;
 
+pub(crate) use command::Command;
 pub(crate) use disk::{Disk, DiskStatus, Mount};
 pub(crate) use disk_encryption::DiskEncryption;
 pub(crate) use eip::{Eip, EipStatus};
@@ -23,11 +27,13 @@ pub(crate) use event::SystemEvent;
 pub(crate) use image::{Image, ImageDisk, ImageStatus, Share};
 pub(crate) use instance::{Instance, Internet, Maintenance, Metadata, PrivatePool, Renewal, Spot, Status};
 pub(crate) use interface::{Interface, InterfaceStatus};
+pub(crate) use invocation::{FileDelivery, Invocation};
 pub(crate) use key_pair::KeyPair;
 pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
 pub(crate) use security_group::{SecurityGroup, SecurityRule, Traffic};
 pub(crate) use snapshot::{Snapshot, SnapshotGroup, SnapshotStatus};
 pub(crate) use snapshot_policy::{CopyEncryption, SnapshotPolicy};
+pub(crate) use target::{Ending, Plan, RunStatus, Target, Targets};
 pub(crate) use task::{Task, TaskStatus};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;

@@ -10,6 +10,7 @@ use crate::{
     actions,
     canned::{CannedResponse, CannedResponseError},
     clock::Clock,
+    command_results::{CommandResult, CommandResultError},
     faults::{Faults, Plan},
     metadata::MetadataMode,
     outcome::Outcome,
@@ -76,6 +77,19 @@ impl Service {
     /// Removes all prepared responses.
     pub fn clear_responses(&self) {
         self.simulation.lock().canned.clear();
+    }
+
+    /// Replaces the results of Cloud Assistant commands. A run on an instance gets the first one that is meant for it, or else that
+    /// of [its script](CommandResult); an empty list removes all.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a result is not possible, such as one that is meant for no run.
+    pub fn set_command_results(
+        &self,
+        results: impl IntoIterator<Item = CommandResult>,
+    ) -> Result<(), CommandResultError> {
+        self.simulation.lock().commands.set(results.into_iter().collect())
     }
 
     /// Returns to the state after the start: resources, clock, faults, prepared responses, and the log of requests. Access

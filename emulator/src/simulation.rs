@@ -12,6 +12,7 @@ use crate::{
     canned::CannedResponses,
     catalog::{Catalog, Market},
     clock::Clock,
+    command_results::CommandResults,
     faults::{Faults, Plan},
     hosts::Hosts,
     ids::Ids,
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) requests: Log,
     pub(crate) tally: Tally,
     pub(crate) canned: CannedResponses,
+    /// Results of commands that a test has set.
+    pub(crate) commands: CommandResults,
     pub(crate) plan: Plan,
     /// Stock and prices that differ from the catalog.
     pub(crate) market: Market,
@@ -155,6 +158,7 @@ impl Simulation {
             requests: Log::default(),
             tally: Tally::default(),
             canned: CannedResponses::default(),
+            commands: CommandResults::default(),
             plan: Plan::new(faults),
             market: Market::default(),
             transition,
@@ -209,6 +213,7 @@ impl Simulation {
         drop(inner.requests.take());
         inner.tally = Tally::default();
         inner.canned.clear();
+        inner.commands.clear();
     }
 
     /// Returns all resources and what belongs to them, in the form in which they are saved.

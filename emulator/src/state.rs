@@ -1,5 +1,6 @@
 //! The resources of an account.
 
+mod commands;
 mod launch;
 mod network_events;
 mod networks;
@@ -32,8 +33,9 @@ use crate::{
     clock,
     ids::{self, Ids},
     resources::{
-        Disk, DiskEncryption, Eip, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate, SecurityGroup,
-        Snapshot, SnapshotGroup, SnapshotPolicy, SystemEvent, Task, VSwitch, Vpc,
+        Command, Disk, DiskEncryption, Eip, FileDelivery, Image, Instance, Interface, InterfaceStatus, Invocation,
+        KeyPair, LaunchTemplate, SecurityGroup, Snapshot, SnapshotGroup, SnapshotPolicy, SystemEvent, Task, VSwitch,
+        Vpc,
     },
 };
 
@@ -167,6 +169,9 @@ tables! {
     eips: Eip,
     events: SystemEvent,
     tasks: Task,
+    commands: Command,
+    invocations: Invocation,
+    file_deliveries: FileDelivery,
 }
 
 /// Numbers of what was created so far.
@@ -274,6 +279,7 @@ impl State {
         }
         self.settle_network(now);
         self.settle_disks(now);
+        self.settle_commands(now);
         self.tokens.forget(now);
     }
 
@@ -298,6 +304,7 @@ impl State {
             }
         }
         self.free_eips(id);
+        self.end_commands(id, at);
     }
 
     /// Interrupts a spot instance: it is locked, an event is recorded, and it is released or stopped five minutes later.

@@ -144,7 +144,17 @@ fn check_length(operation: OperationSpec<'_>, field: &Field, path: &str, text: &
         (min, Some(max)) => format!("it must have {min} to {max} characters"),
         (min, None) => format!("it must have at least {min} characters"),
     };
-    Err(malformed(operation, path, &reason))
+    Err(too_long(operation, field).filter(|_| length > max).map_or_else(
+        || malformed(operation, path, &reason),
+        |own| EcsError::new(own.http, &own.code, EcsError::invalid(path, &reason).message),
+    ))
+}
+
+/// Returns the code that the operation documents for a value that is too long, such as `CmdName.ExceedLimit`.
+fn too_long<'a>(operation: OperationSpec<'a>, field: &Field) -> Option<&'a ErrorCode> {
+    const FORMS: &[(&str, &str)] = &[("", ".ExceedLimit"), ("Cmd", ".ExceedLimit"), ("File", ".ExceedLimit")];
+    let name = if field.name == "Description" { "Desc" } else { &field.name };
+    documented(operation, &[name], FORMS)
 }
 
 /// Checks the rule for parameters of this name.

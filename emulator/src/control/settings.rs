@@ -10,6 +10,7 @@ use super::exchange::{Exchange, Failure, Reply};
 use crate::{
     canned::CannedResponse,
     clock::{self, MAX_AHEAD},
+    command_results::CommandResult,
     faults::{Faults, Plan},
     simulation::Simulation,
 };
@@ -161,4 +162,20 @@ pub(super) fn remove_responses(exchange: &Exchange<'_>) -> Reply {
         .set(exchange.argument, Vec::new())
         .map_err(|error| Failure::invalid(error.to_string()))?;
     responses(exchange)
+}
+
+pub(super) fn command_results(exchange: &Exchange<'_>) -> Reply {
+    Ok(json!({ "command_results": exchange.simulation.lock().commands.all() }))
+}
+
+pub(super) fn set_command_results(exchange: &Exchange<'_>) -> Reply {
+    let results: Vec<CommandResult> =
+        exchange.one_or_more(r#"{"command": "df*", "output": "no space left", "exit_code": 1, "times": 1}"#)?;
+    exchange.simulation.lock().commands.set(results).map_err(|error| Failure::invalid(error.to_string()))?;
+    command_results(exchange)
+}
+
+pub(super) fn clear_command_results(exchange: &Exchange<'_>) -> Reply {
+    exchange.simulation.lock().commands.clear();
+    command_results(exchange)
 }

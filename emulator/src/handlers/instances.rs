@@ -17,6 +17,8 @@ mod render;
 mod resize;
 mod template_versions;
 
+pub(super) use render::is_windows;
+
 use super::Entry;
 
 /// The handlers of the family, by file.

@@ -22,6 +22,8 @@ macro_rules! quotas {
 quotas! {
     /// Accounts that an image can be shared with.
     ACCOUNTS_PER_IMAGE: "accounts-per-image" = Some(50),
+    /// Stored commands of Cloud Assistant in a region.
+    COMMANDS: "commands" = Some(500),
     /// Data disks of an instance; its type decides.
     DATA_DISKS_PER_INSTANCE: "data-disks-per-instance" = None,
     /// Disks in a region.

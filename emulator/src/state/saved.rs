@@ -123,7 +123,10 @@ impl State {
             snapshot_groups,
             snapshot_policies,
             eips,
-            tasks
+            tasks,
+            commands,
+            invocations,
+            file_deliveries
         );
     }
 

@@ -62,6 +62,8 @@ impl State {
             "vpc" => &self.vpcs,
             "vswitch" => &self.vswitches,
             "eip" => &self.eips,
+            "command" => &self.commands,
+            "invocation" => &self.invocations,
             _ => return None,
         })
     }
@@ -81,6 +83,8 @@ impl State {
             "vpc" => &mut self.vpcs,
             "vswitch" => &mut self.vswitches,
             "eip" => &mut self.eips,
+            "command" => &mut self.commands,
+            "invocation" => &mut self.invocations,
             _ => return None,
         })
     }

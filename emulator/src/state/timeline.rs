@@ -78,6 +78,12 @@ impl<S: Copy + Default> Timeline<S> {
         }
     }
 
+    /// Adds a state after the last one, from a time on.
+    pub(crate) fn then(&mut self, from: OffsetDateTime, status: S) {
+        let from = self.0.last().map_or(from, |(last, _)| from.max(*last));
+        self.0.push((from, status));
+    }
+
     /// Returns the last state, and the time from which it holds.
     pub(crate) fn last(&self) -> Option<(OffsetDateTime, S)> {
         self.0.last().copied()

@@ -27,6 +27,8 @@ macro_rules! with_states {
         $with!(vpcs: "VPC");
         $with!(vswitches: "vSwitch");
         $with!(tasks: "task");
+        $with!(invocations: "command run");
+        $with!(file_deliveries: "file delivery");
     };
 }
 
@@ -53,6 +55,7 @@ impl State {
         without_state!(launch_templates: "launch template");
         without_state!(snapshot_groups: "snapshot group");
         without_state!(snapshot_policies: "snapshot policy");
+        without_state!(commands: "command");
         None
     }
 

@@ -30,7 +30,13 @@ fn run_instances(call: &mut Call<'_>) -> Result<Value> {
     match launch::complete(call)? {
         None => run(call),
         // The same call, with the parameters of the launch template.
-        Some(args) => run(&mut Call { args: &args, state: &mut *call.state, keys: &mut *call.keys, ..*call }),
+        Some(args) => run(&mut Call {
+            args: &args,
+            state: &mut *call.state,
+            keys: &mut *call.keys,
+            commands: &mut *call.commands,
+            ..*call
+        }),
     }
 }
 

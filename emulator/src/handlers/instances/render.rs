@@ -53,7 +53,7 @@ pub(super) fn system_name<'c>(call: &'c Call<'_>, instance: &Instance) -> &'c st
 }
 
 /// Whether the operating system of an instance is Windows.
-pub(super) fn is_windows(call: &Call<'_>, instance: &Instance) -> bool {
+pub(in crate::handlers) fn is_windows(call: &Call<'_>, instance: &Instance) -> bool {
     system(call, instance).kind == "windows"
 }
 
