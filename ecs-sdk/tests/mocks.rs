@@ -888,10 +888,10 @@ fn untyped_parameters_are_decoded_as_far_as_possible() {
 }
 
 #[test]
-fn a_program_that_repeats_a_request_forever_fails() {
+fn a_program_that_never_stops_sending_requests_fails() {
     let mock = unchecked();
     let transport = mock.transport();
-    // Without a client, because signing so many requests takes long.
+    // Without a client, because signing that many requests is slow.
     let request = || http::Request::post("http://127.0.0.1/").body("Action=StopInstance".into()).unwrap();
     let forever = || run(async { while transport.send(request()).await.is_err() {} });
     assert!(panic_of(forever).contains("does the program repeat them forever?"));
