@@ -73,8 +73,8 @@ macro_rules! waiters {
 
 waiters! {
     ecs wait_until_auto_provisioning_group_fulfilled auto_provisioning_group_ids;
-    ecs wait_until_capacity_reservation_active ids;
-    ecs wait_until_capacity_reservation_released ids;
+    ecs wait_until_capacity_reservation_active private_pool_options_ids;
+    ecs wait_until_capacity_reservation_released private_pool_options_ids;
     ecs wait_until_cloud_assistant_running instance_ids;
     ecs wait_until_dedicated_host_available dedicated_host_ids;
     ecs wait_until_diagnostic_report_finished report_ids;
@@ -82,7 +82,7 @@ waiters! {
     ecs wait_until_disk_deleted disk_ids;
     ecs wait_until_disk_detached disk_ids;
     ecs wait_until_disk_in_use disk_ids;
-    ecs wait_until_elasticity_assurance_active ids;
+    ecs wait_until_elasticity_assurance_active private_pool_options_ids;
     ecs wait_until_image_available image_ids;
     ecs wait_until_image_deleted image_ids;
     ecs wait_until_image_export_finished task_ids;

@@ -1,4 +1,4 @@
-//! Every waiter over a service that answers in the documented form, with any states, errors and pages.
+//! Every waiter over a service whose responses have the documented form, with any states, errors and pages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,8 +22,8 @@ const UNKNOWN: &str = "Hibernating";
 
 /// All waiters, with their specs.
 fn all() -> Vec<(Waiter, Spec)> {
-    let mut specs = specs::waiters();
-    WAITERS.iter().map(|waiter| (*waiter, specs.remove(&(waiter.service, waiter.name().to_owned())).unwrap())).collect()
+    let specs = specs::waiters();
+    WAITERS.iter().map(|waiter| (*waiter, specs[&(waiter.service, waiter.name().to_owned())].clone())).collect()
 }
 
 /// A service with resources that change from poll to poll.
@@ -126,7 +126,7 @@ fn assert_timeout(spec: &Spec, error: &Error, parts: &[&str]) {
 #[test]
 fn every_waiter_of_the_specs_is_tested() {
     let tested: BTreeSet<_> = WAITERS.iter().map(|waiter| (waiter.service, waiter.name().to_owned())).collect();
-    let declared: BTreeSet<_> = specs::waiters().into_keys().collect();
+    let declared: BTreeSet<_> = specs::waiters().keys().cloned().collect();
     assert_eq!(tested, declared);
 }
 
@@ -267,7 +267,7 @@ fn a_waiter_for_deletion_waits_until_resources_are_gone() {
 }
 
 #[test]
-fn an_empty_list_counts_as_deleted_only_with_the_permission_to_list() {
+fn an_empty_list_means_deleted_only_with_the_permission_to_list() {
     let _limit = TimeLimit::start();
     for (waiter, spec) in all().into_iter().filter(|(_, spec)| spec.waits_for_absence()) {
         let empty = Fake::new(&spec, 100, |_, _| Ok(None));

@@ -147,7 +147,7 @@ fn reservations_are_found_before_they_begin() {
     };
     let service = answering([reservation("Pending"), reservation("Preparing"), reservation("Active")]);
     let waiter = client(&service).wait_until_capacity_reservation_active();
-    let waiter = waiter.ids(["crp-bp1gubrkqutenqdd****"]);
+    let waiter = waiter.private_pool_options_ids(["crp-bp1gubrkqutenqdd****"]);
     assert_eq!(service.run(waiter.wait(LIMIT)).unwrap()[0].private_pool_options_id, "crp-bp1gubrkqutenqdd****");
     let sent = &service.requests()[0];
     assert_eq!(sent.param("PrivatePoolOptions.Ids"), r#"["crp-bp1gubrkqutenqdd****"]"#);

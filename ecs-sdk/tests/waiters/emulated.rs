@@ -129,7 +129,7 @@ impl World {
         outcome
     }
 
-    /// Waits until resources are gone that the first poll still finds or does not find any more.
+    /// Waits until resources are gone that the first poll may still find.
     fn vanish(&self, name: &str, ids: &[&str]) {
         let outcome = self.wait(name, ids).unwrap_or_else(|error| panic!("{name} {ids:?}: {error}"));
         assert_eq!(outcome.items.len() + outcome.never_seen.len(), ids.len(), "{name} {outcome:?}");
@@ -273,6 +273,36 @@ fn images(world: &World) {
     world.vanish("image_deleted", &[&image]);
 }
 
+fn commands(world: &World) {
+    let instance = world.instance(&[]);
+    world.reaches("instance_running", &[&instance], "Status", "Running");
+    let ready = world.wait("cloud_assistant_running", &[&instance]).unwrap();
+    assert_eq!(ready.items[0]["CloudAssistantStatus"], json!(true));
+
+    world.control("PUT", "/emulator/command-results", r#"{"command": "df*", "output": "no space", "exit_code": 1}"#);
+    let run = |script| {
+        let script = [("Type", "RunShellScript"), ("CommandContent", script), ("InstanceId.1", instance.as_str())];
+        world.create("RunCommand", &script, "InvokeId")
+    };
+    let (good, bad) = (run("uptime"), run("df"));
+    world.reaches("invocation_succeeded", &[&good], "InvocationStatus", "Success");
+    let finished = world.wait("invocation_finished", &[&good, &bad]).unwrap();
+    assert_eq!(
+        finished.items[1].pointer("/InvokeInstances/InvokeInstance/0/ExitCode"),
+        Some(&json!(1)),
+        "{finished:?}"
+    );
+    world.fails("invocation_succeeded", &bad, "Failed");
+
+    let file = [("Name", "app.conf"), ("TargetDir", "/etc"), ("Content", "x"), ("InstanceId.1", instance.as_str())];
+    let sent = world.create("SendFile", &file, "InvokeId");
+    world.reaches("send_file_succeeded", &[&sent], "InvocationStatus", "Success");
+    // The file is there already.
+    let again = world.create("SendFile", &file, "InvokeId");
+    world.reaches("send_file_finished", &[&again], "InvocationStatus", "Failed");
+    world.fails("send_file_succeeded", &again, "Failed");
+}
+
 fn networks(world: &World) {
     let vpc = world.create("vpc CreateVpc", &[("CidrBlock", "10.0.0.0/8")], "VpcId");
     world.reaches("vpc_available", &[&vpc], "Status", "Available");
@@ -328,7 +358,7 @@ fn networks(world: &World) {
 fn every_waiter_that_the_emulator_can_serve_follows_the_life_of_a_resource() {
     let _limit = TimeLimit::start();
     let world = World::new();
-    for flow in [instances, spot_instances, disks, snapshots, images, networks] {
+    for flow in [instances, spot_instances, disks, snapshots, images, commands, networks] {
         flow(&world);
     }
     let coverage = world.control("GET", "/emulator/coverage?fidelity=state", "");

@@ -1,4 +1,4 @@
-//! All waiters: over a service that answers in the documented form, and over the emulator.
+//! All waiters: over a service whose responses have the documented form, and over the emulator.
 #![cfg(all(
     feature = "auto-provisioning",
     feature = "cloud-assistant",

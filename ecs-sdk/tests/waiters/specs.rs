@@ -1,6 +1,6 @@
 //! The waiters as the specs declare them, and responses in the documented form of the operations that they poll.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use ecs_sdk_testing::fake::SentRequest;
 use serde_json::{Map, Value, json};
@@ -19,8 +19,13 @@ fn read(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
-/// Reads all waiters from the specs, by service and name.
-pub(crate) fn waiters() -> BTreeMap<(&'static str, String), Spec> {
+/// All waiters of the specs, by service and name.
+pub(crate) fn waiters() -> &'static BTreeMap<(&'static str, String), Spec> {
+    static WAITERS: LazyLock<BTreeMap<(&str, String), Spec>> = LazyLock::new(read_waiters);
+    &WAITERS
+}
+
+fn read_waiters() -> BTreeMap<(&'static str, String), Spec> {
     let mut found = BTreeMap::new();
     for service in ["cms", "ecs", "sts", "vpc"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(service);
