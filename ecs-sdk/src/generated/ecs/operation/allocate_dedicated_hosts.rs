@@ -44,7 +44,9 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for dedicated_host in &dedicated_hosts {
-///     println!("{dedicated_host:?}");
+///     println!(
+///         "{} {}", dedicated_host.dedicated_host_id, dedicated_host.dedicated_host_name
+///     );
 /// }
 /// # Ok(())
 /// # }

@@ -57,7 +57,10 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for auto_provisioning_group in &auto_provisioning_groups {
-///     println!("{auto_provisioning_group:?}");
+///     println!(
+///         "{} {}", auto_provisioning_group.auto_provisioning_group_id,
+///         auto_provisioning_group.auto_provisioning_group_name
+///     );
 /// }
 /// # Ok(())
 /// # }

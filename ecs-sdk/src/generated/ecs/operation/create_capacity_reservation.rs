@@ -42,7 +42,10 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for capacity_reservation in &capacity_reservation_set {
-///     println!("{capacity_reservation:?}");
+///     println!(
+///         "{} {}", capacity_reservation.capacity_reservation_owner_id,
+///         capacity_reservation.private_pool_options_name
+///     );
 /// }
 /// # Ok(())
 /// # }

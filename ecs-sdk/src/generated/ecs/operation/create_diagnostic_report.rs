@@ -33,7 +33,7 @@ use super::super::{Client, SERVICE};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for report in &reports {
-///     println!("{report:?}");
+///     println!("{}", report.report_id);
 /// }
 /// # Ok(())
 /// # }

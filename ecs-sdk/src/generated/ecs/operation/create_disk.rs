@@ -36,7 +36,7 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for disk in &disks {
-///     println!("{disk:?}");
+///     println!("{} {}", disk.disk_id, disk.disk_name);
 /// }
 /// # Ok(())
 /// # }

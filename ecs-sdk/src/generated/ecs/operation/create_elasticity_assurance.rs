@@ -46,7 +46,10 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for elasticity_assurance in &elasticity_assurance_set {
-///     println!("{elasticity_assurance:?}");
+///     println!(
+///         "{} {}", elasticity_assurance.elasticity_assurance_owner_id,
+///         elasticity_assurance.private_pool_options_name
+///     );
 /// }
 /// # Ok(())
 /// # }

@@ -41,7 +41,10 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for network_interface in &network_interface_sets {
-///     println!("{network_interface:?}");
+///     println!(
+///         "{} {}", network_interface.network_interface_id, network_interface
+///         .network_interface_name
+///     );
 /// }
 /// # Ok(())
 /// # }

@@ -35,7 +35,7 @@ use super::super::types::{SnapshotCategory, Tag};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for snapshot in &snapshots {
-///     println!("{snapshot:?}");
+///     println!("{} {}", snapshot.snapshot_id, snapshot.snapshot_name);
 /// }
 /// # Ok(())
 /// # }

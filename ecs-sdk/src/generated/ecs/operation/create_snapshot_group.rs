@@ -33,7 +33,7 @@ use super::super::types::Tag;
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for snapshot_group in &snapshot_groups {
-///     println!("{snapshot_group:?}");
+///     println!("{} {}", snapshot_group.snapshot_group_id, snapshot_group.name);
 /// }
 /// # Ok(())
 /// # }

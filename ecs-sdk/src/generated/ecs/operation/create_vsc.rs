@@ -33,7 +33,7 @@ use super::super::types::{Tag, VscType};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for vsc in &vscs {
-///     println!("{vsc:?}");
+///     println!("{} {}", vsc.vsc_id, vsc.vsc_name);
 /// }
 /// # Ok(())
 /// # }

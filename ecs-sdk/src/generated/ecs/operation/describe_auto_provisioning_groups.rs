@@ -478,8 +478,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, auto_provisioning_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_auto_provisioning_group_fulfilled().auto_provisioning_group_ids(auto_provisioning_group_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let auto_provisioning_groups = client
+///     .wait_until_auto_provisioning_group_fulfilled()
+///     .auto_provisioning_group_ids(auto_provisioning_group_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for auto_provisioning_group in &auto_provisioning_groups {
+///     println!(
+///         "{} {}", auto_provisioning_group.auto_provisioning_group_id,
+///         auto_provisioning_group.auto_provisioning_group_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -433,8 +433,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_capacity_reservation_active().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let capacity_reservation_set = client
+///     .wait_until_capacity_reservation_active()
+///     .private_pool_options_ids(private_pool_options_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for capacity_reservation in &capacity_reservation_set {
+///     println!(
+///         "{} {}", capacity_reservation.capacity_reservation_owner_id,
+///         capacity_reservation.private_pool_options_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -492,8 +501,17 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_capacity_reservation_released().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let capacity_reservation_set = client
+///     .wait_until_capacity_reservation_released()
+///     .private_pool_options_ids(private_pool_options_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for capacity_reservation in &capacity_reservation_set {
+///     println!(
+///         "{} {}", capacity_reservation.capacity_reservation_owner_id,
+///         capacity_reservation.private_pool_options_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -277,8 +277,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_cloud_assistant_running().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instance_cloud_assistant_status_set = client
+///     .wait_until_cloud_assistant_running()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance_cloud_assistant_statu in &instance_cloud_assistant_status_set {
+///     println!("{}", instance_cloud_assistant_statu.instance_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -599,8 +599,16 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, dedicated_host_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_dedicated_host_available().dedicated_host_ids(dedicated_host_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let dedicated_hosts = client
+///     .wait_until_dedicated_host_available()
+///     .dedicated_host_ids(dedicated_host_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for dedicated_host in &dedicated_hosts {
+///     println!(
+///         "{} {}", dedicated_host.dedicated_host_id, dedicated_host.dedicated_host_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

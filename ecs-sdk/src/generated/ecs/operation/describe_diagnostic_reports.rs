@@ -269,8 +269,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, report_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_diagnostic_report_finished().report_ids(report_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let reports = client
+///     .wait_until_diagnostic_report_finished()
+///     .report_ids(report_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for report in &reports {
+///     println!("{}", report.report_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -772,8 +772,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_disk_available().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let disks = client
+///     .wait_until_disk_available()
+///     .disk_ids(disk_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for disk in &disks {
+///     println!("{} {}", disk.disk_id, disk.disk_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -822,8 +828,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_disk_in_use().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let disks = client
+///     .wait_until_disk_in_use()
+///     .disk_ids(disk_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for disk in &disks {
+///     println!("{} {}", disk.disk_id, disk.disk_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -869,8 +881,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_disk_detached().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let disks = client
+///     .wait_until_disk_detached()
+///     .disk_ids(disk_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for disk in &disks {
+///     println!("{} {}", disk.disk_id, disk.disk_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -909,7 +927,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, disk_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_disk_deleted().disk_ids(disk_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_disk_deleted()
+///     .disk_ids(disk_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

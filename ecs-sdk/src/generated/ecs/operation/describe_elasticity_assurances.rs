@@ -467,8 +467,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, private_pool_options_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_elasticity_assurance_active().private_pool_options_ids(private_pool_options_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let elasticity_assurance_set = client
+///     .wait_until_elasticity_assurance_active()
+///     .private_pool_options_ids(private_pool_options_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for elasticity_assurance in &elasticity_assurance_set {
+///     println!(
+///         "{} {}", elasticity_assurance.elasticity_assurance_owner_id,
+///         elasticity_assurance.private_pool_options_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

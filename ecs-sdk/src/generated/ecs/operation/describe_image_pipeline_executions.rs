@@ -272,8 +272,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, execution_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_image_pipeline_execution_succeeded().execution_ids(execution_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let image_pipeline_execution = client
+///     .wait_until_image_pipeline_execution_succeeded()
+///     .execution_ids(execution_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for item in &image_pipeline_execution {
+///     println!("{}", item.execution_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

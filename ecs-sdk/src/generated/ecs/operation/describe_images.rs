@@ -682,8 +682,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, image_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_image_available().image_ids(image_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let images = client
+///     .wait_until_image_available()
+///     .image_ids(image_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for image in &images {
+///     println!("{} {}", image.image_id, image.image_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -727,7 +733,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, image_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_image_deleted().image_ids(image_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_image_deleted()
+///     .image_ids(image_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -489,8 +489,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, event_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_system_event_executed().event_ids(event_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instance_system_event_set = client
+///     .wait_until_system_event_executed()
+///     .event_ids(event_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance_system_event in &instance_system_event_set {
+///     println!("{}", instance_system_event.event_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -1173,8 +1173,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_instance_running().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instances = client
+///     .wait_until_instance_running()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance in &instances {
+///     println!("{} {}", instance.instance_id, instance.instance_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -1225,8 +1231,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_instance_stopped().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instances = client
+///     .wait_until_instance_stopped()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance in &instances {
+///     println!("{} {}", instance.instance_id, instance.instance_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -1268,7 +1280,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_instance_deleted().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_instance_deleted()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -1315,8 +1331,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_spot_instance_recycling().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instances = client
+///     .wait_until_spot_instance_recycling()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance in &instances {
+///     println!("{} {}", instance.instance_id, instance.instance_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -1367,8 +1389,15 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>, instance_type: &str) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_instance_type_changed().instance_ids(instance_ids).instance_type(instance_type).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instances = client
+///     .wait_until_instance_type_changed()
+///     .instance_ids(instance_ids)
+///     .instance_type(instance_type)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance in &instances {
+///     println!("{} {}", instance.instance_id, instance.instance_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -374,8 +374,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_instance_status_ok().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let instance_full_status_set = client
+///     .wait_until_instance_status_ok()
+///     .instance_ids(instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for instance_full_statu in &instance_full_status_set {
+///     println!("{}", instance_full_statu.instance_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

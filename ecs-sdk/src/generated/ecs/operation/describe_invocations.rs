@@ -561,8 +561,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_invocation_finished().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let invocations = client
+///     .wait_until_invocation_finished()
+///     .invoke_ids(invoke_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{} {}", invocation.command_id, invocation.command_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -641,8 +647,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_invocation_succeeded().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let invocations = client
+///     .wait_until_invocation_succeeded()
+///     .invoke_ids(invoke_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{} {}", invocation.command_id, invocation.command_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -253,8 +253,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, network_interface_permission_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_network_interface_permission_granted().network_interface_permission_ids(network_interface_permission_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let network_interface_permissions = client
+///     .wait_until_network_interface_permission_granted()
+///     .network_interface_permission_ids(network_interface_permission_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for network_interface_permission in &network_interface_permissions {
+///     println!(
+///         "{} {}", network_interface_permission.network_interface_permission_id,
+///         network_interface_permission.service_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

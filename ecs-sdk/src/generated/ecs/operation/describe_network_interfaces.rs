@@ -555,8 +555,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_network_interface_available().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let network_interface_sets = client
+///     .wait_until_network_interface_available()
+///     .network_interface_ids(network_interface_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for network_interface in &network_interface_sets {
+///     println!(
+///         "{} {}", network_interface.network_interface_id, network_interface
+///         .network_interface_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -616,8 +625,17 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_network_interface_in_use().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let network_interface_sets = client
+///     .wait_until_network_interface_in_use()
+///     .network_interface_ids(network_interface_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for network_interface in &network_interface_sets {
+///     println!(
+///         "{} {}", network_interface.network_interface_id, network_interface
+///         .network_interface_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -664,7 +682,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, network_interface_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_network_interface_deleted().network_interface_ids(network_interface_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_network_interface_deleted()
+///     .network_interface_ids(network_interface_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -378,8 +378,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, reserved_instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_reserved_instance_active().reserved_instance_ids(reserved_instance_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let reserved_instances = client
+///     .wait_until_reserved_instance_active()
+///     .reserved_instance_ids(reserved_instance_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for reserved_instance in &reserved_instances {
+///     println!(
+///         "{} {}", reserved_instance.reserved_instance_id, reserved_instance
+///         .reserved_instance_name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -396,7 +396,11 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, security_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_security_group_deleted().security_group_ids(security_group_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_security_group_deleted()
+///     .security_group_ids(security_group_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

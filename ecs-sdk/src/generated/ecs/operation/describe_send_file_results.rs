@@ -391,8 +391,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_send_file_finished().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let invocations = client
+///     .wait_until_send_file_finished()
+///     .invoke_ids(invoke_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{} {}", invocation.invoke_id, invocation.name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -456,8 +462,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, invoke_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_send_file_succeeded().invoke_ids(invoke_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let invocations = client
+///     .wait_until_send_file_succeeded()
+///     .invoke_ids(invoke_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for invocation in &invocations {
+///     println!("{} {}", invocation.invoke_id, invocation.name);
+/// }
 /// # Ok(())
 /// # }
 /// ```

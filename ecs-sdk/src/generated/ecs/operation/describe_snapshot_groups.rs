@@ -327,8 +327,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, snapshot_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_snapshot_group_accomplished().snapshot_group_ids(snapshot_group_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let snapshot_groups = client
+///     .wait_until_snapshot_group_accomplished()
+///     .snapshot_group_ids(snapshot_group_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for snapshot_group in &snapshot_groups {
+///     println!("{} {}", snapshot_group.snapshot_group_id, snapshot_group.name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -377,7 +383,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, snapshot_group_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_snapshot_group_deleted().snapshot_group_ids(snapshot_group_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_snapshot_group_deleted()
+///     .snapshot_group_ids(snapshot_group_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -506,8 +506,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_snapshot_accomplished().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let snapshots = client
+///     .wait_until_snapshot_accomplished()
+///     .snapshot_ids(snapshot_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for snapshot in &snapshots {
+///     println!("{} {}", snapshot.snapshot_id, snapshot.snapshot_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -560,8 +566,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_snapshot_failed().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let snapshots = client
+///     .wait_until_snapshot_failed()
+///     .snapshot_ids(snapshot_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for snapshot in &snapshots {
+///     println!("{} {}", snapshot.snapshot_id, snapshot.snapshot_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -603,7 +615,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, snapshot_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_snapshot_deleted().snapshot_ids(snapshot_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_snapshot_deleted()
+///     .snapshot_ids(snapshot_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

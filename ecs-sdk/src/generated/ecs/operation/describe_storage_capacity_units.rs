@@ -293,8 +293,17 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, storage_capacity_unit_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_storage_capacity_unit_active().storage_capacity_unit_ids(storage_capacity_unit_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let storage_capacity_units = client
+///     .wait_until_storage_capacity_unit_active()
+///     .storage_capacity_unit_ids(storage_capacity_unit_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for storage_capacity_unit in &storage_capacity_units {
+///     println!(
+///         "{} {}", storage_capacity_unit.storage_capacity_unit_id,
+///         storage_capacity_unit.name
+///     );
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -284,8 +284,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_task_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let task_set = client
+///     .wait_until_task_finished()
+///     .task_ids(task_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{}", task.task_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -334,8 +340,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_image_export_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let task_set = client
+///     .wait_until_image_export_finished()
+///     .task_ids(task_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{}", task.task_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -384,8 +396,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, task_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_image_import_finished().task_ids(task_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let task_set = client
+///     .wait_until_image_import_finished()
+///     .task_ids(task_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for task in &task_set {
+///     println!("{}", task.task_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

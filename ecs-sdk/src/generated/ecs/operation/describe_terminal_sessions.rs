@@ -254,8 +254,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, session_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_terminal_session_connected().session_ids(session_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let connections = client
+///     .wait_until_terminal_session_connected()
+///     .session_ids(session_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for connection in &connections {
+///     println!("{}", connection.instance_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -306,8 +312,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, session_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_terminal_session_ended().session_ids(session_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let connections = client
+///     .wait_until_terminal_session_ended()
+///     .session_ids(session_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for connection in &connections {
+///     println!("{}", connection.instance_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```

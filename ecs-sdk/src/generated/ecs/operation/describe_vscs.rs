@@ -241,8 +241,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::Client, vsc_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_vsc_in_use().vsc_ids(vsc_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let vscs = client
+///     .wait_until_vsc_in_use()
+///     .vsc_ids(vsc_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vsc in &vscs {
+///     println!("{} {}", vsc.vsc_id, vsc.vsc_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -285,7 +291,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::Client, vsc_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_vsc_deleted().vsc_ids(vsc_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_vsc_deleted()
+///     .vsc_ids(vsc_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

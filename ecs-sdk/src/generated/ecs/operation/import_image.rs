@@ -46,7 +46,7 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for image in &images {
-///     println!("{image:?}");
+///     println!("{} {}", image.image_id, image.image_name);
 /// }
 /// # Ok(())
 /// # }

@@ -40,7 +40,7 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for invocation in &invocations {
-///     println!("{invocation:?}");
+///     println!("{} {}", invocation.command_id, invocation.command_name);
 /// }
 /// # Ok(())
 /// # }

@@ -34,7 +34,7 @@ use super::super::types::SnapshotCategory;
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for task in &task_set {
-///     println!("{task:?}");
+///     println!("{}", task.task_id);
 /// }
 /// # Ok(())
 /// # }

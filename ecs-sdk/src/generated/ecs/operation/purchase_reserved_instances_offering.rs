@@ -42,7 +42,10 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for reserved_instance in &reserved_instances {
-///     println!("{reserved_instance:?}");
+///     println!(
+///         "{} {}", reserved_instance.reserved_instance_id, reserved_instance
+///         .reserved_instance_name
+///     );
 /// }
 /// # Ok(())
 /// # }

@@ -39,7 +39,10 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for storage_capacity_unit in &storage_capacity_units {
-///     println!("{storage_capacity_unit:?}");
+///     println!(
+///         "{} {}", storage_capacity_unit.storage_capacity_unit_id,
+///         storage_capacity_unit.name
+///     );
 /// }
 /// # Ok(())
 /// # }

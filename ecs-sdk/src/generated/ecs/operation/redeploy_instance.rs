@@ -30,7 +30,7 @@ use super::super::{Client, SERVICE};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for task in &task_set {
-///     println!("{task:?}");
+///     println!("{}", task.task_id);
 /// }
 /// # Ok(())
 /// # }

@@ -37,7 +37,7 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for disk in &disks {
-///     println!("{disk:?}");
+///     println!("{} {}", disk.disk_id, disk.disk_name);
 /// }
 /// # Ok(())
 /// # }

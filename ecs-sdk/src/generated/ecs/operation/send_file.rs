@@ -41,7 +41,7 @@ use super::super::types::{ContentEncoding, Tag};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for invocation in &invocations {
-///     println!("{invocation:?}");
+///     println!("{} {}", invocation.invoke_id, invocation.name);
 /// }
 /// # Ok(())
 /// # }

@@ -32,7 +32,7 @@ use super::super::types::Tag;
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for item in &image_pipeline_execution {
-///     println!("{item:?}");
+///     println!("{}", item.execution_id);
 /// }
 /// # Ok(())
 /// # }

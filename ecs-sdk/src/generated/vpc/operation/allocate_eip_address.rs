@@ -32,7 +32,7 @@ use super::super::types::{ChargeType, EipLineType, InternetChargeType, PricingCy
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for eip_address in &eip_addresses {
-///     println!("{eip_address:?}");
+///     println!("{} {}", eip_address.allocation_id, eip_address.name);
 /// }
 /// # Ok(())
 /// # }

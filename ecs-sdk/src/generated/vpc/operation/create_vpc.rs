@@ -33,7 +33,7 @@ use super::super::types::{Ipv6Isp, Tag};
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for vpc in &vpcs {
-///     println!("{vpc:?}");
+///     println!("{} {}", vpc.vpc_id, vpc.vpc_name);
 /// }
 /// # Ok(())
 /// # }

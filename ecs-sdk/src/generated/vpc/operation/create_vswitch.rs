@@ -35,7 +35,7 @@ use super::super::types::Tag;
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for vswitch in &vswitches {
-///     println!("{vswitch:?}");
+///     println!("{} {}", vswitch.vswitch_id, vswitch.vswitch_name);
 /// }
 /// # Ok(())
 /// # }

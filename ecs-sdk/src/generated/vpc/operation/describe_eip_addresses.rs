@@ -539,8 +539,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_eip_available().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let eip_addresses = client
+///     .wait_until_eip_available()
+///     .allocation_id(allocation_id)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for eip_address in &eip_addresses {
+///     println!("{} {}", eip_address.allocation_id, eip_address.name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -592,8 +598,14 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_eip_in_use().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let eip_addresses = client
+///     .wait_until_eip_in_use()
+///     .allocation_id(allocation_id)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for eip_address in &eip_addresses {
+///     println!("{} {}", eip_address.allocation_id, eip_address.name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -635,7 +647,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_eip_released().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_eip_released()
+///     .allocation_id(allocation_id)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

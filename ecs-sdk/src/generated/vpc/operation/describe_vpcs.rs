@@ -357,8 +357,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_vpc_available().vpc_id(vpc_id).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let vpcs = client
+///     .wait_until_vpc_available()
+///     .vpc_id(vpc_id)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vpc in &vpcs {
+///     println!("{} {}", vpc.vpc_id, vpc.vpc_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```

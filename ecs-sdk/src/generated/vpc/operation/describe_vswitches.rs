@@ -346,8 +346,14 @@ crate::model::members! {
 /// # async fn example(client: ecs_sdk::vpc::Client, vswitch_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// let resources = client.wait_until_vswitch_available().vswitch_ids(vswitch_ids).wait(Duration::from_secs(300)).await?;
-/// println!("{resources:#?}");
+/// let vswitches = client
+///     .wait_until_vswitch_available()
+///     .vswitch_ids(vswitch_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// for vswitch in &vswitches {
+///     println!("{} {}", vswitch.vswitch_id, vswitch.vswitch_name);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -385,7 +391,11 @@ crate::waiter::wait_until!(
 /// # async fn example(client: ecs_sdk::vpc::Client, vswitch_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_vswitch_deleted().vswitch_ids(vswitch_ids).wait(Duration::from_secs(300)).await?;
+/// client
+///     .wait_until_vswitch_deleted()
+///     .vswitch_ids(vswitch_ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -45,7 +45,7 @@ use super::super::types::{
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// for instance in &instances {
-///     println!("{instance:?}");
+///     println!("{} {}", instance.instance_id, instance.instance_name);
 /// }
 /// # Ok(())
 /// # }
