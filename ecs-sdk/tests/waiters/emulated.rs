@@ -297,7 +297,7 @@ fn commands(world: &World) {
     let file = [("Name", "app.conf"), ("TargetDir", "/etc"), ("Content", "x"), ("InstanceId.1", instance.as_str())];
     let sent = world.create("SendFile", &file, "InvokeId");
     world.reaches("send_file_succeeded", &[&sent], "InvocationStatus", "Success");
-    // The file is there already.
+    // The file already exists.
     let again = world.create("SendFile", &file, "InvokeId");
     world.reaches("send_file_finished", &[&again], "InvocationStatus", "Failed");
     world.fails("send_file_succeeded", &again, "Failed");
