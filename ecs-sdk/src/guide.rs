@@ -58,6 +58,9 @@ pages! {
 /// Testing programs that use the SDK: mocks, recordings, a clock for tests, an emulator.
 ///
 pub mod testing {
+    #![cfg_attr(feature = "test-util", doc = include_str!("../docs/links.md"))]
+    // They exist only with this feature.
+    #![cfg_attr(feature = "test-util", doc = include_str!("../docs/links_testing.md"))]
     #![cfg_attr(feature = "test-util", doc = include_str!("../docs/testing.md"))]
     #![cfg_attr(not(feature = "test-util"), doc = "This page is part of the documentation with feature `test-util`.")]
 }
