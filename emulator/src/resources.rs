@@ -33,7 +33,7 @@ pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
 pub(crate) use security_group::{SecurityGroup, SecurityRule, Traffic};
 pub(crate) use snapshot::{Snapshot, SnapshotGroup, SnapshotStatus};
 pub(crate) use snapshot_policy::{CopyEncryption, SnapshotPolicy};
-pub(crate) use target::{Ending, Plan, RunStatus, Target, Targets};
+pub(crate) use target::{Ending, Plan, RunStatus, Schedule, Target, Targets};
 pub(crate) use task::{Task, TaskStatus};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;

@@ -41,6 +41,11 @@ impl Invocation {
         !matches!(self.repeat.as_str(), "" | "Once")
     }
 
+    /// Whether it runs when its instances start.
+    pub(crate) fn waits_for_start(&self) -> bool {
+        matches!(self.repeat.as_str(), "NextRebootOnly" | "EveryReboot")
+    }
+
     fn next_check(&self) -> Option<OffsetDateTime> {
         self.status.next_check()
     }

@@ -13,10 +13,10 @@ use crate::{clock::Time, state::Timeline};
 const MAX_OUTPUT: usize = 24 * 1024;
 
 /// Number of earlier runs of a repeated command that are kept.
-const MAX_HISTORY: usize = 100;
+const MAX_HISTORY: usize = 20;
 
 /// Number of missed runs that are made up for when the clock jumps, so that a jump of years ends soon.
-const MAX_MISSED: i64 = 100;
+const MAX_MISSED: i64 = 20;
 
 states! {
     /// State of a run on one instance.
@@ -90,17 +90,30 @@ impl Ending {
     }
 }
 
-/// A run that is planned.
-#[derive(Debug, Clone)]
+/// When a run starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schedule {
+    /// At a time, without a schedule.
+    Now(OffsetDateTime),
+    /// Once, at a time.
+    At(OffsetDateTime),
+    /// At a time, and then at an interval.
+    Every(OffsetDateTime, Duration),
+    /// When the instance starts, the next time or `every` time.
+    Start {
+        /// Whether it runs again.
+        every: bool,
+    },
+    /// At times that the emulator does not follow.
+    Unknown,
+}
+
+/// What a run comes to, unless something happens to its instance.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Plan {
-    /// Time of the start; `None` for a schedule that the emulator does not follow.
-    pub(crate) start: Option<OffsetDateTime>,
-    /// Whether it waits for its scheduled time.
-    pub(crate) scheduled: bool,
-    /// Time between two runs of a repeated command.
-    pub(crate) interval: Option<Duration>,
-    /// Duration of the run.
-    pub(crate) duration: Duration,
+    /// Duration in milliseconds.
+    pub(crate) milliseconds: i64,
     /// State in which it ends.
     pub(crate) last: RunStatus,
     /// How it ends.
@@ -140,8 +153,13 @@ pub(crate) struct Target {
     check: Option<OffsetDateTime>,
     /// Seconds between two runs of a repeated command.
     interval: Option<i64>,
-    /// How it ends, as planned.
-    ending: Ending,
+    /// Whether it runs when the instance starts.
+    at_start: bool,
+    /// Whether it does so every time.
+    every_start: bool,
+    plan: Plan,
+    /// How it ended, if not as planned.
+    early: Option<Ending>,
     /// Earlier runs of a repeated command.
     pub(crate) history: Vec<Past>,
     /// Number of completed runs.
@@ -150,26 +168,39 @@ pub(crate) struct Target {
 
 impl Target {
     /// Plans a run on an instance.
-    pub(crate) fn new(instance: &str, now: OffsetDateTime, plan: Plan) -> Self {
-        let first = if plan.scheduled { RunStatus::Scheduled } else { RunStatus::Pending };
+    pub(crate) fn new(instance: &str, now: OffsetDateTime, schedule: Schedule, plan: Plan) -> Self {
+        let first = if matches!(schedule, Schedule::Now(_)) { RunStatus::Pending } else { RunStatus::Scheduled };
         let mut target = Target {
             instance: instance.to_owned(),
             status: Timeline::starting(now, Duration::ZERO, &[first]),
-            interval: plan.interval.map(Duration::whole_seconds),
-            ending: plan.ending,
+            plan,
             ..Target::default()
         };
-        if let Some(start) = plan.start {
-            target.plan(start, plan.duration, plan.last);
+        match schedule {
+            Schedule::Now(time) | Schedule::At(time) => target.run_at(time),
+            Schedule::Every(time, interval) => {
+                target.interval = Some(interval.whole_seconds());
+                target.run_at(time);
+            }
+            Schedule::Start { every } => (target.at_start, target.every_start) = (true, every),
+            Schedule::Unknown => {}
         }
         target
     }
 
-    fn plan(&mut self, start: OffsetDateTime, duration: Duration, last: RunStatus) {
+    fn run_at(&mut self, start: OffsetDateTime) {
         self.started = Some(start);
         self.check = Some(start);
         self.status.then(start, RunStatus::Running);
-        self.status.then(start.checked_add(duration).unwrap_or(start), last);
+        let end = start.checked_add(Duration::milliseconds(self.plan.milliseconds));
+        self.status.then(end.unwrap_or(start), self.plan.last);
+    }
+
+    /// Runs a command that waits for the start of its instance, which runs from a time on.
+    pub(crate) fn instance_starts(&mut self, at: OffsetDateTime, now: OffsetDateTime) {
+        if self.at_start && self.status.at(now) == RunStatus::Scheduled && self.check.is_none() {
+            self.run_at(at);
+        }
     }
 
     /// Returns the time of the start, once it has started.
@@ -185,7 +216,7 @@ impl Target {
 
     /// Returns how it ended, once it has.
     pub(crate) fn ending(&self, now: OffsetDateTime) -> Option<&Ending> {
-        self.ended(now).map(|_| &self.ending)
+        self.ended(now).map(|_| self.early.as_ref().unwrap_or(&self.plan.ending))
     }
 
     /// Ends the run early, unless it has ended by then.
@@ -198,17 +229,17 @@ impl Target {
         }
         self.status.pass(at, Duration::ZERO, &[status]);
         self.check = None;
-        self.ending = ending;
+        self.early = Some(ending);
     }
 
-    /// Stops the run: it is canceled if it has not started yet. Returns false if it has ended.
+    /// Stops the run: it is canceled if it has not started yet. A run that has ended stays as it is.
     pub(crate) fn stop(&mut self, now: OffsetDateTime, step: Duration) {
         match self.status.at(now) {
             RunStatus::Pending | RunStatus::Scheduled => self.end(now, RunStatus::Cancelled, Ending::default()),
             RunStatus::Running => {
                 self.status.pass(now, step, &[RunStatus::Stopping, RunStatus::Terminated]);
                 self.check = None;
-                self.ending = Ending::default();
+                self.early = Some(Ending::default());
             }
             _ => return,
         }
@@ -219,44 +250,43 @@ impl Target {
     fn go_on(&mut self, at: OffsetDateTime, runs: bool, since: Option<OffsetDateTime>, now: OffsetDateTime) {
         let starts = self.started == Some(at);
         self.check = None;
-        if starts && !runs {
-            let info = "the instance is not running at the start";
-            self.end(at, RunStatus::Aborted, Ending::failed("InstanceNotRunning", info));
-            return;
-        }
-        if starts {
+        if starts && runs {
             self.check = self.status.last().map(|(end, _)| end).filter(|end| *end > at);
             if self.check.is_some() {
                 return;
             }
+        } else if starts {
+            self.started = None;
+            self.fail(at, RunStatus::Aborted, "InstanceNotRunning", "the instance is not running at the start");
         } else if !runs || since > self.started {
-            self.status.pass(at, Duration::ZERO, &[RunStatus::Error]);
             let info = "the instance was stopped or restarted during the run";
-            self.ending = Ending::failed("ExecutionInterrupted", info);
-            self.interval = None;
+            self.fail(at, RunStatus::Error, "ExecutionInterrupted", info);
         }
         self.complete(at, now);
     }
 
+    fn fail(&mut self, at: OffsetDateTime, status: RunStatus, code: &str, info: &str) {
+        self.status.pass(at, Duration::ZERO, &[status]);
+        self.early = Some(Ending::failed(code, info));
+    }
+
     /// Counts the run that ended at a time, and plans the next one of a repeated command.
     fn complete(&mut self, ended: OffsetDateTime, now: OffsetDateTime) {
-        self.repeats += 1;
+        self.repeats += i64::from(self.started.is_some());
         let interval = self.interval.filter(|interval| *interval > 0);
-        let (Some(interval), Some(started), Some((_, last))) = (interval, self.started, self.status.last()) else {
-            return;
-        };
-        self.history.push(Past {
-            status: last,
-            started: started.into(),
-            ended: ended.into(),
-            ending: self.ending.clone(),
-        });
+        let Some((_, status)) = self.status.last().filter(|_| interval.is_some() || self.every_start) else { return };
+        let started = self.started.unwrap_or(ended);
+        let ending = self.early.take().unwrap_or_else(|| self.plan.ending.clone());
+        self.history.push(Past { status, started: started.into(), ended: ended.into(), ending });
         let surplus = self.history.len().saturating_sub(MAX_HISTORY);
         self.history.drain(..surplus);
-        let missed = (now - started).whole_seconds() / interval;
-        let next = started.checked_add(Duration::seconds(interval * (missed - MAX_MISSED).max(1)));
         self.status.pass(ended, Duration::ZERO, &[RunStatus::Scheduled]);
-        self.plan(next.unwrap_or(ended).max(ended), ended - started, last);
+        self.started = None;
+        if let Some(interval) = interval {
+            let missed = (now - started).whole_seconds() / interval;
+            let next = started.checked_add(Duration::seconds(interval * (missed - MAX_MISSED).max(1)));
+            self.run_at(next.unwrap_or(ended).max(ended));
+        }
     }
 }
 

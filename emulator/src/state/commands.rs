@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{State, Table};
-use crate::resources::{Ending, Instance, RunStatus, Status};
+use crate::resources::{Ending, Instance, Invocation, RunStatus, Status};
 
 impl State {
     /// Starts and ends the runs that are due, if their instances run.
@@ -17,6 +17,18 @@ impl State {
         while let Some((id, at)) = self.file_deliveries.first_due(now) {
             if let Some(mut delivery) = self.file_deliveries.get_mut(&id) {
                 delivery.status.go_on(at, now, |instance| runs(instances, instance, at));
+            }
+        }
+    }
+
+    /// Runs the commands that wait for the start of an instance, once it runs.
+    pub(crate) fn start_commands(&mut self, instance: &str, now: OffsetDateTime) {
+        let Some(at) = self.instances.get(instance).and_then(|instance| instance.started) else { return };
+        for id in self.invocations.linked_ids(instance) {
+            let waits = self.invocations.get(&id).is_some_and(Invocation::waits_for_start);
+            if let Some(mut invocation) = self.invocations.get_mut(&id).filter(|_| waits) {
+                let targets = invocation.status.iter_mut().filter(|target| target.instance == instance);
+                targets.for_each(|target| target.instance_starts(at, now));
             }
         }
     }

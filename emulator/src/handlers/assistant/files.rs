@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     handlers::{Entry, instances, references},
     paging,
-    resources::{Ending, FileDelivery, Instance, Plan, RunStatus, Target},
+    resources::{Ending, FileDelivery, Instance, Plan, RunStatus, Schedule, Target},
 };
 
 /// The operations of this file.
@@ -104,9 +104,10 @@ fn plan(call: &Call<'_>, instance: &Instance) -> Target {
     } else {
         (RunStatus::Success, Ending::default())
     };
-    let start = call.now.checked_add(call.step);
-    let plan = Plan { start, scheduled: false, interval: None, duration: call.step, last, ending };
-    Target::new(&instance.id, call.now, plan)
+    let start = call.now.checked_add(call.step).unwrap_or(call.now);
+    let milliseconds = i64::try_from(call.step.whole_milliseconds()).unwrap_or_default();
+    let plan = Plan { milliseconds, last, ending };
+    Target::new(&instance.id, call.now, Schedule::Now(start), plan)
 }
 
 fn describe_send_file_results(call: &mut Call<'_>) -> Result<Value> {

@@ -4,11 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{
-    commands, parameters,
-    schedule::{self, Schedule},
-    script, targets,
-};
+use super::{commands, parameters, schedule, script, targets};
 use crate::{
     call::Call,
     catalog::Region,
@@ -81,8 +77,9 @@ fn start(call: &mut Call<'_>, region: &Region, command: Command) -> Result<Strin
         .map(|instance| {
             let script = parameters::script_for(call, (&command, &source), &parameters, instance, &id);
             let result = call.commands.take(&instance.id, &script);
-            let plan = plan(call, schedule, outcome(&command, &script, result));
-            Target::new(&instance.id, call.now, plan)
+            let mut plan = plan(&command, &script, result);
+            plan.milliseconds += milliseconds(call.step);
+            Target::new(&instance.id, call.now, schedule, plan)
         })
         .collect();
     let text = |name: &str| args.string_or(name, "").to_owned();
@@ -107,13 +104,13 @@ fn start(call: &mut Call<'_>, region: &Region, command: Command) -> Result<Strin
     Ok(id)
 }
 
-/// Returns the time that a run takes besides the duration of a state, the state in which it ends, and how.
-fn outcome(command: &Command, script: &str, result: Option<CommandResult>) -> (Duration, RunStatus, Ending) {
+/// Returns what a run comes to. Its duration is that of the script alone.
+fn plan(command: &Command, script: &str, result: Option<CommandResult>) -> Plan {
     let (duration, output, exit_code) = match result {
         Some(result) => {
             if let Some(code) = result.error_code() {
                 let ending = Ending::failed(code, "a result that was set with the emulator's control API");
-                return (Duration::ZERO, status_of(code), ending);
+                return Plan { milliseconds: 0, last: status_of(code), ending };
             }
             (result.duration(), result.output().to_owned(), result.exit_code())
         }
@@ -123,14 +120,19 @@ fn outcome(command: &Command, script: &str, result: Option<CommandResult>) -> (D
             (done.duration, done.output, done.exit_code)
         }
     };
-    let duration = Duration::try_from(duration).unwrap_or_default();
-    let timeout = Duration::seconds(command.timeout.max(0));
-    if duration > timeout {
+    let milliseconds = milliseconds(Duration::try_from(duration).unwrap_or_default());
+    let timeout = command.timeout.max(0).saturating_mul(1_000);
+    if milliseconds > timeout {
         let info = format!("the command was ended after its timeout of {} seconds", command.timeout);
-        return (timeout, RunStatus::Timeout, Ending::failed("ExecutionTimeout", &info));
+        let ending = Ending::failed("ExecutionTimeout", &info);
+        return Plan { milliseconds: timeout, last: RunStatus::Timeout, ending };
     }
     let last = if exit_code == 0 { RunStatus::Success } else { RunStatus::Failed };
-    (duration, last, Ending::exited(output.as_bytes(), exit_code))
+    Plan { milliseconds, last, ending: Ending::exited(output.as_bytes(), exit_code) }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX)
 }
 
 /// Returns the state of a run that could not be completed for a reason.
@@ -142,18 +144,6 @@ fn status_of(error_code: &str) -> RunStatus {
         "CommandNotApplicable" | "AccountNotExists" | "DirectoryNotExists" | "BadCronExpression" => RunStatus::Invalid,
         _ => RunStatus::Aborted,
     }
-}
-
-/// Returns the plan of a run.
-fn plan(call: &Call<'_>, schedule: Schedule, (duration, last, ending): (Duration, RunStatus, Ending)) -> Plan {
-    let (now, step) = (call.now, call.step);
-    let (start, interval) = match schedule {
-        Schedule::Now => (now.checked_add(step), None),
-        Schedule::At(time) => (Some(time), None),
-        Schedule::Every(interval) => (now.checked_add(interval), Some(interval)),
-        Schedule::Later => (None, None),
-    };
-    Plan { start, scheduled: schedule != Schedule::Now, interval, duration: step + duration, last, ending }
 }
 
 /// Rejects an instance whose operating system cannot run the command.

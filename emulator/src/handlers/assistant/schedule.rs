@@ -2,23 +2,10 @@
 
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset, macros::format_description};
 
-use crate::{call::Call, error::Result};
+use crate::{call::Call, error::Result, resources::Schedule};
 
 /// Shortest and longest interval.
 const INTERVALS: (Duration, Duration) = (Duration::minutes(1), Duration::days(7));
-
-/// A schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Schedule {
-    /// At once.
-    Now,
-    /// Once, at a time.
-    At(OffsetDateTime),
-    /// At a fixed interval, first after one.
-    Every(Duration),
-    /// At times that the emulator does not follow: by a cron expression, or when an instance starts.
-    Later,
-}
 
 /// Reads the repeat mode and the schedule of a run: its repeat mode, and when it runs.
 pub(super) fn read(call: &Call<'_>, timeout: i64) -> Result<(String, Schedule)> {
@@ -33,7 +20,7 @@ pub(super) fn read(call: &Call<'_>, timeout: i64) -> Result<(String, Schedule)> 
         ("Period", Some(text)) => {
             let schedule = parse(text, call.now).filter(|schedule| match schedule {
                 Schedule::At(time) => *time > call.now,
-                Schedule::Every(interval) => interval.whole_seconds() > timeout,
+                Schedule::Every(_, interval) => interval.whole_seconds() > timeout,
                 _ => true,
             });
             let schedule = schedule.ok_or_else(|| {
@@ -45,8 +32,10 @@ pub(super) fn read(call: &Call<'_>, timeout: i64) -> Result<(String, Schedule)> 
             })?;
             Ok((mode.to_owned(), schedule))
         }
-        ("Once", _) => Ok((mode.to_owned(), Schedule::Now)),
-        _ => Ok((mode.to_owned(), Schedule::Later)),
+        ("NextRebootOnly" | "EveryReboot", _) => {
+            Ok((mode.to_owned(), Schedule::Start { every: mode == "EveryReboot" }))
+        }
+        _ => Ok((mode.to_owned(), Schedule::Now(call.now.checked_add(call.step).unwrap_or(call.now)))),
     }
 }
 
@@ -63,7 +52,8 @@ fn parse(text: &str, now: OffsetDateTime) -> Option<Schedule> {
             _ => return None,
         };
         let interval = Duration::seconds(number.parse::<i32>().ok()?.into()).checked_mul(seconds)?;
-        return (INTERVALS.0..=INTERVALS.1).contains(&interval).then_some(Schedule::Every(interval));
+        let first = now.checked_add(interval)?;
+        return (INTERVALS.0..=INTERVALS.1).contains(&interval).then_some(Schedule::Every(first, interval));
     }
     if let Some(time) = text.strip_prefix("at(") {
         let mut parts = time.strip_suffix(')')?.split_whitespace();
@@ -73,14 +63,14 @@ fn parse(text: &str, now: OffsetDateTime) -> Option<Schedule> {
         return match offset(parts.next().unwrap_or("UTC")) {
             Some(offset) => Some(Schedule::At(time.assume_offset(offset))),
             // The emulator does not know the time zone.
-            None if time.assume_utc() > now => Some(Schedule::Later),
+            None if time.assume_utc() > now => Some(Schedule::Unknown),
             None => None,
         };
     }
     let fields = text.split_whitespace().take_while(|field| !field.contains(|c: char| c.is_ascii_lowercase()));
     let is_field = |field: &str| field.chars().all(|c| c.is_ascii_alphanumeric() || "*?/,-#".contains(c));
     let fields: Vec<&str> = fields.collect();
-    ((6..=8).contains(&fields.len()) && fields.iter().take(6).all(|field| is_field(field))).then_some(Schedule::Later)
+    ((6..=8).contains(&fields.len()) && fields.iter().take(6).all(|field| is_field(field))).then_some(Schedule::Unknown)
 }
 
 /// Returns the offset of a time zone that has one of its own; `None` for others.
@@ -106,8 +96,9 @@ mod tests {
     #[test]
     fn schedules_have_three_forms() {
         let now = datetime!(2026-01-02 03:04:05 UTC);
-        assert_eq!(parse("rate(10m)", now), Some(Schedule::Every(Duration::minutes(10))));
-        assert_eq!(parse("rate(7d)", now), Some(Schedule::Every(Duration::days(7))));
+        let every = |interval| Schedule::Every(now + interval, interval);
+        assert_eq!(parse("rate(10m)", now), Some(every(Duration::minutes(10))));
+        assert_eq!(parse("rate(7d)", now), Some(every(Duration::days(7))));
         for wrong in ["rate(59s)", "rate(8d)", "rate(10)", "rate()", "rate(m)", "rate(10m", "rate(-10m)", "", "daily"] {
             assert_eq!(parse(wrong, now), None, "{wrong}");
         }
@@ -115,10 +106,10 @@ mod tests {
         assert_eq!(parse("at(2027-03-01 02:30:00)", now), Some(Schedule::At(time)));
         assert_eq!(parse("at(2027-03-01 10:30:00 Asia/Shanghai)", now), Some(Schedule::At(time)));
         assert_eq!(parse("at(2027-03-01 11:00:00 GMT+8:30)", now), Some(Schedule::At(time)));
-        assert_eq!(parse("at(2027-03-01 02:30:00 Europe/Paris)", now), Some(Schedule::Later));
+        assert_eq!(parse("at(2027-03-01 02:30:00 Europe/Paris)", now), Some(Schedule::Unknown));
         assert_eq!(parse("at(2027-03-01)", now), None);
         for cron in ["0 */20 * * * ?", "0 30 2 * * ? 2027 Asia/Shanghai", "0 0 12 ? * WED"] {
-            assert_eq!(parse(cron, now), Some(Schedule::Later), "{cron}");
+            assert_eq!(parse(cron, now), Some(Schedule::Unknown), "{cron}");
         }
     }
 }

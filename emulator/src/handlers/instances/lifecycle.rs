@@ -132,6 +132,7 @@ fn start(call: &mut Call<'_>, id: &str) -> Result<()> {
             instance.locks.retain(|lock| lock != "Recycling");
         }
     }
+    call.state.start_commands(id, now);
     Ok(())
 }
 
@@ -180,6 +181,7 @@ fn reboot(call: &mut Call<'_>, id: &str) -> Result<()> {
     if let Some(mut instance) = call.state.instances.get_mut(id) {
         instance.pass(now, step, &[Status::Stopping, Status::Starting, Status::Running]);
     }
+    call.state.start_commands(id, now);
     Ok(())
 }
 
