@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::bail;
 use ecs_sdk::{
     Client,
-    operation::describe_invocations::InvokeInstance,
+    operation::{describe_instances::DescribeInstances, describe_invocations::InvokeInstance},
     types::{CommandType, InstanceStatus, Tag},
 };
 
@@ -67,11 +67,8 @@ async fn main() -> anyhow::Result<()> {
 /// The running instances, optionally only those with a tag.
 async fn fleet(client: &Client, tag: Option<(&str, &str)>) -> ecs_sdk::Result<Vec<String>> {
     let tags = tag.map(|(key, value)| [Tag::new().key(key).value(value)]);
-    let mut instances = client
-        .describe_instances()
-        .status(InstanceStatus::Running)
-        .maybe(tags, |request, tags| request.tags(tags))
-        .items();
+    let mut instances =
+        client.describe_instances().status(InstanceStatus::Running).maybe(tags, DescribeInstances::tags).items();
     let mut ids = Vec::new();
     while let Some(instance) = instances.try_next().await? {
         ids.push(instance.instance_id);

@@ -64,9 +64,9 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     if csv {
-        print_csv(&fleet)
+        print_csv(&fleet);
     } else {
-        print_table(&fleet)
+        print_table(&fleet);
     }
     eprintln!("\n{} instances in {} regions; {failed} regions failed.", fleet.len(), number - failed);
     Ok(())

@@ -19,6 +19,7 @@ use ecs_sdk::{
     operation::describe_snapshots::Snapshot,
     types::{SnapshotStatus, SnapshotUsage, Tag},
 };
+use time::OffsetDateTime;
 
 mod support;
 
@@ -26,7 +27,7 @@ mod support;
 const NEWEST: usize = 2;
 
 /// Age in days up to which snapshots are kept.
-const DAYS: u64 = 30;
+const DAYS: i64 = 30;
 
 /// Snapshots with this tag are kept, regardless of its value.
 const KEEP: &str = "keep";
@@ -48,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     };
 
     let snapshots: Vec<Snapshot> = client.describe_snapshots().items().try_collect().await?;
-    let old = old(&snapshots, NEWEST, time(days)?);
+    let old = old(&snapshots, NEWEST, time(days));
     println!("{} of {} snapshots are old and not used:", old.len(), snapshots.len());
     for snapshot in &old {
         println!(
@@ -107,10 +108,10 @@ fn old(snapshots: &[Snapshot], newest: usize, limit: SystemTime) -> Vec<&Snapsho
 }
 
 /// The time `days` ago.
-fn time(days: u64) -> anyhow::Result<SystemTime> {
+fn time(days: i64) -> SystemTime {
     // Snapshots have times in whole seconds, so one of this second counts.
-    let now = SystemTime::now() + Duration::from_secs(1);
-    now.checked_sub(Duration::from_secs(days * 24 * 3600)).context("too many days")
+    let now = OffsetDateTime::now_utc() + time::Duration::seconds(1);
+    (now - time::Duration::days(days)).into()
 }
 
 /// Creates a disk on the emulator, and four snapshots of it, the oldest with the tag.

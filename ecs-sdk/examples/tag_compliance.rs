@@ -98,7 +98,7 @@ async fn resources(client: &Client) -> ecs_sdk::Result<Vec<(TaggableResourceType
                 while let Some(item) = items.try_next().await? {
                     keys.insert(item.$id, item.tags.into_iter().map(|tag| tag.tag_key).collect());
                 }
-                ecs_sdk::Result::Ok(keys)
+                Ok::<_, ecs_sdk::Error>(keys)
             }
         };
     }

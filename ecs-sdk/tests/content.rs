@@ -41,8 +41,8 @@ fn setters_encode_bytes_and_strings_and_never_guess() {
     let (service, client) = accepting();
     let encoded = |request: RunInstances| request.user_data.unwrap();
     assert_eq!(encoded(client.run_instances().user_data(SCRIPT)), SCRIPT_BASE64);
-    assert_eq!(encoded(client.run_instances().user_data(SCRIPT.to_owned())), SCRIPT_BASE64);
-    assert_eq!(encoded(client.run_instances().user_data(SCRIPT.as_bytes().to_vec())), SCRIPT_BASE64);
+    assert_eq!(encoded(client.run_instances().user_data(String::from(SCRIPT))), SCRIPT_BASE64);
+    assert_eq!(encoded(client.run_instances().user_data(Vec::from(SCRIPT))), SCRIPT_BASE64);
     assert_eq!(encoded(client.run_instances().user_data([0x1f, 0x8b, 0xff])), "H4v/");
     assert_eq!(encoded(client.run_instances().user_data("")), "");
     // Content that looks like Base64 is content.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     ErrorKind,
     golden::ecs::{Client, operation::describe_things::State},
-    waiter::WaitFailure,
+    waiter::{ResourceStatus, WaitFailure},
 };
 
 /// The time limit of waiters.
@@ -74,7 +74,7 @@ fn a_parameter_for_one_id_takes_one_request_for_each() {
     assert_eq!(sent(&service, "JobId"), ["j-1", "j-2", "j-1"]);
     assert_eq!((jobs.len(), jobs.polls()), (3, 2));
     assert!(jobs.iter().all(|result| result.key.phase.as_ref().is_some_and(|phase| phase.is("Done"))));
-    assert!(jobs.resources().iter().all(|resource| resource.is_done()));
+    assert!(jobs.resources().iter().all(ResourceStatus::is_done));
 
     let (client, service) = self::service([results(&[("m", "Done", &[]), ("n", "Lost", &[])])]);
     let error = service.run(client.wait_until_job_done().job_ids(["j-1"]).wait(LIMIT)).unwrap_err();
