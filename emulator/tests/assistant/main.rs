@@ -1,6 +1,9 @@
 //! Cloud Assistant: commands, their runs on instances with the time, results that a test sets, and files.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod instances;
+mod schedules;
 
 use std::time::Duration;
 
@@ -11,8 +14,6 @@ use serde_json::{Value, json};
 
 /// A time after which all that has been started has ended.
 const LATER: u64 = 10;
-
-const WINDOWS_IMAGE: &str = "win2022_21H2_x64_dtc_en-us_40G_alibase_20250817.vhd";
 
 /// Runs a shell script on instances. Returns the ID of the run.
 fn run(test: &Test, script: &str, instances: &[String], more: &[(&str, &str)]) -> String {
@@ -158,7 +159,7 @@ fn an_instance_that_stops_restarts_or_is_released_interrupts_the_run() {
 }
 
 #[test]
-fn a_run_that_is_stopped_is_terminated_or_cancelled() {
+fn a_run_that_is_stopped_is_terminated_or_canceled() {
     let (test, instances) = fleet(2);
     let running = run(&test, "sleep 50", &instances, &[]);
     test.advance(5);
@@ -172,7 +173,7 @@ fn a_run_that_is_stopped_is_terminated_or_cancelled() {
     let stopped = &results(&test, &running, &[])[0];
     assert_eq!((&stopped["InvocationStatus"], &stopped["ExitCode"]), (&json!("Terminated"), &Value::Null));
     assert_ne!(stopped["StopTime"], "");
-    // What was stopped does not count.
+    // Stopped runs do not count.
     assert_eq!(states(&test, &running), both("Success", "Finished"));
     test.call_here("StopInvocation", &[("InvokeId", &running)]).unwrap();
     assert_eq!(states(&test, &running), both("Success", "Finished"));
@@ -311,80 +312,6 @@ fn what_the_service_rejects_is_rejected() {
 }
 
 #[test]
-fn scheduled_runs_repeat_until_they_are_stopped() {
-    let (test, instances) = fleet(1);
-    let every = run(&test, "echo tick", &instances, &[("Frequency", "rate(5m)")]);
-    let at = run(&test, "echo once", &instances, &[("Frequency", "at(2026-01-02 03:14:05 UTC)")]);
-    let cron = run(&test, "echo cron", &instances, &[("Frequency", "0 0 3 * * ?")]);
-    let reboot = run(&test, "echo boot", &instances, &[("RepeatMode", "EveryReboot")]);
-    for run in [&every, &at, &cron, &reboot] {
-        assert_eq!(states(&test, run), both("Scheduled", "Running"));
-    }
-    let timed = test.call_here("DescribeInvocations", &[("Timed", "true")]).unwrap();
-    assert_eq!(timed["TotalCount"], 4);
-    test.advance(11 * 60);
-    assert_eq!(states(&test, &every), both("Scheduled", "Running"));
-    assert_eq!(states(&test, &at), both("Success", "Finished"));
-    assert_eq!(states(&test, &cron), both("Scheduled", "Running"));
-    assert_eq!(result(&test, &every)["Repeats"], 2);
-    let history = results(&test, &every, &[("IncludeHistory", "true")]);
-    let runs: Vec<(&Value, &Value, &Value)> =
-        history.iter().map(|run| (&run["Repeats"], &run["Output"], &run["InvocationStatus"])).collect();
-    let (tick, success) = (&json!("tick\n"), &json!("Success"));
-    let expected =
-        [(&json!(1), tick, success), (&json!(2), tick, success), (&json!(2), &json!(""), &json!("Scheduled"))];
-    assert_eq!(runs, expected);
-    test.call_here("StopInvocation", &[("InvokeId", &every)]).unwrap();
-    test.advance(60 * 60);
-    assert_eq!(
-        (states(&test, &every), result(&test, &every)["Repeats"].clone()),
-        (both("Stopped", "Stopped"), json!(2))
-    );
-}
-
-#[test]
-fn runs_at_the_start_of_an_instance_wait_for_it() {
-    let (test, instances) = fleet(1);
-    let every = run(&test, "echo boot", &instances, &[("RepeatMode", "EveryReboot")]);
-    let next = run(&test, "echo boot", &instances, &[("RepeatMode", "NextRebootOnly")]);
-    for _ in 0..2 {
-        test.call("RebootInstance", &[("InstanceId", &instances[0])]).unwrap();
-        test.advance(LATER);
-    }
-    test.call("StopInstance", &[("InstanceId", &instances[0])]).unwrap();
-    test.advance(LATER);
-    test.call("StartInstance", &[("InstanceId", &instances[0])]).unwrap();
-    test.advance(LATER);
-    let boots = result(&test, &every);
-    assert_eq!((&boots["InvocationStatus"], &boots["Repeats"]), (&json!("Scheduled"), &json!(3)));
-    assert_eq!(results(&test, &every, &[("IncludeHistory", "true")])[0]["Output"], "boot\n");
-    let boot = result(&test, &next);
-    assert_eq!((&boot["InvocationStatus"], &boot["Repeats"]), (&json!("Success"), &json!(1)));
-}
-
-#[test]
-fn scheduled_runs_go_on_when_the_instance_runs_again() {
-    let (test, instances) = fleet(1);
-    let every = run(&test, "echo tick", &instances, &[("Frequency", "rate(5m)")]);
-    test.call("StopInstance", &[("InstanceId", &instances[0])]).unwrap();
-    test.advance(6 * 60);
-    test.call("StartInstance", &[("InstanceId", &instances[0])]).unwrap();
-    test.advance(5 * 60);
-    let history = results(&test, &every, &[("IncludeHistory", "true")]);
-    let states: Vec<&str> = history.iter().map(|run| run["InvocationStatus"].as_str().unwrap()).collect();
-    assert_eq!(states, ["Aborted", "Success", "Scheduled"]);
-}
-
-#[test]
-fn a_clock_that_jumps_over_years_is_caught_up_with() {
-    let (test, instances) = fleet(1);
-    let every = run(&test, "echo tick", &instances, &[("Frequency", "rate(61s)")]);
-    test.advance(20 * 365 * 24 * 60 * 60);
-    assert_eq!(states(&test, &every).1, "Running");
-    assert!(result(&test, &every)["Repeats"].as_i64().unwrap() < 100);
-}
-
-#[test]
 fn tests_set_the_results_of_commands() {
     let (test, instances) = fleet(2);
     let results_of = |run: &str| -> Vec<(Value, Value, Value)> {
@@ -482,73 +409,4 @@ fn runs_and_results_come_in_pages() {
     );
     let missing = test.call_here("DescribeInvocations", &[("InvokeId", "t-none")]).unwrap();
     assert_eq!(missing["Invocations"]["Invocation"], json!([]));
-}
-
-#[test]
-fn files_are_sent_to_instances() {
-    let (test, instances) = fleet(1);
-    let file = |more: &[(&str, &str)]| {
-        let mut all = vec![("InstanceId.1", instances[0].as_str()), ("TargetDir", "/etc/app"), ("Name", "app.conf")];
-        all.retain(|(name, _)| !more.iter().any(|(other, _)| name == other));
-        all.push(("Content", "max_connections = 200"));
-        all.extend_from_slice(more);
-        test.call_here("SendFile", &all).map(|response| response["InvokeId"].as_str().unwrap().to_owned())
-    };
-    let delivery = |id: &str| {
-        let response = test.call_here("DescribeSendFileResults", &[("InvokeId", id)]).unwrap();
-        response["Invocations"]["Invocation"][0].clone()
-    };
-    let first = file(&[("FileMode", "0640")]).unwrap();
-    assert_eq!(delivery(&first)["InvocationStatus"], "Pending");
-    test.advance(LATER);
-    let sent = delivery(&first);
-    assert_eq!((&sent["InvocationStatus"], &sent["FileMode"]), (&json!("Success"), &json!("0640")));
-    assert_eq!((&sent["FileOwner"], &sent["VmCount"]), (&json!("root"), &json!(1)));
-    assert_eq!(sent["InvokeInstances"]["InvokeInstance"][0]["InvocationStatus"], "Success");
-    let (again, over) = (file(&[]).unwrap(), file(&[("Overwrite", "true")]).unwrap());
-    test.advance(LATER);
-    let again = delivery(&again);
-    assert_eq!(again["InvocationStatus"], "Failed");
-    assert_eq!(again["InvokeInstances"]["InvokeInstance"][0]["ErrorCode"], "FileAlreadyExists");
-    assert_eq!(delivery(&over)["InvocationStatus"], "Success");
-    let named = test.call_here("DescribeSendFileResults", &[("Name", "other")]).unwrap();
-    assert_eq!(named["TotalCount"], 0);
-    fails(file(&[("InstanceId.1", "i-none")]).map(Value::from), 404, "InvalidInstance.NotFound");
-    fails(file(&[("FileMode", "rw")]).map(Value::from), 400, "FileMode.Invalid");
-    fails(file(&[("TargetDir", "etc")]).map(Value::from), 400, "FileTargetDir.Invalid");
-    fails(file(&[("Content", "!"), ("ContentType", "Base64")]).map(Value::from), 400, "FileContent.DecodeError");
-    fails(file(&[("Content", &"x".repeat(32 * 1024))]).map(Value::from), 403, "FileSize.ExceedLimit");
-    fails(file(&[("Name", &"n".repeat(256))]).map(Value::from), 403, "FileName.ExceedLimit");
-}
-
-#[test]
-fn the_agent_runs_while_its_instance_does() {
-    let (test, instances) = fleet(2);
-    run(&test, "sleep 30", &instances[..1], &[]);
-    test.advance(5);
-    let agents = test.call_here("DescribeCloudAssistantStatus", &[("OSType", "Linux")]).unwrap();
-    let agents = &agents["InstanceCloudAssistantStatusSet"]["InstanceCloudAssistantStatus"];
-    assert_eq!(ids(agents, "InstanceId"), instances);
-    let busy = &agents[0];
-    assert_eq!((&busy["CloudAssistantStatus"], &busy["ActiveTaskCount"]), (&json!("true"), &json!(1)));
-    assert_eq!((&busy["InvocationCount"], &agents[1]["InvocationCount"]), (&json!(1), &json!(0)));
-    test.call_here("InstallCloudAssistant", &[("InstanceId.1", &instances[0])]).unwrap();
-    for operation in ["InstallCloudAssistant", "DescribeCloudAssistantStatus"] {
-        fails(test.call_here(operation, &[("InstanceId.1", "i-none")]), 404, "InvalidInstance.NotFound");
-    }
-}
-
-#[test]
-fn windows_runs_its_own_scripts() {
-    let test = Test::new();
-    let windows = test.run(&[("ImageId", WINDOWS_IMAGE), ("InstanceType", "ecs.g7.large")]);
-    test.advance(LATER);
-    fails(start(&test, "echo x", &windows, &[]), 403, "InvalidInstance.NotMatch");
-    let script = [("Type", "RunPowerShellScript"), ("CommandContent", "echo x"), ("InstanceId.1", &windows[0])];
-    let response = test.call_here("RunCommand", &script).unwrap();
-    test.advance(LATER);
-    assert_eq!(result(&test, response["InvokeId"].as_str().unwrap())["Output"], "x\r\n");
-    let mut user = script.to_vec();
-    user.push(("Username", "admin"));
-    fails(test.call_here("RunCommand", &user), 400, "WindowsPasswordName.Missed");
 }
