@@ -108,7 +108,7 @@ pub(crate) enum Schedule {
     Unknown,
 }
 
-/// What a run comes to, unless something happens to its instance.
+/// The duration and the ending of a run, unless something happens to its instance.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Plan {
@@ -366,7 +366,7 @@ impl Targets {
         self.iter().filter_map(|target| target.check).min()
     }
 
-    /// Goes on with the runs whose instances are to be checked at a time. `instance` returns whether one runs at that time, and
+    /// Goes on with the runs whose instances must be checked at a time. `instance` returns whether one runs at that time, and
     /// since when; `None` if it was released.
     pub(crate) fn go_on(
         &mut self,

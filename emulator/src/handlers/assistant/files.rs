@@ -85,7 +85,7 @@ fn check_directory(call: &Call<'_>, instance: &Instance, directory: &str) -> Res
     Err(call.error("FileTargetDir.Invalid", 400, message))
 }
 
-/// Plans the delivery to an instance. It fails if the file is there already, unless it may be overwritten.
+/// Plans the delivery to an instance. It fails if the file already exists, unless it may be overwritten.
 fn plan(call: &Call<'_>, instance: &Instance) -> Target {
     let args = call.args;
     let is_there = |delivery: &FileDelivery| {

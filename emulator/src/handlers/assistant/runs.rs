@@ -104,7 +104,7 @@ fn start(call: &mut Call<'_>, region: &Region, command: Command) -> Result<Strin
     Ok(id)
 }
 
-/// Returns what a run comes to. Its duration is that of the script alone.
+/// Returns the plan of a run. Its duration is that of the script alone.
 fn plan(command: &Command, script: &str, result: Option<CommandResult>) -> Plan {
     let (duration, output, exit_code) = match result {
         Some(result) => {

@@ -1,4 +1,4 @@
-//! What scripts do. The emulator has no shell: it executes `echo` with literal text, `exit` and `sleep`; all other commands succeed
+//! Executes scripts. The emulator has no shell: it executes `echo` with literal text, `exit` and `sleep`; all other commands succeed
 //! without output.
 
 use std::time::Duration;

@@ -247,7 +247,7 @@ crate::model::members! {
 /// Waits until all given image builds have completed successfully.
 ///
 /// A build that failed or was canceled, or whose image failed its tests or could not be distributed
-/// completely, does not succeed any more.
+/// completely, can no longer succeed.
 ///
 /// Polls [`DescribeImagePipelineExecutions`]. Succeeds when the
 /// [`status`](ImagePipelineExecution::status) of every resource is
@@ -293,7 +293,7 @@ impl Client {
     /// Waits until all given image builds have completed successfully.
     ///
     /// A build that failed or was canceled, or whose image failed its tests or could not be distributed
-    /// completely, does not succeed any more.
+    /// completely, can no longer succeed.
     #[inline]
     pub fn wait_until_image_pipeline_execution_succeeded(
         &self,

@@ -476,7 +476,7 @@ crate::model::members! {
 
 /// Waits until all given system events have been executed.
 ///
-/// An event that was avoided or canceled, or whose execution failed, is not executed any more.
+/// An event that was avoided or canceled, or whose execution failed, is no longer executed.
 ///
 /// Polls [`DescribeInstanceHistoryEvents`]. Succeeds when the
 /// [`name`](super::super::types::EventCycleState::name) of every resource is `Executed`. Resources
@@ -509,7 +509,7 @@ pub struct WaitUntilSystemEventExecuted(
 impl Client {
     /// Waits until all given system events have been executed.
     ///
-    /// An event that was avoided or canceled, or whose execution failed, is not executed any more.
+    /// An event that was avoided or canceled, or whose execution failed, is no longer executed.
     #[inline]
     pub fn wait_until_system_event_executed(&self) -> WaitUntilSystemEventExecuted {
         WaitUntilSystemEventExecuted(WaiterCall::new(self.start()))

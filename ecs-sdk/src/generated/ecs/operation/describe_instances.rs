@@ -1379,7 +1379,7 @@ crate::waiter::wait_until!(
 /// Waits until the instance type of all given instances is the given one.
 ///
 /// After `ModifyInstanceSpec` or `ModifyPrepayInstanceSpec`, instances can have their former type
-/// for a while. No other member of an instance tells that the change is complete.
+/// for a while. No other member of an instance shows that the change is complete.
 ///
 /// Polls [`DescribeInstances`]. Succeeds when the [`instance_type`](Instance::instance_type) of
 /// every resource is the one that is given. See [`waiter`](crate::waiter) for the rules of all
@@ -1409,7 +1409,7 @@ impl Client {
     /// Waits until the instance type of all given instances is the given one.
     ///
     /// After `ModifyInstanceSpec` or `ModifyPrepayInstanceSpec`, instances can have their former type
-    /// for a while. No other member of an instance tells that the change is complete.
+    /// for a while. No other member of an instance shows that the change is complete.
     #[inline]
     pub fn wait_until_instance_type_changed(&self) -> WaitUntilInstanceTypeChanged {
         WaitUntilInstanceTypeChanged(WaiterCall::new(self.start()))

@@ -619,7 +619,7 @@ crate::waiter::wait_until!(
 /// Waits until all given command runs have completed on all their instances with exit code 0, and
 /// returns them with their output.
 ///
-/// A run that ends in any other way cannot succeed any more. It is `Failed` or `PartialFailed` if a
+/// A run that ends in any other way can no longer succeed. It is `Failed` or `PartialFailed` if a
 /// command exits with another code.
 ///
 /// Polls [`DescribeInvocations`]. Succeeds when the
@@ -666,7 +666,7 @@ impl Client {
     /// Waits until all given command runs have completed on all their instances with exit code 0, and
     /// returns them with their output.
     ///
-    /// A run that ends in any other way cannot succeed any more. It is `Failed` or `PartialFailed` if a
+    /// A run that ends in any other way can no longer succeed. It is `Failed` or `PartialFailed` if a
     /// command exits with another code.
     #[inline]
     pub fn wait_until_invocation_succeeded(&self) -> WaitUntilInvocationSucceeded {

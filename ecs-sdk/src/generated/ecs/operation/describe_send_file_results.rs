@@ -441,7 +441,7 @@ crate::waiter::wait_until!(
 
 /// Waits until all given files have been sent to all their instances.
 ///
-/// A delivery that ends in any other way cannot succeed any more.
+/// A delivery that ends in any other way can no longer succeed.
 ///
 /// Polls [`DescribeSendFileResults`]. Succeeds when the
 /// [`invocation_status`](Invocation::invocation_status) of every resource is
@@ -480,7 +480,7 @@ pub struct WaitUntilSendFileSucceeded(WaiterCall<DescribeSendFileResultsRequest>
 impl Client {
     /// Waits until all given files have been sent to all their instances.
     ///
-    /// A delivery that ends in any other way cannot succeed any more.
+    /// A delivery that ends in any other way can no longer succeed.
     #[inline]
     pub fn wait_until_send_file_succeeded(&self) -> WaitUntilSendFileSucceeded {
         WaitUntilSendFileSucceeded(WaiterCall::new(self.start()))

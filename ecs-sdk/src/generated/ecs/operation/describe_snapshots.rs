@@ -552,7 +552,7 @@ crate::waiter::wait_until!(
 
 /// Waits until the creation of all given snapshots has failed.
 ///
-/// A snapshot that has been created cannot fail any more.
+/// A snapshot that has been created can no longer fail.
 ///
 /// Polls [`DescribeSnapshots`]. Succeeds when the [`status`](Snapshot::status) of every resource is
 /// [`failed`](super::super::types::SnapshotStatus::Failed). Resources that are not found are waited
@@ -584,7 +584,7 @@ pub struct WaitUntilSnapshotFailed(WaiterCall<DescribeSnapshotsRequest>);
 impl Client {
     /// Waits until the creation of all given snapshots has failed.
     ///
-    /// A snapshot that has been created cannot fail any more.
+    /// A snapshot that has been created can no longer fail.
     #[inline]
     pub fn wait_until_snapshot_failed(&self) -> WaitUntilSnapshotFailed {
         WaitUntilSnapshotFailed(WaiterCall::new(self.start()))
