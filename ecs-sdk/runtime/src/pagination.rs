@@ -66,8 +66,8 @@
 //!   pages in a row that it returned before, if there is no total;
 //! - returns three empty numbered pages in a row before the total is reached, or 500 empty pages with tokens.
 //!
-//! The total of numbered pages is the latest one that the service reported. A page that is smaller than requested ends a
-//! numbered list only if there is no total.
+//! The total of numbered pages is the latest one that the service reported, except for totals that are smaller than their
+//! page. A page that is smaller than requested ends a numbered list only if there is no total.
 
 mod contents;
 mod cursor;

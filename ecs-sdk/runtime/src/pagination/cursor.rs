@@ -216,9 +216,9 @@ impl Cursor {
         parse(get(response, &format!("{}{name}", self.parent)))
     }
 
-    /// Reads the total number of items. Returns whether it has grown. A page with items cannot belong to an empty list.
+    /// Reads the total number of items. Returns whether it has grown. A page cannot have more items than its list.
     fn update_total(&mut self, response: &dyn Model, name: Option<&str>, count: u64) -> bool {
-        let total = name.and_then(|name| self.member(response, name)).filter(|total| *total > 0 || count == 0);
+        let total = name.and_then(|name| self.member(response, name)).filter(|total| *total >= count);
         let previous = self.total;
         self.total = total.or(previous);
         self.total > previous
