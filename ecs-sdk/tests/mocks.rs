@@ -11,10 +11,13 @@ use ecs_sdk::test_util::{self, Mock, ReceivedCall, Recorder, Recording, Reply, S
 use ecs_sdk::{
     CallOptions, Client, Error, ErrorKind, Model as _, ResponseMeta, SignatureVersion, cms, codes,
     config::Timeouts,
-    http,
+    content, http,
     operation::{
         create_instance::CreateInstanceRequest,
         describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse, Instance},
+        describe_invocation_results::{
+            DescribeInvocationResultsRequest, DescribeInvocationResultsResponse, InvocationResult,
+        },
         describe_user_data::DescribeUserDataRequest,
         run_command::RunCommandRequest,
         run_instances::{RunInstancesRequest, RunInstancesResponse},
@@ -26,6 +29,7 @@ use ecs_sdk::{
     sts,
     system::System as _,
     transport::Transport as _,
+    types::ContentEncoding,
     vpc,
 };
 use ecs_sdk_testing::fake::TimeLimit;
@@ -51,7 +55,8 @@ fn page(ids: &[&str]) -> DescribeInstancesResponse {
 /// The message of the panic that `work` ends with.
 fn panic_of(work: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(work)).expect_err("it panics");
-    panic.downcast_ref::<String>().expect("a formatted message").clone()
+    let formatted = panic.downcast_ref::<String>().cloned();
+    formatted.unwrap_or_else(|| (*panic.downcast_ref::<&str>().expect("a message")).to_owned())
 }
 
 /// A mock whose calls are wrong on purpose.
@@ -320,7 +325,7 @@ fn an_operation_without_expectation_is_named_with_the_others() {
     let error = run(client.start_instance().instance_id("i-1").send()).unwrap_err();
     assert!(error.message().contains("does not expect calls of StartInstance, only of StopInstance"), "{error}");
     let error = run(unchecked().client::<Client>().start_instance().instance_id("i-1").send()).unwrap_err();
-    assert!(error.message().contains("only of nothing"), "{error}");
+    assert!(error.message().contains("does not expect calls of StartInstance, and no others"), "{error}");
 }
 
 #[test]
@@ -358,7 +363,7 @@ fn the_number_of_calls_is_checked() {
     let client: Client = mock.client();
     run(async {
         let error = client.start_instance().instance_id("i-1").send().await.unwrap_err();
-        assert!(error.message().contains("expected never"), "{error}");
+        assert!(error.message().contains("this call: it should never be made; the nearest"), "{error}");
         for _ in 0..2 {
             client.stop_instance().instance_id("i-1").send().await.unwrap();
         }
@@ -368,6 +373,27 @@ fn the_number_of_calls_is_checked() {
     // A used-up expectation makes room for the next one.
     mock.on::<StopInstanceRequest>().error("Conflict", 409);
     assert_eq!(run(client.stop_instance().instance_id("i-1").send()).unwrap_err().code(), Some("Conflict"));
+}
+
+#[test]
+#[expect(clippy::reversed_empty_ranges, reason = "the mistakes that are tested")]
+fn mistakes_in_expectations_are_reported_where_they_are_made() {
+    let declare = |declare: fn(&Mock)| panic_of(|| declare(&unchecked()));
+    for message in [
+        declare(|mock| drop(mock.on::<StopInstanceRequest>().times(2..2))),
+        declare(|mock| drop(mock.on::<StopInstanceRequest>().times(3..=1))),
+        declare(|mock| drop(mock.on::<StopInstanceRequest>().reply(Default::default()).times(1..1))),
+    ] {
+        assert!(message.contains("the range of calls is empty"), "{message}");
+    }
+    // An unlimited number of calls leaves none for another reply.
+    let message = declare(|mock| drop(mock.on::<StopInstanceRequest>().timeout().times(1..).error("Conflict", 409)));
+    assert!(message.contains("this reply would never be used"), "{message}");
+    // A response with this status is not an error.
+    for status in [200, 0, 99, 1000] {
+        let message = panic_of(|| drop(unchecked().on::<StopInstanceRequest>().error("Conflict", status)));
+        assert!(message.contains(&format!("HTTP status, not {status}")), "{message}");
+    }
 }
 
 #[test]
@@ -832,10 +858,38 @@ fn a_file_that_is_not_a_recording_is_rejected_with_its_name() {
         (r#"{"calls": [{"operation": "X"}]}"#, "call 1 (X) needs exactly one of"),
         (r#"{"calls": [{"operation": "X", "status": 99, "response": {}}]}"#, "call 1 (X)"),
         (r#"{"calls": [{"operation": "X", "respnse": {}}]}"#, "respnse"),
+        (r#"{"calls": [{"operation": "X", "headers": {"retry after": "1"}, "response": {}}]}"#, "`retry after`"),
+        (r#"{"calls": [{"operation": "X", "headers": {"date": "a\nb"}, "response": {}}]}"#, "call 1 (X)"),
     ] {
         let error = Recording::from_json(json).unwrap_err();
         assert!(error.to_string().contains(part), "{json}: {error}");
     }
+    let error = Recording::default().save("/proc/nowhere/at-all.json").unwrap_err();
+    assert!(error.to_string().contains("/proc/nowhere/at-all.json"), "{error}");
+}
+
+#[test]
+fn masked_content_can_be_decoded() {
+    let mock = Mock::new();
+    mock.on::<DescribeInvocationResultsRequest>().reply(DescribeInvocationResultsResponse::build(|response| {
+        response.invocation.invocation_results =
+            vec![InvocationResult::build(|result| result.output = content::encode("s3cret"))];
+    }));
+    let recorder = Recorder::new(mock.transport());
+    let output = |client: &Client, encoding: ContentEncoding| {
+        let call = client.describe_invocation_results().invoke_id("t-1").content_encoding(encoding);
+        let result = run(call.send()).unwrap().invocation.invocation_results.remove(0);
+        result.output_decoded().unwrap().to_string()
+    };
+    let client: Client = mock.builder().transport(recorder.clone()).build().unwrap();
+    assert_eq!(output(&client, ContentEncoding::Base64), "s3cret");
+    output(&client, ContentEncoding::PlainText);
+    // The file is readable, and the program sees the same, however it asks for the content.
+    let json = recorder.recording().to_json();
+    assert_eq!(json.matches(r#""Output": "***""#).count(), 2, "{json}");
+    let client: Client = Recording::from_json(&json).unwrap().replay().client();
+    assert_eq!(output(&client, ContentEncoding::Base64), "***");
+    assert_eq!(output(&client, ContentEncoding::PlainText), "***");
 }
 
 #[test]

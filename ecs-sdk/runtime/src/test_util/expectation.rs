@@ -104,6 +104,12 @@ impl<R> Expectation<R> {
 
     fn step(self, respond: Respond) -> Self {
         self.change(|rule| {
+            if let Some(Step { times: Some(Times { max: None, .. }), .. }) = rule.steps.last() {
+                let place = &rule.place;
+                panic!(
+                    "the expectation at {place}: this reply would never be used, because the previous one always is"
+                );
+            }
             let times = rule.times.take();
             rule.steps.push(Step { respond, times });
         })
@@ -113,9 +119,16 @@ impl<R> Expectation<R> {
     /// has no reply yet, this is the number for the next one.
     ///
     /// By default, the last reply is used at least once (exactly once in a [sequence](Self::in_sequence)), and each reply
-    /// before it exactly once. Calls count, not attempts that were never sent.
+    /// before it exactly once. Calls count, not attempts that were never sent. After `1..` and `..`, there can be no other
+    /// reply, because it would never be used.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the range is empty, such as `2..2`.
+    #[track_caller]
     pub fn times(self, times: impl Into<Times>) -> Self {
         let times = times.into();
+        assert!(!times.is_empty(), "the range of calls is empty; for calls that are never made, use `never()`");
         self.change(|rule| match rule.steps.last_mut() {
             Some(step) => step.times = Some(times),
             None => rule.times = Some(times),
@@ -152,12 +165,22 @@ impl<R> Expectation<R> {
     }
 
     /// Replies with an error of the service and this HTTP status. Codes are in `ecs_sdk::codes`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the HTTP status is not that of an error.
+    #[track_caller]
     pub fn error(self, code: impl Into<String>, http_status: u16) -> Self {
         self.error_with(code, "The mock replies with this error.", http_status)
     }
 
     /// Replies with an error of the service and this message. [`respond`](Self::respond) takes a complete
     /// [`Error`](crate::Error).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the HTTP status is not that of an error.
+    #[track_caller]
     pub fn error_with(self, code: impl Into<String>, message: impl Into<String>, http_status: u16) -> Self {
         self.respond(Reply::error(code, message, http_status))
     }

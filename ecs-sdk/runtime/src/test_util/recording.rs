@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ use super::{
     secrets,
 };
 use crate::{
+    content::Encoding,
     error::{Error, ErrorKind},
     generated::sts,
     operation::Operation,
@@ -98,6 +99,11 @@ pub(super) struct Failure {
     pub(super) message: String,
 }
 
+/// A header of a response, if it is valid.
+fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    name.parse().ok().zip(value.parse().ok())
+}
+
 impl Recording {
     pub(super) fn of(calls: Vec<Entry>) -> Self {
         Self { calls, file: None }
@@ -135,8 +141,12 @@ impl Recording {
                     "call {number} ({operation}) needs exactly one of `response`, `text` and `failure`"
                 )));
             }
+            let of_call = |problem: String| invalid(format!("call {} ({}): {problem}", index + 1, entry.operation));
             let status = entry.status.map_or(Ok(StatusCode::OK), StatusCode::from_u16);
-            status.map_err(|error| invalid(format!("call {} ({}): {error}", index + 1, entry.operation)))?;
+            status.map_err(|error| of_call(error.to_string()))?;
+            for (name, value) in &entry.headers {
+                header(name, value).ok_or_else(|| of_call(format!("invalid header `{name}`")))?;
+            }
         }
         Ok(Self::of(calls))
     }
@@ -156,10 +166,11 @@ impl Recording {
     /// Returns an error if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(path, self.to_json())
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        folder.and_then(|()| fs::write(path, self.to_json())).map_err(|error| {
+            let message = format!("the recording {} cannot be written: {error}", path.display());
+            io::Error::new(error.kind(), message)
+        })
     }
 
     /// Returns the names of the recorded operations, in order.
@@ -258,13 +269,22 @@ impl Entry {
         parameters
     }
 
+    /// The encoding of content that the request asks for.
+    fn requested_encoding(&self) -> Encoding {
+        Encoding::requested(self.parameters.get("ContentEncoding").and_then(Value::as_str))
+    }
+
     fn reply(&self) -> Reply {
         if let Some(Failure { sent, timeout, message }) = &self.failure {
             let kind = if *timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
             return Error::new(kind, message).with_maybe_executed(*sent).into();
         }
         let body = match (&self.response, &self.text) {
-            (Some(json), _) => json.to_string(),
+            (Some(json), _) => {
+                let mut json = json.clone();
+                secrets::encode_masks(&mut json, self.requested_encoding());
+                json.to_string()
+            }
             (None, text) => text.clone().unwrap_or_default(),
         };
         let mut response = http::Response::new(Bytes::from(body));
@@ -272,9 +292,7 @@ impl Entry {
             *response.status_mut() = status;
         }
         for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
-                response.headers_mut().insert(name, value);
-            }
+            response.headers_mut().extend(header(name, value));
         }
         Reply::http(response)
     }

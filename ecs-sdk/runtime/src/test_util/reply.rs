@@ -86,7 +86,13 @@ impl Reply {
     }
 
     /// An error of the service.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the HTTP status is not that of an error, which is from 300 to 999.
+    #[track_caller]
     pub fn error(code: impl Into<String>, message: impl Into<String>, http_status: u16) -> Self {
+        assert!((300..=999).contains(&http_status), "an error has another HTTP status, not {http_status}");
         Error::service(code, message, http_status).into()
     }
 

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::redact::{Finder, MASK};
+use crate::{
+    content::{self, Encoding},
+    redact::{Finder, MASK},
+};
 
 /// The names of members that the specs mark as sensitive. Requests and responses of operations that this version does not know
 /// are masked by them too.
@@ -39,6 +42,9 @@ const NEVER_SHOWN: &[&str] = &[
 
 /// Ends of the names of secrets, for parameters and members that no version of the specs knows.
 const SECRET_ENDINGS: &[&str] = &["password", "passwd", "secret", "privatekey", "securitytoken"];
+
+/// The names of those that contain what the request asked for: Base64, or plain text.
+const CONTENT_NAMES: &[&str] = &["CommandContent", "ConsoleOutput", "Output", "Screenshot", "UserData"];
 
 /// Returns whether the member of this name is secret.
 #[doc(hidden)]
@@ -114,4 +120,26 @@ pub(super) fn mask_known(value: &mut Value, secrets: &Finder<'_>) {
 
 pub(super) fn masked_text(text: String, secrets: &Finder<'_>) -> String {
     secrets.masked(&text).unwrap_or(text)
+}
+
+/// Encodes the mask where a response of this encoding contains content, so that a program can decode it.
+pub(super) fn encode_masks(value: &mut Value, requested: Encoding) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| encode_masks(value, requested)),
+        Value::Object(members) => {
+            // Files state their own encoding.
+            let of_file = Encoding::of(members.get("ContentType").and_then(Value::as_str).as_ref());
+            for (name, value) in members {
+                let is_base64 = match name.as_str() {
+                    "Content" => of_file == Encoding::Base64,
+                    name => contains(CONTENT_NAMES, name) && requested == Encoding::Base64,
+                };
+                match value {
+                    Value::String(text) if is_base64 && text == MASK => *text = content::encode(MASK),
+                    value => encode_masks(value, requested),
+                }
+            }
+        }
+        _ => {}
+    }
 }

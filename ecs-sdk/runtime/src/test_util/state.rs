@@ -7,7 +7,7 @@ use super::{
     received::ReceivedCall,
     reply::Reply,
     rule::{Matcher, Mismatch, Respond, Rule},
-    times::called,
+    times::{Times, called},
 };
 
 #[derive(Clone, Default)]
@@ -185,7 +185,10 @@ impl Inner {
             } else if let Some(text) = self.out_of_order(index) {
                 Obstacle::OutOfOrder(text)
             } else if rule.is_used_up() {
-                Obstacle::UsedUp(format!("expected {}, and was already {}", rule.expected(), called(rule.calls)))
+                Obstacle::UsedUp(match rule.expected() {
+                    Times { max: Some(0), .. } => "it should never be made".to_owned(),
+                    times => format!("expected {times}, and was already {}", called(rule.calls)),
+                })
             } else {
                 return Ok(self.rules[index].take());
             };
@@ -207,9 +210,10 @@ impl Inner {
             None => {
                 let mut names: Vec<&str> = self.rules.iter().map(Rule::name).collect();
                 names.dedup();
-                let others = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-                report.push_str(&format!("    this operation is not expected, only {others}\n"));
-                format!("the mock does not expect calls of {}, only of {others}", call.operation())
+                let others =
+                    if names.is_empty() { "and no others".to_owned() } else { format!("only of {}", names.join(", ")) };
+                report.push_str(&format!("    calls of this operation are not expected, {others}\n"));
+                format!("the mock does not expect calls of {}, {others}", call.operation())
             }
         };
         self.unexpected.push(report);

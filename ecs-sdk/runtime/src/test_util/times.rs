@@ -17,6 +17,13 @@ impl Times {
     pub(super) const AT_LEAST_ONCE: Self = Self { min: 1, max: None };
 }
 
+impl Times {
+    /// Whether no number is in the range.
+    pub(super) fn is_empty(self) -> bool {
+        self.max.is_some_and(|max| max < self.min)
+    }
+}
+
 impl From<usize> for Times {
     fn from(times: usize) -> Self {
         Self { min: times, max: Some(times) }
