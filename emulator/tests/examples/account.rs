@@ -30,14 +30,16 @@ impl Stage {
 const AHEAD: u64 = 330 * 86_400;
 
 /// Prefixes of IDs. Two resources of a kind have the IDs `i-other0` and `i-other1`, unless a request names others.
-const PREFIXES: [&str; 16] =
-    ["vpc", "vrt", "vsw", "sg", "sgr", "i", "eni", "d", "s", "ssg", "sp", "m", "lt", "eip", "t", "rg"];
+const PREFIXES: [&str; 17] =
+    ["vpc", "vrt", "vsw", "sg", "sgr", "i", "eni", "d", "s", "ssg", "sp", "m", "lt", "eip", "t", "c", "rg"];
 
 /// Parameters with names of what an account has. The names are also the values, unless a request has others.
 const NAMES: [&str; 4] = ["KeyPairName", "RamRoleName", "ImageFamily", "ZoneId"];
 
 /// Tables of resources, each before those of the resources to which its rows refer.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
+    "invocations",
+    "commands",
     "tasks",
     "eips",
     "launch_templates",
@@ -210,6 +212,9 @@ fn resources(request: &Request, stage: Stage) -> Value {
             "status": passing("Processing", "Finished"),
         })
     });
+    let command = |place: usize| json!({ "id": format!("c-other{place}"), "kind": "RunShellScript", "parameterized": true, "timeout": 60 });
+    two("commands", &command);
+    two("invocations", &|place| json!({ "id": format!("t-other{place}"), "command": command(place) }));
     for place in 0..2 {
         let system = json!({ "id": format!("d-othersystem{place}"), "instance": format!("i-other{place}"), "kind": "system", "zone": "ZoneId" });
         tables["disks"].as_array_mut().unwrap().push(system);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ecs_codegen::{
     load::{self, ServiceTree, Tree},
     spec::{Field, Operation, Type},
@@ -153,7 +154,16 @@ impl Example<'_> {
         } else if let Some(Value::Object(map)) = value {
             to.extend(map.iter().map(|(key, value)| (format!("{name}.{key}"), text(value))));
         } else {
-            to.push((name.to_owned(), value.map_or_else(|| sample(field, ty), text)));
+            let mut value = value.map_or_else(|| sample(field, ty), text);
+            // Examples have content, which setters encode.
+            if field.base64 || field.encoded_by.is_some() {
+                value = BASE64_STANDARD.encode(value);
+            }
+            to.push((name.to_owned(), value));
+        }
+        if let Some(encoding) = &field.encoded_by {
+            let struct_path = name.strip_suffix(&field.name).unwrap_or_default();
+            to.push((format!("{struct_path}{encoding}"), "Base64".to_owned()));
         }
     }
 }
