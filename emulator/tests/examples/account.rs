@@ -212,7 +212,14 @@ fn resources(request: &Request, stage: Stage) -> Value {
             "status": passing("Processing", "Finished"),
         })
     });
-    let command = |place: usize| json!({ "id": format!("c-other{place}"), "kind": "RunShellScript", "parameterized": true, "timeout": 60 });
+    let command = |place: usize| {
+        // `echo {{name}}` in Base64.
+        let content = "ZWNobyB7e25hbWV9fQ==";
+        json!({
+            "id": format!("c-other{place}"), "kind": "RunShellScript", "content": content, "parameterized": true,
+            "timeout": 60,
+        })
+    };
     two("commands", &command);
     two("invocations", &|place| json!({ "id": format!("t-other{place}"), "command": command(place) }));
     for place in 0..2 {

@@ -82,7 +82,8 @@ pub(super) fn values(call: &Call<'_>, command: &Command, script: &str) -> Result
             return Err(call.error("ParameterKey.ExceedLimit", 403, message));
         }
         if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            let message = format!("The command has no parameter {name:?}; it has {}.", names.join(", "));
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let message = format!("The command has no parameter {name:?}; it has {known}.");
             return Err(call.error("Parameter.NotMatched", 400, message));
         }
         if seen.contains(&name.to_ascii_lowercase()) {
