@@ -67,12 +67,16 @@ impl<T> BatchOutcome<T> {
     /// # Errors
     ///
     /// Returns the first error if a batch failed; its message also states how many failed. It
-    /// [may have been executed](Error::is_maybe_executed) if any batch may have been.
+    /// [may have been executed](Error::is_maybe_executed) if any batch may have been. If all of them were dry runs that
+    /// passed, returns the error that [reports that](Error::is_dry_run_passed).
     pub fn into_result(self) -> Result<Vec<T>> {
-        let Some((ids, error)) = self.errors().next() else {
+        let Some((_, any)) = self.errors().next() else {
             return Ok(self.batches.into_iter().filter_map(|batch| batch.result.ok()).collect());
         };
-        let (count, failed) = (self.batches.len(), self.errors().count());
+        // A dry run that passes is an error too, but not a failure.
+        let failures = || self.errors().filter(|(_, error)| !error.is_dry_run_passed());
+        let (count, failed) = (self.batches.len(), failures().count());
+        let Some((ids, error)) = failures().next() else { return Err(any.clone()) };
         if count == 1 {
             return Err(error.clone());
         }

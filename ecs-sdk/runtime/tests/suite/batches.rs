@@ -381,6 +381,18 @@ fn a_dry_run_checks_every_batch() {
     let outcome =
         service.run(service.client().delete_instances().instance_ids(ids(101)).dry_run(true).in_batches().send());
     assert!(outcome.errors().all(|(_, error)| error.is_dry_run_passed()) && outcome.results().next().is_none());
+    let error = outcome.into_result().unwrap_err();
+    assert!(error.is_dry_run_passed() && !error.to_string().contains("failed"), "{error}");
+    // The failure of one is not hidden by those that pass.
+    let service = Service::new(|sent| match ids_of(sent).len() {
+        1 => Response::error(403, "IncorrectInstanceStatus"),
+        _ => Response::error(412, "DryRunOperation"),
+    });
+    let outcome =
+        service.run(service.client().delete_instances().instance_ids(ids(201)).dry_run(true).in_batches().send());
+    let error = outcome.into_result().unwrap_err();
+    assert_eq!(error.code(), Some("IncorrectInstanceStatus"));
+    assert!(!error.is_dry_run_passed() && error.to_string().contains("1 of 3 batches failed"), "{error}");
 }
 
 #[test]
