@@ -126,7 +126,7 @@ fn is_well_formed(xml: &str) -> bool {
 }
 
 /// Simulated operations whose response is a constant. They need an instance that exists.
-const WITH_INSTANCE: [&str; 2] = ["GetInstanceScreenshot", "ModifyInstanceVncPasswd"];
+const WITH_INSTANCE: [&str; 3] = ["GetInstanceScreenshot", "InstallCloudAssistant", "ModifyInstanceVncPasswd"];
 
 /// Every operation responds with the names and types of its spec, in JSON and in XML.
 #[test]
