@@ -403,7 +403,8 @@ fn every_list_checks_its_pages() {
                 refused(&[("MaxResults", "-1")]);
             }
             let page = call(&[("MaxResults", &limit.to_string())]).unwrap();
-            assert_eq!(page["NextToken"], "", "{name}");
+            // One operation has its pages in a struct.
+            assert_eq!(page.get("Invocation").unwrap_or(&page)["NextToken"], "", "{name}");
         }
         checked.push(name);
     }
