@@ -1,4 +1,4 @@
-//! Watches all spot instances of a region and says when the service is about to reclaim one, so that its work can be
+//! Watches all spot instances of a region and reports that the service is about to reclaim one, so that its work can be
 //! moved in the five minutes that are left.
 //!
 //! ```text
@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
         timer.tick().await;
         match reclaimed(&setup.ecs).await {
             Ok(instances) => {
-                // What was released meanwhile is forgotten.
+                // Instances that were released meanwhile are forgotten.
                 announced.retain(|id| instances.iter().any(|instance| instance.instance_id == *id));
                 for instance in instances {
                     if announced.insert(instance.instance_id.clone()) {
@@ -74,7 +74,7 @@ async fn reclaimed(client: &Client) -> ecs_sdk::Result<Vec<Instance>> {
     Ok(found)
 }
 
-/// What to do with an instance that ends. Yours would take it out of its load balancer and drain it.
+/// Reacts to the end of an instance. Your program would take it out of its load balancer and drain it.
 fn reclaim(instance: &Instance) {
     let address = instance.vpc_attributes.private_ip_address.first().map_or("no address", String::as_str);
     println!(

@@ -6,7 +6,7 @@
 //! cargo run -p ecs-sdk --example stock_finder -- 8 32
 //! ```
 //!
-//! This example only reads. Without credentials, it runs on an emulator with a catalogue of instance types.
+//! This example only reads. Without credentials, it runs on an emulator with a catalog of instance types.
 
 use std::collections::BTreeMap;
 

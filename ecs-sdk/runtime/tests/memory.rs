@@ -183,7 +183,7 @@ fn lists_use_constant_memory() {
             items = items.read_ahead();
         }
         let mut read = |count: usize| (0..count).map_while(|_| clock.run(items.next())).map(Result::unwrap).count();
-        // What a few pages use is kept by the allocator.
+        // The allocator keeps the memory of a few pages.
         assert_eq!(read(5_000), 5_000);
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let before = mib("VmRSS:");

@@ -1,5 +1,5 @@
-//! Networks in place of those that a request names although they do not exist. A lenient emulator creates them, because it creates
-//! something in them.
+//! Networks that a lenient emulator creates, because a request that creates something in them names them although they do not
+//! exist.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -49,7 +49,7 @@ fn examples_succeed_in_an_account_that_has_what_they_name() {
     let mut wrong = Vec::new();
     for request in simulated(&strict) {
         let Err(mut failures) = run(&strict, &request) else { continue };
-        // What the emulator does not simulate, such as a private pool, no account can have.
+        // No account can have resources that the emulator does not simulate, such as a private pool.
         let has_none = |failure: &Failure| failure.message.ends_with("the emulator has none.");
         if failures.iter().any(has_none) {
             match run(&lenient, &request) {
@@ -96,7 +96,7 @@ fn a_lenient_emulator_creates_what_an_example_asks_for() {
 }
 
 #[test]
-fn networks_that_stand_in_fit_each_other() {
+fn networks_of_a_lenient_emulator_fit_each_other() {
     let test = Test::lenient();
     let image = ("ImageId", "m-none");
     let launch = |parameters: &[(&str, &str)]| {

@@ -2,7 +2,7 @@
 //!
 //! - Clients of the SDK are cheap to clone, so handlers get one as their state.
 //! - Errors of the ECS API become statuses of the web service by their class.
-//! - The caller's `Idempotency-Key` is sent as `ClientToken`, so that a repeated request creates nothing twice.
+//! - The caller's `Idempotency-Key` is sent as `ClientToken`, so that a request that is sent again creates nothing twice.
 
 use axum::{
     Json, Router,
@@ -57,7 +57,7 @@ async fn list(
     Ok(Json(instances.into_iter().map(Shown::from).collect()))
 }
 
-/// What to create.
+/// Instances to create.
 #[derive(Debug, Deserialize)]
 struct Order {
     image_id: String,
@@ -135,7 +135,7 @@ impl IntoResponse for Failure {
     }
 }
 
-/// What the caller learns about an error. The message stays in the service, because it may name resources of others.
+/// The part of an error that the caller learns. The message stays in the service, because it may name resources of others.
 #[derive(Debug, Serialize)]
 struct Description {
     code: Option<String>,
