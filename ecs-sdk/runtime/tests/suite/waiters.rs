@@ -252,7 +252,7 @@ fn all_pages_of_a_poll_are_read() {
     assert_eq!(ready.requests().len(), 3);
     // Instances on the second page are not gone.
     let error = deleted(&paged("Stopped"), &["i-1", "i-2", "i-3"], Duration::ZERO).unwrap_err();
-    assert!(error.message().contains("0 of 3 done; last seen: `i-1` exists, `i-2` exists, `i-3` exists"), "{error}");
+    assert!(error.message().contains("0 of 3 done; last seen: `i-1` Stopped, `i-2` Stopped, `i-3` Stopped"), "{error}");
 }
 
 #[test]
