@@ -29,8 +29,8 @@
 //!
 //! # Rules
 //!
-//! - Any number of IDs can be given. They are polled with as few requests as the operation allows, all pages of each are
-//!   read, and resources that are done are not polled again.
+//! - Any number of IDs can be given. They are polled with as few requests as the operation allows, four at a time. All pages
+//!   of each are read, and resources that are done are not polled again.
 //! - [`Timing`] is when to poll: by default at 0, 0.5 and 1 seconds, then at growing intervals of up to 5 seconds.
 //! - States are compared without regard to letter case. A state that is neither desired nor one of failure is waited out,
 //!   even if it is not documented.

@@ -16,7 +16,7 @@ use super::{
     engine::{Stop, run},
     outcome::{Resource, WaitFailure, Waited},
     progress::Progress,
-    resources::{OnProgress, Resources, Source, WaiterMeta},
+    resources::{Fetching, OnProgress, Resources, Source, WaiterMeta},
     timing::Timing,
 };
 use crate::{
@@ -191,7 +191,7 @@ struct Typed<R: Operation, T> {
 }
 
 impl<R: Operation, T: Model + 'static> Source for Typed<R, T> {
-    fn fetch(&mut self, ids: &[String]) -> BoxFuture<'static, Result<Vec<Box<dyn Resource>>>> {
+    fn fetch(&mut self, ids: &[String]) -> Fetching {
         set_ids(&mut self.request, self.ids, ids);
         let (pages, items) = ((self.fetch)(&self.call, &self.request), self.items);
         Box::pin(async move {

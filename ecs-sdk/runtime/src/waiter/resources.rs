@@ -3,6 +3,8 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    future::poll_fn,
+    task,
     time::Duration,
 };
 
@@ -101,10 +103,13 @@ impl WaiterMeta {
     }
 }
 
+/// A request in progress.
+pub(super) type Fetching = BoxFuture<'static, Result<Vec<Box<dyn Resource>>>>;
+
 /// The operation that a waiter polls.
 pub(super) trait Source: Send {
     /// Requests the items of these IDs, with all pages.
-    fn fetch(&mut self, ids: &[String]) -> BoxFuture<'static, Result<Vec<Box<dyn Resource>>>>;
+    fn fetch(&mut self, ids: &[String]) -> Fetching;
 
     /// Performs a dry run of the same request, if the operation has it.
     fn check(&mut self, ids: &[String]) -> Option<BoxFuture<'static, Result<()>>>;
@@ -112,6 +117,10 @@ pub(super) trait Source: Send {
 
 /// A function that is called after each poll.
 pub(super) type OnProgress = Box<dyn FnMut(&Progress) + Send>;
+
+/// Number of requests of a poll at a time, like that of batches that only read. Some operations take one ID per request, so that
+/// a poll of many resources would take longer than the interval if its requests followed each other.
+const CONCURRENT_REQUESTS: usize = 4;
 
 /// Number of polls in a row that must not find a resource after it was seen, until the wait for a state of it fails. Lists
 /// of the service can be out of date for a few seconds; ten polls take about half a minute.
@@ -158,12 +167,23 @@ impl Resources {
         indexes.iter().map(|index| self.progress.resources[*index].id.clone()).collect()
     }
 
-    /// Polls some resources with a single request. If the service does not find all of several, they are polled in
-    /// halves, because the error does not name those that exist.
-    async fn poll_chunk(&mut self, chunk: &[usize]) -> Result<()> {
+    /// Starts the request for some resources.
+    fn fetch(&mut self, chunk: &[usize]) -> Fetching {
+        let ids = self.ids(chunk);
+        self.source.fetch(&ids)
+    }
+
+    /// Updates some resources with the response to a single request for them. If the service does not find all of
+    /// several, they are polled in halves, because the error does not name those that exist.
+    async fn fetched(&mut self, chunk: &[usize], result: Result<Vec<Box<dyn Resource>>>) -> Result<()> {
         let mut chunks = vec![chunk.to_vec()];
+        let mut first = Some(result);
         while let Some(mut chunk) = chunks.pop() {
-            match self.source.fetch(&self.ids(&chunk)).await {
+            let result = match first.take() {
+                Some(result) => result,
+                None => self.fetch(&chunk).await,
+            };
+            match result {
                 Ok(items) => {
                     self.update(&chunk, items);
                     self.check_unseen(&chunk).await?;
@@ -280,12 +300,17 @@ impl Poll for Resources {
 
     async fn poll(&mut self) -> Result<Status<()>> {
         let mut transient = None;
-        for chunk in self.open().chunks(self.meta.chunk.max(1)) {
-            match self.poll_chunk(chunk).await {
-                Ok(()) => {}
-                // The others may succeed.
-                Err(error) if error.is_retryable() => transient = Some(error),
-                Err(error) => return Err(error),
+        let open = self.open();
+        let chunks: Vec<&[usize]> = open.chunks(self.meta.chunk.max(1)).collect();
+        for group in chunks.chunks(CONCURRENT_REQUESTS) {
+            let requests = group.iter().map(|chunk| self.fetch(chunk)).collect();
+            for (chunk, result) in group.iter().zip(join(requests).await) {
+                match self.fetched(chunk, result).await {
+                    Ok(()) => {}
+                    // The others may succeed.
+                    Err(error) if error.is_retryable() => transient = Some(error),
+                    Err(error) => return Err(error),
+                }
             }
         }
         if self.meta.any && self.progress.done() > 0 {
@@ -305,6 +330,23 @@ impl Poll for Resources {
             on_progress(&self.progress);
         }
     }
+}
+
+/// Runs requests concurrently, and returns their results in order.
+async fn join(mut requests: Vec<Fetching>) -> Vec<Result<Vec<Box<dyn Resource>>>> {
+    let mut results: Vec<Option<_>> = requests.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (request, result) in requests.iter_mut().zip(&mut results) {
+            if result.is_none()
+                && let task::Poll::Ready(ready) = request.as_mut().poll(context)
+            {
+                *result = Some(ready);
+            }
+        }
+        if results.iter().all(Option::is_some) { task::Poll::Ready(()) } else { task::Poll::Pending }
+    })
+    .await;
+    results.into_iter().flatten().collect()
 }
 
 impl fmt::Debug for Resources {

@@ -236,6 +236,15 @@ fn many_ids_are_polled_in_chunks() {
 }
 
 #[test]
+fn requests_of_a_poll_run_four_at_a_time() {
+    let service = Service::new(|sent| page(ids(sent).into_iter().map(|id| (id, "Running"))).after(seconds(1)));
+    let named: Vec<String> = (0..1000).map(|number| format!("i-{number}")).collect();
+    let waited = service.run(service.client().wait_until_instance_running().instance_ids(named).wait(seconds(60)));
+    assert_eq!(waited.unwrap().elapsed(), seconds(3));
+    assert_eq!(service.request_times(), [0, 0, 0, 0, 1000, 1000, 1000, 1000, 2000, 2000]);
+}
+
+#[test]
 fn all_pages_of_a_poll_are_read() {
     // The service ignores the page size and sends one instance per page.
     let paged = |state: &'static str| {
