@@ -1,4 +1,11 @@
 //! User data, commands and files: setters encode content, methods of responses decode it, and its size is checked.
+#![cfg(all(
+    feature = "auto-provisioning",
+    feature = "cloud-assistant",
+    feature = "image-pipelines-and-components",
+    feature = "instances",
+    feature = "launch-templates"
+))]
 
 use std::time::Duration;
 
