@@ -64,14 +64,7 @@ pub trait DryRun: Operation {}
 /// Collects the items of all pages. Defined once for the operations that are split into batches.
 #[doc(hidden)]
 pub fn all_items<R: Paged<Item: Send>>(call: Call, request: R) -> BoxFuture<'static, Result<Vec<R::Item>>> {
-    let mut items = Items::new(Pages::new(call, request));
-    Box::pin(async move {
-        let mut all = Vec::new();
-        while let Some(item) = next(&mut items).await {
-            all.push(item?);
-        }
-        Ok(all)
-    })
+    Box::pin(Items::new(Pages::new(call, request)).try_collect())
 }
 
 /// Returns the next item of a stream.

@@ -72,18 +72,20 @@ pub(crate) fn get_list(model: &dyn Model, name: &str) -> Vec<String> {
     value(model, name, strings).unwrap_or_default()
 }
 
-/// Replaces the elements of a list, by its wire name.
-pub(crate) fn set_list(model: &mut dyn Model, name: &str, values: &[String]) {
-    slot(model, name, |slot| {
+/// Replaces the elements of a list, by its wire name. Returns whether the member is a list.
+pub(crate) fn set_list(model: &mut dyn Model, name: &str, values: &[String]) -> bool {
+    let is_list = slot(model, name, |slot| {
         let list: &mut dyn List = match slot {
             Slot::OptionList(list) => list.fill(),
             Slot::List(list) => list,
-            _ => return,
+            _ => return false,
         };
         list.clear();
         for value in values {
             // Specs refer only to lists of strings.
             let _ = set_text(list.push(), value);
         }
+        true
     });
+    is_list.unwrap_or_default()
 }

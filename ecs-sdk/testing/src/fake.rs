@@ -20,6 +20,7 @@ use ecs_sdk_runtime::{
     Config, Credentials,
     builder::Builder,
     system::{BoxFuture, System},
+    test_util::TestClock,
     transport::{Transport, TransportError},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -53,7 +54,7 @@ pub struct Clock(Arc<Mutex<Time>>);
 struct Time {
     now: Duration,
     alarms: BTreeSet<Duration>,
-    random: u64,
+    random: TestClock,
 }
 
 impl Clock {
@@ -117,20 +118,7 @@ impl System for Clock {
     }
 
     fn random(&self, bytes: &mut [u8]) {
-        if let [first, rest @ ..] = bytes
-            && rest.len() == 3
-        {
-            // The runtime requests four bytes for jitter.
-            *first = 0x80;
-            rest.fill(0);
-            return;
-        }
-        let mut time = self.time();
-        time.random += 1;
-        let number = time.random.to_be_bytes();
-        for (byte, value) in bytes.iter_mut().rev().zip(number.iter().rev()) {
-            *byte = *value;
-        }
+        self.time().random.random(bytes);
     }
 }
 

@@ -3,14 +3,12 @@
 use std::{
     any::Any,
     fmt,
-    future::{Future, poll_fn},
+    future::Future,
     marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
-
-use futures_core::Stream as _;
 
 use super::{
     engine::{Stop, run},
@@ -21,12 +19,11 @@ use super::{
 };
 use crate::{
     call::{Call, CallOptions},
-    decode::set_text,
     error::{Error, ErrorKind, Result},
-    model::{self, List, Model, Slot},
+    model::{self, Model, Slot},
     operation::{Operation, OperationMeta},
     pagination::{Paged, Pages},
-    path::set,
+    path::{set, set_list},
     system::BoxFuture,
 };
 
@@ -218,36 +215,15 @@ fn set_ids(request: &mut dyn Model, path: &str, ids: &[String]) {
         });
         return;
     }
-    let name = path;
-    let listed = model::slot(request, name, |slot| {
-        let list: &mut dyn List = match slot {
-            Slot::OptionList(list) => list.fill(),
-            Slot::List(list) => list,
-            _ => return false,
-        };
-        list.clear();
-        for id in ids {
-            // The elements are strings.
-            let _ = set_text(list.push(), id);
-        }
-        true
-    });
-    if listed == Some(false) {
-        set(request, name, &ids.join(","));
+    if !set_list(request, path, ids) {
+        set(request, path, &ids.join(","));
     }
 }
 
 /// Requests all pages.
 #[doc(hidden)]
 pub fn all_pages<R: Paged>(call: &Call, request: &R) -> Fetched<R> {
-    let mut pages = Pages::new(call.clone(), request.clone());
-    Box::pin(async move {
-        let mut all = Vec::new();
-        while let Some(page) = poll_fn(|context| Pin::new(&mut pages).poll_next(context)).await {
-            all.push(page?);
-        }
-        Ok(all)
-    })
+    Box::pin(Pages::new(call.clone(), request.clone()).try_collect())
 }
 
 /// Requests the only page.
