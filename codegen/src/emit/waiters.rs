@@ -126,7 +126,10 @@ fn conditions(service: &Service, operation: &Operation, waiter: &Waiter) -> Stri
     let state = state.unwrap_or_default();
     let choice = |states: &[String]| {
         let states: Vec<String> = states.iter().map(|state| link(service, operation, waiter, state)).collect();
-        states.join(" or ")
+        match states.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => states.concat(),
+        }
     };
     let mut parts = vec![format!("Polls [`{}`].", operation.fluent)];
     parts.push(match (spec.gone, spec.success.as_slice()) {

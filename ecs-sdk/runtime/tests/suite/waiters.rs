@@ -138,19 +138,19 @@ fn deleted_instances_that_were_never_seen_need_a_dry_run() {
         let all = service.requests().into_iter().filter(|sent| sent.get("DryRun").as_deref() == Some("true"));
         all.map(|sent| (sent.at.as_millis(), ids(&sent))).collect::<Vec<_>>()
     };
-    let answers = |code: &'static str, status| {
+    let with_dry_run = |code: &'static str, status| {
         Service::new(move |sent| if sent.get("DryRun").is_some() { Response::error(status, code) } else { page([]) })
     };
     let names = ["i-1", "i-2"];
     for (status, code) in [(400, "DryRunOperation"), (404, "InvalidInstanceId.NotFound")] {
-        let empty = answers(code, status);
+        let empty = with_dry_run(code, status);
         let gone = deleted(&empty, &names, seconds(60)).unwrap();
         assert_eq!((gone.len(), gone.polls()), (0, 1));
         assert_eq!(gone.never_seen().collect::<Vec<_>>(), names);
         // One for all of them.
         assert_eq!(dry_runs(&empty), [(0, names.map(str::to_owned).to_vec())]);
     }
-    let denied = answers("Forbidden.RAM", 403);
+    let denied = with_dry_run("Forbidden.RAM", 403);
     let error = deleted(&denied, &names, seconds(60)).unwrap_err();
     assert_eq!((error.code(), denied.requests().len()), (Some("Forbidden.RAM"), 2));
     // A transient failure of the dry run does not prove anything.
