@@ -424,7 +424,7 @@ crate::model::members! {
 /// are waited for. Fails as soon as the [`status`](CapacityReservation::status) of a resource is
 /// [`Released`](super::super::types::CapacityReservationStatus::Released). Meanwhile, the
 /// [`status`](CapacityReservation::status) can be
-/// [`Pending`](super::super::types::CapacityReservationStatus::Pending) or
+/// [`Pending`](super::super::types::CapacityReservationStatus::Pending),
 /// [`Preparing`](super::super::types::CapacityReservationStatus::Preparing) or
 /// [`Prepared`](super::super::types::CapacityReservationStatus::Prepared). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.
@@ -491,8 +491,8 @@ crate::waiter::wait_until!(
 /// [`status`](CapacityReservation::status) of every resource is
 /// [`Released`](super::super::types::CapacityReservationStatus::Released). Resources that are not
 /// found are waited for. Meanwhile, the [`status`](CapacityReservation::status) can be
-/// [`Pending`](super::super::types::CapacityReservationStatus::Pending) or
-/// [`Preparing`](super::super::types::CapacityReservationStatus::Preparing) or
+/// [`Pending`](super::super::types::CapacityReservationStatus::Pending),
+/// [`Preparing`](super::super::types::CapacityReservationStatus::Preparing),
 /// [`Prepared`](super::super::types::CapacityReservationStatus::Prepared) or
 /// [`Active`](super::super::types::CapacityReservationStatus::Active). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.

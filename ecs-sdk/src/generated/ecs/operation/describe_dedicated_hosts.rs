@@ -590,7 +590,7 @@ crate::model::members! {
 /// are not found are waited for. Fails as soon as the [`status`](DedicatedHost::status) of a
 /// resource is [`PermanentFailure`](super::super::types::DedicatedHostStatus::PermanentFailure).
 /// Meanwhile, the [`status`](DedicatedHost::status) can be
-/// [`UnderAssessment`](super::super::types::DedicatedHostStatus::UnderAssessment) or
+/// [`UnderAssessment`](super::super::types::DedicatedHostStatus::UnderAssessment),
 /// [`TempUnavailable`](super::super::types::DedicatedHostStatus::TempUnavailable) or
 /// [`Redeploying`](super::super::types::DedicatedHostStatus::Redeploying). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.

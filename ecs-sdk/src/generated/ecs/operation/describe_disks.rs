@@ -761,9 +761,9 @@ crate::model::members! {
 /// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
 /// [`Available`](super::super::types::DiskStatus::Available). Resources that are not found are
 /// waited for. Meanwhile, the [`status`](Disk::status) can be
-/// [`In_use`](super::super::types::DiskStatus::InUse) or
-/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
-/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`In_use`](super::super::types::DiskStatus::InUse),
+/// [`Attaching`](super::super::types::DiskStatus::Attaching),
+/// [`Detaching`](super::super::types::DiskStatus::Detaching),
 /// [`Creating`](super::super::types::DiskStatus::Creating) or
 /// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.
@@ -817,9 +817,9 @@ crate::waiter::wait_until!(
 /// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
 /// [`In_use`](super::super::types::DiskStatus::InUse). Resources that are not found are waited for.
 /// Meanwhile, the [`status`](Disk::status) can be
-/// [`Available`](super::super::types::DiskStatus::Available) or
-/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
-/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`Available`](super::super::types::DiskStatus::Available),
+/// [`Attaching`](super::super::types::DiskStatus::Attaching),
+/// [`Detaching`](super::super::types::DiskStatus::Detaching),
 /// [`Creating`](super::super::types::DiskStatus::Creating) or
 /// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.
@@ -870,9 +870,9 @@ crate::waiter::wait_until!(
 /// Polls [`DescribeDisks`]. Succeeds when the [`status`](Disk::status) of every resource is
 /// [`Available`](super::super::types::DiskStatus::Available). Resources that are not found are
 /// waited for. Meanwhile, the [`status`](Disk::status) can be
-/// [`In_use`](super::super::types::DiskStatus::InUse) or
-/// [`Attaching`](super::super::types::DiskStatus::Attaching) or
-/// [`Detaching`](super::super::types::DiskStatus::Detaching) or
+/// [`In_use`](super::super::types::DiskStatus::InUse),
+/// [`Attaching`](super::super::types::DiskStatus::Attaching),
+/// [`Detaching`](super::super::types::DiskStatus::Detaching),
 /// [`Creating`](super::super::types::DiskStatus::Creating) or
 /// [`ReIniting`](super::super::types::DiskStatus::ReIniting). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.

@@ -458,7 +458,7 @@ crate::model::members! {
 /// are waited for. Fails as soon as the [`status`](ElasticityAssurance::status) of a resource is
 /// [`Released`](super::super::types::ElasticityAssuranceStatus::Released). Meanwhile, the
 /// [`status`](ElasticityAssurance::status) can be
-/// [`Deactived`](super::super::types::ElasticityAssuranceStatus::Deactived) or
+/// [`Deactived`](super::super::types::ElasticityAssuranceStatus::Deactived),
 /// [`Preparing`](super::super::types::ElasticityAssuranceStatus::Preparing) or
 /// [`Prepared`](super::super::types::ElasticityAssuranceStatus::Prepared). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.

@@ -254,16 +254,16 @@ crate::model::members! {
 /// [`SUCCESS`](super::super::types::ImagePipelineExecutionStatus::Success). Resources that are not
 /// found are waited for. Fails as soon as the [`status`](ImagePipelineExecution::status) of a
 /// resource is
-/// [`PARTITION_SUCCESS`](super::super::types::ImagePipelineExecutionStatus::PartitionSuccess) or
-/// [`FAILED`](super::super::types::ImagePipelineExecutionStatus::Failed) or
-/// [`TEST_FAILED`](super::super::types::ImagePipelineExecutionStatus::TestFailed) or
+/// [`PARTITION_SUCCESS`](super::super::types::ImagePipelineExecutionStatus::PartitionSuccess),
+/// [`FAILED`](super::super::types::ImagePipelineExecutionStatus::Failed),
+/// [`TEST_FAILED`](super::super::types::ImagePipelineExecutionStatus::TestFailed),
 /// [`CANCELLING`](super::super::types::ImagePipelineExecutionStatus::Cancelling) or
 /// [`CANCELLED`](super::super::types::ImagePipelineExecutionStatus::Cancelled). Meanwhile, the
 /// [`status`](ImagePipelineExecution::status) can be
-/// [`PREPARING`](super::super::types::ImagePipelineExecutionStatus::Preparing) or
-/// [`REPAIRING`](super::super::types::ImagePipelineExecutionStatus::Repairing) or
-/// [`BUILDING`](super::super::types::ImagePipelineExecutionStatus::Building) or
-/// [`TESTING`](super::super::types::ImagePipelineExecutionStatus::Testing) or
+/// [`PREPARING`](super::super::types::ImagePipelineExecutionStatus::Preparing),
+/// [`REPAIRING`](super::super::types::ImagePipelineExecutionStatus::Repairing),
+/// [`BUILDING`](super::super::types::ImagePipelineExecutionStatus::Building),
+/// [`TESTING`](super::super::types::ImagePipelineExecutionStatus::Testing),
 /// [`DISTRIBUTING`](super::super::types::ImagePipelineExecutionStatus::Distributing) or
 /// [`RELEASING`](super::super::types::ImagePipelineExecutionStatus::Releasing). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.

@@ -671,7 +671,7 @@ crate::model::members! {
 /// Polls [`DescribeImages`]. Succeeds when the [`status`](Image::status) of every resource is
 /// [`Available`](super::super::types::ImageStatus::Available). Resources that are not found are
 /// waited for. Fails as soon as the [`status`](Image::status) of a resource is
-/// [`CreateFailed`](super::super::types::ImageStatus::CreateFailed) or
+/// [`CreateFailed`](super::super::types::ImageStatus::CreateFailed),
 /// [`UnAvailable`](super::super::types::ImageStatus::UnAvailable) or
 /// [`Deprecated`](super::super::types::ImageStatus::Deprecated). Meanwhile, the
 /// [`status`](Image::status) can be [`Creating`](super::super::types::ImageStatus::Creating) or

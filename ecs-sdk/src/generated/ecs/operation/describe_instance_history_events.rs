@@ -481,9 +481,10 @@ crate::model::members! {
 /// Polls [`DescribeInstanceHistoryEvents`]. Succeeds when the
 /// [`name`](super::super::types::EventCycleState::name) of every resource is `Executed`. Resources
 /// that are not found are waited for. Fails as soon as the
-/// [`name`](super::super::types::EventCycleState::name) of a resource is `Avoided` or `Canceled` or
-/// `Failed`. Meanwhile, the [`name`](super::super::types::EventCycleState::name) can be `Scheduled`
-/// or `Inquiring` or `Executing`. See [`waiter`](crate::waiter) for the rules of all waiters.
+/// [`name`](super::super::types::EventCycleState::name) of a resource is `Avoided`, `Canceled` or
+/// `Failed`. Meanwhile, the [`name`](super::super::types::EventCycleState::name) can be
+/// `Scheduled`, `Inquiring` or `Executing`. See [`waiter`](crate::waiter) for the rules of all
+/// waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, event_ids: Vec<String>) -> ecs_sdk::Result<()> {

@@ -366,8 +366,8 @@ crate::model::members! {
 ///
 /// Polls [`DescribeInstancesFullStatus`]. Succeeds when the [`name`](InstanceHealth::name) of every
 /// resource is `OK`. Resources that are not found are waited for. Meanwhile, the
-/// [`name`](InstanceHealth::name) can be `Impaired` or `Warning` or `Maintaining` or `Initializing`
-/// or `InsufficientData` or `NotApplicable`. See [`waiter`](crate::waiter) for the rules of all
+/// [`name`](InstanceHealth::name) can be `Impaired`, `Warning`, `Maintaining`, `Initializing`,
+/// `InsufficientData` or `NotApplicable`. See [`waiter`](crate::waiter) for the rules of all
 /// waiters.
 ///
 /// ```no_run

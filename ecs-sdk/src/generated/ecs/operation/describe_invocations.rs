@@ -539,20 +539,20 @@ crate::model::members! {
 ///
 /// Polls [`DescribeInvocations`]. Succeeds when the
 /// [`invocation_status`](Invocation::invocation_status) of every resource is
-/// [`Success`](super::super::types::InvocationStatus::Success) or
-/// [`Failed`](super::super::types::InvocationStatus::Failed) or
-/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed) or
-/// [`Finished`](super::super::types::InvocationStatus::Finished) or
-/// [`Stopped`](super::super::types::InvocationStatus::Stopped) or
-/// [`Invalid`](super::super::types::InvocationStatus::Invalid) or
-/// [`Aborted`](super::super::types::InvocationStatus::Aborted) or
-/// [`Timeout`](super::super::types::InvocationStatus::Timeout) or
-/// [`Error`](super::super::types::InvocationStatus::Error) or
+/// [`Success`](super::super::types::InvocationStatus::Success),
+/// [`Failed`](super::super::types::InvocationStatus::Failed),
+/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed),
+/// [`Finished`](super::super::types::InvocationStatus::Finished),
+/// [`Stopped`](super::super::types::InvocationStatus::Stopped),
+/// [`Invalid`](super::super::types::InvocationStatus::Invalid),
+/// [`Aborted`](super::super::types::InvocationStatus::Aborted),
+/// [`Timeout`](super::super::types::InvocationStatus::Timeout),
+/// [`Error`](super::super::types::InvocationStatus::Error),
 /// [`Cancelled`](super::super::types::InvocationStatus::Cancelled) or
 /// [`Terminated`](super::super::types::InvocationStatus::Terminated). Resources that are not found
 /// are waited for. Meanwhile, the [`invocation_status`](Invocation::invocation_status) can be
-/// [`Pending`](super::super::types::InvocationStatus::Pending) or
-/// [`Scheduled`](super::super::types::InvocationStatus::Scheduled) or
+/// [`Pending`](super::super::types::InvocationStatus::Pending),
+/// [`Scheduled`](super::super::types::InvocationStatus::Scheduled),
 /// [`Running`](super::super::types::InvocationStatus::Running) or
 /// [`Stopping`](super::super::types::InvocationStatus::Stopping). See [`waiter`](crate::waiter) for
 /// the rules of all waiters.
@@ -626,19 +626,19 @@ crate::waiter::wait_until!(
 /// [`invocation_status`](Invocation::invocation_status) of every resource is
 /// [`Success`](super::super::types::InvocationStatus::Success). Resources that are not found are
 /// waited for. Fails as soon as the [`invocation_status`](Invocation::invocation_status) of a
-/// resource is [`Failed`](super::super::types::InvocationStatus::Failed) or
-/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed) or
-/// [`Finished`](super::super::types::InvocationStatus::Finished) or
-/// [`Stopping`](super::super::types::InvocationStatus::Stopping) or
-/// [`Stopped`](super::super::types::InvocationStatus::Stopped) or
-/// [`Invalid`](super::super::types::InvocationStatus::Invalid) or
-/// [`Aborted`](super::super::types::InvocationStatus::Aborted) or
-/// [`Timeout`](super::super::types::InvocationStatus::Timeout) or
-/// [`Error`](super::super::types::InvocationStatus::Error) or
+/// resource is [`Failed`](super::super::types::InvocationStatus::Failed),
+/// [`PartialFailed`](super::super::types::InvocationStatus::PartialFailed),
+/// [`Finished`](super::super::types::InvocationStatus::Finished),
+/// [`Stopping`](super::super::types::InvocationStatus::Stopping),
+/// [`Stopped`](super::super::types::InvocationStatus::Stopped),
+/// [`Invalid`](super::super::types::InvocationStatus::Invalid),
+/// [`Aborted`](super::super::types::InvocationStatus::Aborted),
+/// [`Timeout`](super::super::types::InvocationStatus::Timeout),
+/// [`Error`](super::super::types::InvocationStatus::Error),
 /// [`Cancelled`](super::super::types::InvocationStatus::Cancelled) or
 /// [`Terminated`](super::super::types::InvocationStatus::Terminated). Meanwhile, the
 /// [`invocation_status`](Invocation::invocation_status) can be
-/// [`Pending`](super::super::types::InvocationStatus::Pending) or
+/// [`Pending`](super::super::types::InvocationStatus::Pending),
 /// [`Scheduled`](super::super::types::InvocationStatus::Scheduled) or
 /// [`Running`](super::super::types::InvocationStatus::Running). See [`waiter`](crate::waiter) for
 /// the rules of all waiters.

@@ -546,7 +546,7 @@ crate::model::members! {
 /// [`status`](NetworkInterface::status) of a resource is
 /// [`Deleting`](super::super::types::NetworkInterfaceStatus::Deleting). Meanwhile, the
 /// [`status`](NetworkInterface::status) can be
-/// [`Attaching`](super::super::types::NetworkInterfaceStatus::Attaching) or
+/// [`Attaching`](super::super::types::NetworkInterfaceStatus::Attaching),
 /// [`InUse`](super::super::types::NetworkInterfaceStatus::InUse) or
 /// [`Detaching`](super::super::types::NetworkInterfaceStatus::Detaching). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.
@@ -616,7 +616,7 @@ crate::waiter::wait_until!(
 /// are not found are waited for. Fails as soon as the [`status`](NetworkInterface::status) of a
 /// resource is [`Deleting`](super::super::types::NetworkInterfaceStatus::Deleting). Meanwhile, the
 /// [`status`](NetworkInterface::status) can be
-/// [`Available`](super::super::types::NetworkInterfaceStatus::Available) or
+/// [`Available`](super::super::types::NetworkInterfaceStatus::Available),
 /// [`Attaching`](super::super::types::NetworkInterfaceStatus::Attaching) or
 /// [`Detaching`](super::super::types::NetworkInterfaceStatus::Detaching). See
 /// [`waiter`](crate::waiter) for the rules of all waiters.

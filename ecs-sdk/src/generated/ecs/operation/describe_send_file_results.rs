@@ -375,11 +375,11 @@ crate::model::members! {
 ///
 /// Polls [`DescribeSendFileResults`]. Succeeds when the
 /// [`invocation_status`](Invocation::invocation_status) of every resource is
-/// [`Success`](super::super::types::FileDeliveryStatus::Success) or
-/// [`Failed`](super::super::types::FileDeliveryStatus::Failed) or
-/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed) or
-/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid) or
-/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted) or
+/// [`Success`](super::super::types::FileDeliveryStatus::Success),
+/// [`Failed`](super::super::types::FileDeliveryStatus::Failed),
+/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed),
+/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid),
+/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted),
 /// [`Timeout`](super::super::types::FileDeliveryStatus::Timeout) or
 /// [`Error`](super::super::types::FileDeliveryStatus::Error). Resources that are not found are
 /// waited for. Meanwhile, the [`invocation_status`](Invocation::invocation_status) can be
@@ -447,10 +447,10 @@ crate::waiter::wait_until!(
 /// [`invocation_status`](Invocation::invocation_status) of every resource is
 /// [`Success`](super::super::types::FileDeliveryStatus::Success). Resources that are not found are
 /// waited for. Fails as soon as the [`invocation_status`](Invocation::invocation_status) of a
-/// resource is [`Failed`](super::super::types::FileDeliveryStatus::Failed) or
-/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed) or
-/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid) or
-/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted) or
+/// resource is [`Failed`](super::super::types::FileDeliveryStatus::Failed),
+/// [`PartialFailed`](super::super::types::FileDeliveryStatus::PartialFailed),
+/// [`Invalid`](super::super::types::FileDeliveryStatus::Invalid),
+/// [`Aborted`](super::super::types::FileDeliveryStatus::Aborted),
 /// [`Timeout`](super::super::types::FileDeliveryStatus::Timeout) or
 /// [`Error`](super::super::types::FileDeliveryStatus::Error). Meanwhile, the
 /// [`invocation_status`](Invocation::invocation_status) can be

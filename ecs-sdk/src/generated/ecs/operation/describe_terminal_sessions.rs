@@ -304,7 +304,7 @@ crate::waiter::wait_until!(
 /// Waits until all connections of the given sessions are closed, for any reason.
 ///
 /// Polls [`DescribeTerminalSessions`]. Succeeds when the [`status`](Connection::status) of every
-/// resource is `Disconnected` or `Terminated` or `Failed`. Resources that are not found are waited
+/// resource is `Disconnected`, `Terminated` or `Failed`. Resources that are not found are waited
 /// for. Meanwhile, the [`status`](Connection::status) can be `Connecting` or `Connected`. See
 /// [`waiter`](crate::waiter) for the rules of all waiters.
 ///

@@ -530,7 +530,7 @@ crate::model::members! {
 /// found are waited for. Fails as soon as the [`status`](EipAddress::status) of a resource is
 /// [`Releasing`](super::super::types::EipStatus::Releasing). Meanwhile, the
 /// [`status`](EipAddress::status) can be
-/// [`Associating`](super::super::types::EipStatus::Associating) or
+/// [`Associating`](super::super::types::EipStatus::Associating),
 /// [`Unassociating`](super::super::types::EipStatus::Unassociating) or
 /// [`InUse`](super::super::types::EipStatus::InUse). See [`waiter`](crate::waiter) for the rules of
 /// all waiters.
@@ -589,7 +589,7 @@ crate::waiter::wait_until!(
 /// waited for. Fails as soon as the [`status`](EipAddress::status) of a resource is
 /// [`Releasing`](super::super::types::EipStatus::Releasing). Meanwhile, the
 /// [`status`](EipAddress::status) can be
-/// [`Associating`](super::super::types::EipStatus::Associating) or
+/// [`Associating`](super::super::types::EipStatus::Associating),
 /// [`Unassociating`](super::super::types::EipStatus::Unassociating) or
 /// [`Available`](super::super::types::EipStatus::Available). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.

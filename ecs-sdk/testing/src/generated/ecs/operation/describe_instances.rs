@@ -1162,8 +1162,8 @@ crate::model::members! {
 /// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
 /// [`Running`](super::super::types::InstanceStatus::Running). Resources that are not found are
 /// waited for. Meanwhile, the [`status`](Instance::status) can be
-/// [`Pending`](super::super::types::InstanceStatus::Pending) or
-/// [`Starting`](super::super::types::InstanceStatus::Starting) or
+/// [`Pending`](super::super::types::InstanceStatus::Pending),
+/// [`Starting`](super::super::types::InstanceStatus::Starting),
 /// [`Stopping`](super::super::types::InstanceStatus::Stopping) or
 /// [`Stopped`](super::super::types::InstanceStatus::Stopped). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.
@@ -1220,8 +1220,8 @@ crate::waiter::wait_until!(
 /// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
 /// [`Stopped`](super::super::types::InstanceStatus::Stopped). Resources that are not found are
 /// waited for. Meanwhile, the [`status`](Instance::status) can be
-/// [`Pending`](super::super::types::InstanceStatus::Pending) or
-/// [`Starting`](super::super::types::InstanceStatus::Starting) or
+/// [`Pending`](super::super::types::InstanceStatus::Pending),
+/// [`Starting`](super::super::types::InstanceStatus::Starting),
 /// [`Running`](super::super::types::InstanceStatus::Running) or
 /// [`Stopping`](super::super::types::InstanceStatus::Stopping). See [`waiter`](crate::waiter) for
 /// the rules of all waiters.
@@ -1320,8 +1320,8 @@ crate::waiter::wait_until!(
 /// Polls [`DescribeInstances`]. Succeeds when the [`lock_reason`](InstanceLock::lock_reason) of any
 /// resource is [`Recycling`](super::super::types::LockReason::Recycling). Meanwhile, the
 /// [`lock_reason`](InstanceLock::lock_reason) can be
-/// [`financial`](super::super::types::LockReason::Financial) or
-/// [`security`](super::super::types::LockReason::Security) or
+/// [`financial`](super::super::types::LockReason::Financial),
+/// [`security`](super::super::types::LockReason::Security),
 /// [`dedicatedhostfinancial`](super::super::types::LockReason::Dedicatedhostfinancial) or
 /// [`refunded`](super::super::types::LockReason::Refunded). See [`waiter`](crate::waiter) for the
 /// rules of all waiters.
