@@ -1,7 +1,8 @@
 //! Guides to single topics. The modules contain documentation only.
 //!
-//! The pages are Markdown files in the folder `docs`, which can also be read in the repository. Links have the form
-//! `[label]`; `docs/links.md` defines where they lead here, and the end of each page where they lead in the repository.
+//! The pages are Markdown files in the folder `docs` of the package. Links have the form `[label]` or `[text][label]`;
+//! `docs/links.md` defines where they lead. For readers of the repository, `cargo xtask codegen` writes an edition with other
+//! links.
 
 /// Defines the module of each page.
 macro_rules! pages {
@@ -9,7 +10,6 @@ macro_rules! pages {
         $(#[$doc])*
         ///
         pub mod $name {
-            // The first definition of a link counts, so these take the place of those at the end of the page.
             #![doc = include_str!("../docs/links.md")]
             #![doc = include_str!($file)]
         }

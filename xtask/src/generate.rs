@@ -12,7 +12,7 @@ use ecs_codegen::{
     load, schema,
 };
 
-use crate::{Outcome, root, runtime_examples, shown, specs_dir};
+use crate::{Outcome, guide, root, runtime_examples, shown, specs_dir};
 
 /// Files that are copied into a crate, because a package cannot contain files from outside its folder.
 const COPIES: &[(&str, &str)] =
@@ -49,6 +49,9 @@ pub(crate) fn run(check: bool) -> Outcome {
     }
     update(&root().join("ecs-sdk/README.md"), &readme()?, check, &mut changes)?;
     update(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, &mut changes)?;
+    for (name, text) in guide::edition()? {
+        update(&root().join("docs").join(name), &text, check, &mut changes)?;
+    }
     for (name, text) in schema::schemas() {
         update(&specs_dir().join(name), &text, check, &mut changes)?;
     }

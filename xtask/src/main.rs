@@ -12,7 +12,6 @@ mod error_classes;
 #[cfg(test)]
 mod events;
 mod generate;
-#[cfg(test)]
 mod guide;
 mod items;
 mod layers;

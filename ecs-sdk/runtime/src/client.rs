@@ -17,6 +17,9 @@ macro_rules! client {
             /// cheap, and clones share connections, cached credentials and settings. Calls need a tokio runtime; several
             /// runtimes may share a client, for example in tests with a `static` one.
             ///
+            /// [`guide::first_call`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/first_call/index.html) explains requests and responses,
+            /// and [`guide::migrating`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/migrating/index.html) what other SDKs call them.
+            ///
             /// ```no_run
             /// use ecs_sdk::{Client, codes};
             ///

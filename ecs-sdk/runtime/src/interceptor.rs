@@ -1,4 +1,6 @@
 //! Interceptors: hooks into calls, before a request is signed and after its response has arrived.
+//!
+//! Logs, traces and metrics need no interceptor: [`guide::observability`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/observability/index.html).
 
 use std::{fmt, sync::Arc};
 

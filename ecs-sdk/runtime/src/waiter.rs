@@ -1,6 +1,7 @@
 //! Waiters: poll the service until all resources are in the desired state.
 //!
 //! The guide is [`guide::waiting`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/waiting/index.html).
+//! [`guide::spot`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/spot/index.html) waits for the end of spot instances.
 //!
 //! Waiters are methods of the client, such as `wait_until_instance_running`. `wait` takes the maximum time to wait and
 //! returns a future, [`Waiting`], which resolves to the resources as last seen:

@@ -24,7 +24,8 @@ use crate::{
 /// be executed by the service.
 ///
 /// Calls need a tokio runtime and fail with [`ErrorKind::Config`](crate::ErrorKind::Config) outside of one, unless the
-/// client has its own [`Transport`](crate::transport::Transport).
+/// client has its own [`Transport`](crate::transport::Transport). Programs without a runtime:
+/// [`guide::blocking`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/blocking/index.html).
 ///
 /// # Panics
 ///
