@@ -15,7 +15,7 @@
 use ecs_sdk::{
     Client,
     operation::describe_instances::Instance,
-    types::{Filter, InstanceChargeType, InstanceStatus, InternetChargeType, NetworkType, Tag},
+    types::{Filter, InstanceChargeType, InstanceStatus, InternetChargeType, NetworkType},
 };
 
 mod support;
@@ -48,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
         println!("  {}  {}  {}", instance.instance_id, instance.image_id, addresses);
     }
 
-    let tagged = client.describe_instances().tags([Tag::new().key("team").value("web")]);
+    let tagged = client.describe_instances().tags([("team", "web")]);
     println!("\nWith the tag team=web: {}", names(tagged.items().try_collect().await?));
     let named = client.describe_instances().instance_name("web-*");
     println!("With a name that matches web-*: {}", names(named.items().try_collect().await?));
@@ -99,7 +99,7 @@ fn names(instances: Vec<Instance>) -> String {
 
 /// Creates some instances in the emulator.
 async fn prepare(setup: &support::Setup) -> ecs_sdk::Result<()> {
-    let tags = [Tag::new().key("team").value("web")];
+    let tags = [("team", "web")];
     setup
         .launch(|request| request.amount(2).instance_name("web-[1,1]").internet_max_bandwidth_out(5).tags(tags))
         .await?;

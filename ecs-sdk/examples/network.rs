@@ -14,7 +14,7 @@ use anyhow::Context;
 use ecs_sdk::{
     system::{System, TokioSystem},
     types::ResourceStatus,
-    vpc::types::{Tag, TaggableResourceType, VSwitchStatus},
+    vpc::types::{TaggableResourceType, VSwitchStatus},
 };
 
 mod support;
@@ -54,7 +54,7 @@ async fn provision(setup: &support::Setup, created: &mut Created) -> anyhow::Res
     created.vpc = Some(id.clone());
     vpc.wait_until_vpc_available().vpc_id([&id]).wait(WAIT_TIMEOUT).await?;
     let tags = vpc.tag_resources().resource_type(TaggableResourceType::Vpc).resource_ids([&id]);
-    tags.tags([Tag::new().key("team").value("web")]).send().await?;
+    tags.tags([("team", "web")]).send().await?;
     println!("Created the VPC {id}.");
 
     let zone = zone(setup).await?;

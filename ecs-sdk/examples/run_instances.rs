@@ -21,9 +21,7 @@ use anyhow::Context;
 use ecs_sdk::{
     Client,
     operation::run_instances::{DataDisk, RunInstances},
-    types::{
-        DestinationResource, DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, ResourceStatus, Tag,
-    },
+    types::{DestinationResource, DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, ResourceStatus},
 };
 
 mod support;
@@ -79,7 +77,7 @@ async fn create(client: &Client, request: RunInstances, ids: &mut Vec<String>) -
         .min_amount(2)
         .instance_name("web-[1,3]")
         .description("Created by an example of ecs-sdk")
-        .tags([Tag::new().key("team").value("web"), Tag::new().key("stage").value("test")])
+        .tags([("team", "web"), ("stage", "test")])
         .data_disks([DataDisk::new().category(DiskCategory::CloudEssd).size(100).delete_with_instance(true)])
         .send()
         .await?;

@@ -17,7 +17,7 @@ use anyhow::{Context as _, bail};
 use ecs_sdk::{
     Client,
     operation::describe_snapshots::Snapshot,
-    types::{SnapshotStatus, SnapshotUsage, Tag},
+    types::{SnapshotStatus, SnapshotUsage},
 };
 use time::OffsetDateTime;
 
@@ -118,7 +118,7 @@ fn time(days: i64) -> SystemTime {
 async fn prepare(client: &Client) -> anyhow::Result<()> {
     let ids = support::launch(client, |request| request.amount(1)).await?;
     let disk = client.describe_disks().instance_id(&ids[0]).items().try_next().await?.context("no disk")?;
-    for tags in [vec![Tag::new().key(KEEP).value("audit")], Vec::new(), Vec::new(), Vec::new()] {
+    for tags in [vec![(KEEP, "audit")], Vec::new(), Vec::new(), Vec::new()] {
         let created = client.create_snapshot().disk_id(&disk.disk_id).tags(tags).send().await?;
         let ids = [created.snapshot_id];
         client.wait_until_snapshot_accomplished().snapshot_ids(ids).wait(Duration::from_secs(300)).await?;

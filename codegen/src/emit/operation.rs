@@ -77,8 +77,9 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
                 let setters = shape::setters(shape);
                 quote! { impl #name { #setters } }
             });
+            let from_pair = shape::from_pair(shape);
             let decoders = shape::decoders(shape);
-            quote! { #declared #setters #decoders #members }
+            quote! { #declared #setters #from_pair #decoders #members }
         }
     }
 }

@@ -92,6 +92,26 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
     quote! { #(#setters)* }
 }
 
+/// The conversion from a key and a value, for structs that have nothing else, such as tags.
+pub(super) fn from_pair(shape: &Struct) -> Option<TokenStream> {
+    let is_text = |field: &Field, name: &str| {
+        field.wire.eq_ignore_ascii_case(name) && field.kind == Kind::Text && field.list.is_none()
+    };
+    let [key, value] = shape.fields.as_slice() else { return None };
+    if !shape.request || !is_text(key, "Key") || !is_text(value, "Value") {
+        return None;
+    }
+    let struct_name = ident(&shape.name);
+    let (key, value) = (ident(&key.name), ident(&value.name));
+    Some(quote! {
+        impl<K: Into<String>, V: Into<String>> From<(K, V)> for #struct_name {
+            fn from((key, value): (K, V)) -> Self {
+                Self::new().#key(key).#value(value)
+            }
+        }
+    })
+}
+
 /// The setters of content: one encodes it, the other takes Base64.
 fn content_setters(field: &Field, content: &Content) -> TokenStream {
     let docs = doc(&field.doc);

@@ -114,8 +114,8 @@ impl CallOptions {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+    pub fn parameter(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
+        self.parameters.push((name.into(), value.to_string()));
         self
     }
 
