@@ -51,6 +51,12 @@ impl Filter {
     }
 }
 
+impl<K: Into<String>, V: Into<String>> From<(K, V)> for Filter {
+    fn from((key, value): (K, V)) -> Self {
+        Self::new().key(key).value(value)
+    }
+}
+
 crate::model::members! {
     Filter, with setters;
     key = "Key",
@@ -359,6 +365,12 @@ impl Tag {
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> From<(K, V)> for Tag {
+    fn from((key, value): (K, V)) -> Self {
+        Self::new().key(key).value(value)
     }
 }
 
