@@ -53,7 +53,7 @@ fn read<T: DeserializeOwned>(response: Value) -> T {
 
 #[test]
 fn the_same_list_of_tags_can_be_used_to_create_tag_and_list_resources() {
-    let tags = vec![Tag::new().key("team").value("web"), Tag::new().key("env")];
+    let tags = vec![("team", "web").into(), Tag::new().key("env")];
     let all = [
         sent(|client| client.run_instances().image_id("m-1").instance_type("ecs.g7.large").tags(tags.clone()).send()),
         sent(|client| client.create_disk().zone_id("z").size(20).tags(tags.clone()).send()),
