@@ -141,6 +141,9 @@ impl Config {
 #[macro_export]
 macro_rules! client_builder {
     ($client:ty) => {
+        $crate::client_builder!($client, in "ecs_sdk");
+    };
+    ($client:ty, in $sdk:literal) => {
         impl $client {
             /// Creates a client from the environment, with credentials from the [default chain](crate::credentials) and
             /// the region from `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or the CLI profile.
@@ -157,9 +160,9 @@ macro_rules! client_builder {
             /// Returns a builder, which sets the region, credentials, endpoint, timeouts, retries and HTTP options.
             ///
             /// ```
-            /// use ecs_sdk::{Client, Credentials};
+            #[doc = concat!("use ", $sdk, "::{Client, Credentials};")]
             ///
-            /// # fn main() -> ecs_sdk::Result<()> {
+            #[doc = concat!("# fn main() -> ", $sdk, "::Result<()> {")]
             /// let client = Client::builder()
             ///     .region("cn-hangzhou")
             ///     .credentials(Credentials::new("id", "secret"))

@@ -4,12 +4,12 @@
 /// because the default credentials make calls themselves and so belong to a higher layer.
 ///
 /// With a second argument, the module of a companion service in `ecs_sdk`, the example shows how to share the settings
-/// of the ECS client.
+/// of the ECS client. With `in`, the client is that of a crate of its own, whose name the examples have.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! client {
     ($doc:literal) => {
-        $crate::client::client! { @client
+        $crate::client::client! { @client "ecs_sdk";
             #[doc = $doc]
             ///
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder). Each operation is a method
@@ -62,7 +62,7 @@ macro_rules! client {
         }
     };
     ($doc:literal, $module:literal) => {
-        $crate::client::client! { @client
+        $crate::client::client! { @client "ecs_sdk";
             #[doc = $doc]
             ///
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), or from the configuration of
@@ -83,8 +83,28 @@ macro_rules! client {
             ;;
         }
     };
-    // The docs of the client, and the examples of `send` and `request`.
-    (@client $(#[$doc:meta])*; $(#[$send:meta])*; $(#[$request:meta])*) => {
+    ($doc:literal, in $sdk:literal) => {
+        $crate::client::client! { @client $sdk;
+            #[doc = $doc]
+            ///
+            /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), or from the configuration of
+            /// another client, also of another service. Each operation is a method that starts a request;
+            /// [`call`](Self::call) calls an operation by name. Reuse one client: cloning is cheap, and clones share
+            /// connections, cached credentials and settings. Calls need a tokio runtime; several runtimes may share a
+            /// client.
+            ///
+            /// ```no_run
+            #[doc = concat!("# async fn example() -> ", $sdk, "::Result<()> {")]
+            #[doc = concat!("let client = ", $sdk, "::Client::from_env()?;")]
+            #[doc = concat!("let beijing = client.with_region(\"cn-beijing\");")]
+            /// # Ok(())
+            /// # }
+            /// ```
+            ;;
+        }
+    };
+    // The crate of the client, its docs, and the examples of `send` and `request`.
+    (@client $sdk:literal; $(#[$doc:meta])*; $(#[$send:meta])*; $(#[$request:meta])*) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct Client {
@@ -106,7 +126,7 @@ macro_rules! client {
             /// Calls an operation by name, including ones this version of the SDK does not know.
             ///
             /// ```no_run
-            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            #[doc = concat!("# async fn example(client: ", $sdk, "::Client) -> ", $sdk, "::Result<()> {")]
             /// let response = client.call("DescribeSomethingNew").parameter("PageSize", 10).send().await?;
             /// println!("{}", response["TotalCount"]);
             /// # Ok(())
@@ -121,9 +141,9 @@ macro_rules! client {
             ///
             /// ```no_run
             /// use std::time::Duration;
-            /// use ecs_sdk::waiter::Status;
+            #[doc = concat!("use ", $sdk, "::waiter::Status;")]
             ///
-            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            #[doc = concat!("# async fn example(client: ", $sdk, "::Client) -> ", $sdk, "::Result<()> {")]
             /// let task = client.wait_until(|| async {
             ///     let task = client.call("DescribeSomethingNew").parameter("TaskId", "t-bp67acfmxazb4p****").send().await?;
             ///     Ok(match task["Status"].as_str() {
@@ -164,8 +184,8 @@ macro_rules! client {
             /// empty region falls back to that of the environment.
             ///
             /// ```
-            /// # fn main() -> ecs_sdk::Result<()> {
-            /// let client = ecs_sdk::Client::builder().region("cn-hangzhou").build()?;
+            #[doc = concat!("# fn main() -> ", $sdk, "::Result<()> {")]
+            #[doc = concat!("let client = ", $sdk, "::Client::builder().region(\"cn-hangzhou\").build()?;")]
             /// let beijing = client.with_region("cn-beijing");
             /// assert_eq!(beijing.config().region().as_deref(), Some("cn-beijing"));
             /// # Ok(())

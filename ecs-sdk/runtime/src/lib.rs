@@ -73,3 +73,6 @@ pub use self::{
 };
 // Crates whose types are part of the public API.
 pub use {bytes, futures_core, http, serde_json};
+// The macros name it, so that crates of generated source need no dependency but this crate.
+#[doc(hidden)]
+pub use serde;

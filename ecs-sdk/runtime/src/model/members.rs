@@ -60,8 +60,8 @@ macro_rules! members {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $request {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        impl<'de> $crate::serde::Deserialize<'de> for $request {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 $crate::decode::read_request(deserializer)
             }
         }
@@ -102,8 +102,8 @@ macro_rules! members {
             }
         }
 
-        impl $($generics)* serde::Serialize for $($ty)* {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        impl $($generics)* $crate::serde::Serialize for $($ty)* {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 $crate::encode::serialize(self, serializer)
             }
         }
@@ -123,8 +123,8 @@ macro_rules! members {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 $crate::decode::$read(deserializer)
             }
         }
