@@ -2,6 +2,7 @@
 
 mod classes;
 mod codes;
+mod crate_tests;
 mod enums;
 mod example;
 mod example_tests;
@@ -22,6 +23,10 @@ use crate::{
     render,
     spec::Gate,
 };
+
+/// Number of the form of generated source. Raise it with each change to the runtime's macros or hidden items after which
+/// source that was generated before does not compile: crates of their own are then told to generate theirs again.
+pub const FORMAT: u32 = 1;
 
 /// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +94,25 @@ pub fn emit(model: &Model) -> Output {
         let classes =
             rpc.map(|rpc| ("error_classes.rs".to_owned(), render::render(classes::module(&rpc.error_classes))));
         runtime.extend(classes);
+        let format = rpc.map(|_| ("format.rs".to_owned(), render::render(service::format(FORMAT))));
+        runtime.extend(format);
     }
     Output { sdk, types, runtime }
+}
+
+/// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source.
+///
+/// # Panics
+///
+/// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
+pub fn emit_crate(model: &Model) -> FileSet {
+    let mut files = emit(model).sdk;
+    let Some(service) = model.services.first() else { return files };
+    files.remove("operations.rs");
+    for (path, tokens) in
+        [("mod.rs", service::crate_root(service, FORMAT)), ("tests.rs", crate_tests::tests(model, service))]
+    {
+        files.insert(path.to_owned(), render::render(tokens));
+    }
+    files
 }

@@ -75,10 +75,12 @@ pub fn sdk(tree: &Tree) -> Features {
     for service in &tree.services {
         let name = &service.service.service;
         match service.service.gate {
-            Gate::None | Gate::Runtime => {}
+            Gate::None | Gate::Runtime | Gate::Crate => {}
             Gate::Service => {
                 features.insert(name.clone(), Vec::new());
-                default.push(name.clone());
+                if service.service.default_feature {
+                    default.push(name.clone());
+                }
             }
             Gate::Families => {
                 let families: BTreeSet<&String> =

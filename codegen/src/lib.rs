@@ -7,6 +7,7 @@ pub mod classes;
 mod codes;
 mod diagnostic;
 pub mod diff;
+pub mod draft;
 pub mod emit;
 pub mod excerpt;
 pub mod facts;
@@ -39,6 +40,41 @@ pub fn check(files: Vec<Source>) -> Result<Tree, Diagnostics> {
     let (tree, mut mistakes) = load::read(files);
     mistakes.extend(validate::mistakes(&tree));
     if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+}
+
+/// Parses spec files and checks all rules, like [`check`], for specs outside the repository. If they have no `rpc.json`, the
+/// facts of all services are those of `rpc`, whose own rules concern all services and are not checked.
+///
+/// # Errors
+///
+/// Returns all mistakes of all files, with their positions and remedies.
+pub fn check_with(mut files: Vec<Source>, rpc: Source) -> Result<Tree, Diagnostics> {
+    if files.iter().any(|file| file.path == rpc.path) {
+        return check(files);
+    }
+    files.push(rpc);
+    let (mut tree, mut mistakes) = load::read(files);
+    tree.borrows_rpc = true;
+    mistakes.extend(validate::mistakes(&tree));
+    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+}
+
+/// Generates the source of a service that is a crate of its own, `library`.
+///
+/// # Errors
+///
+/// Returns an error unless the tree has exactly one service, with the gate `crate`.
+pub fn generate_crate(tree: &Tree, library: &str) -> Result<FileSet, String> {
+    let mut model = lower::lower(tree);
+    match model.services.as_mut_slice() {
+        [service] if service.gate == spec::Gate::Crate => library.clone_into(&mut service.library),
+        [service] => {
+            let (name, message) = (&service.name, "is not for a crate of its own");
+            return Err(format!("the service `{name}` {message}; set `gate` to `crate` in its service.json"));
+        }
+        services => return Err(format!("the specs have {} services; a crate has exactly one", services.len())),
+    }
+    Ok(emit::emit_crate(&model))
 }
 
 /// Generates the source from specs.

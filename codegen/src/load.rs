@@ -21,6 +21,8 @@ pub struct Tree {
     pub rpc: spec::Rpc,
     /// The files of the specs.
     pub sources: Vec<Source>,
+    /// Whether `rpc.json` is that of another tree, whose services are not here.
+    pub(crate) borrows_rpc: bool,
 }
 
 /// The specs of a service.
@@ -151,7 +153,7 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
         tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
         tree
     });
-    (Tree { services: services.collect(), rpc, sources: files }, mistakes)
+    (Tree { services: services.collect(), rpc, sources: files, borrows_rpc: false }, mistakes)
 }
 
 /// Number of mistakes after which reading a file stops, because each one costs another pass over the file.

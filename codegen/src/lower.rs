@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     classes::class_of,
     codes::constant,
-    features,
+    draft, features,
     load::{ServiceTree, Tree},
     model::{
         Content, Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName,
@@ -24,8 +24,13 @@ use crate::{
 pub(crate) use docs::code_span;
 use links::Links;
 
+/// Crate from which users import the services that are not crates of their own.
+const LIBRARY: &str = "ecs_sdk";
+
 /// Lowers all services.
 pub fn lower(tree: &Tree) -> Model {
+    let complete = draft::completed(tree);
+    let tree = complete.as_ref().unwrap_or(tree);
     Model {
         services: tree.services.iter().map(|service| Lower::new(tree, service).service()).collect(),
         rpc: tree.rpc.clone(),
@@ -67,6 +72,7 @@ impl<'a> Lower<'a> {
             version: service.version.clone(),
             title: service.title.clone(),
             gate: service.gate,
+            library: LIBRARY.to_owned(),
             endpoints: service.endpoints.clone(),
             families,
             operations,
@@ -125,7 +131,8 @@ impl<'a> Lower<'a> {
             fields: self.fields(fields, request, Some(operation)),
         };
         let url = operation.docs_url.clone().unwrap_or_else(|| {
-            self.tree.service.docs_url.replace("{operation}", &operation.operation.to_ascii_lowercase())
+            let url = self.tree.service.docs_url.replace("{Operation}", &operation.operation);
+            url.replace("{operation}", &operation.operation.to_ascii_lowercase())
         });
         let links = |owner| self.links(Some((operation, &fluent)), &operation.request, true, owner);
         let mut doc = links("Self").link(&operation.doc, None);

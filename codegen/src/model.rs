@@ -28,6 +28,8 @@ pub struct Service {
     pub title: String,
     /// Scope of the Cargo features.
     pub gate: spec::Gate,
+    /// Crate from which users import the client.
+    pub library: String,
     /// Endpoints.
     pub endpoints: spec::Endpoints,
     /// Families with at least one operation.
@@ -45,9 +47,14 @@ pub struct Service {
 }
 
 impl Service {
-    /// Path of the service's module below the root of a crate. The items of ECS are at the root itself.
+    /// Path of the service's module below the root of a crate, unless its items are at the root itself.
     pub fn path(&self, root: &str) -> String {
-        if self.name == "ecs" { root.to_owned() } else { format!("{root}::{}", self.name) }
+        if self.is_at_root() { root.to_owned() } else { format!("{root}::{}", self.name) }
+    }
+
+    /// Whether the items of the service are at the root of its crate: those of ECS, and those of a crate of its own.
+    pub fn is_at_root(&self) -> bool {
+        self.name == "ecs" || self.gate == spec::Gate::Crate
     }
 
     /// Finds a struct or enum that an operation uses, either its own or a shared one.

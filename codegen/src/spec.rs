@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 pub use classes::{Class, ClassRule, ErrorClasses};
-pub use service::{Endpoints, Gate, Rpc, Service};
+pub use service::{DocsState, Endpoints, Gate, Rpc, Service};
 
 /// One operation: `specs/<service>/<family>/<Operation>.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,13 +3,12 @@
 #![doc = include_str!("../docs/front.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod builders;
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "the root chooses which parts of the generated modules are public")]
+#[allow(unreachable_pub, reason = "the generated root chooses which parts of the modules are public")]
 mod generated;
 #[cfg(test)]
 #[rustfmt::skip]
-#[allow(dead_code, unreachable_pub, reason = "the generator's test specs are compiled and tested here")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the generator's test specs are compiled and tested here")]
 mod golden;
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -42,11 +41,4 @@ pub mod config {
     pub use ecs_sdk_runtime::{Config, Timeouts, builder::Builder};
 }
 
-#[cfg(feature = "cms")]
-pub use self::generated::cms;
-#[cfg(feature = "vpc")]
-pub use self::generated::vpc;
-pub use self::generated::{
-    ecs::{Client, codes, operation, types},
-    sts,
-};
+pub use self::generated::*;

@@ -17,9 +17,10 @@ pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
     let gap = if imports.is_empty() { "" } else { "\n" };
     let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
     format!(
-        "```no_run\n{deprecated}# async fn example(client: {}) -> ecs_sdk::Result<()> {{\n\
+        "```no_run\n{deprecated}# async fn example(client: {}) -> {}::Result<()> {{\n\
          {imports}{gap}{body}# Ok(())\n# }}\n```",
-        client(service)
+        client(service),
+        service.library,
     )
 }
 
@@ -34,7 +35,7 @@ pub(super) fn waited(service: &Service, operation: &Operation, waiter: &Waiter, 
 
 /// The type of a service's client.
 pub(super) fn client(service: &Service) -> String {
-    format!("{}::Client", service.path("ecs_sdk"))
+    format!("{}::Client", service.path(&service.library))
 }
 
 struct Example<'a> {
@@ -176,7 +177,7 @@ impl<'a> Example<'a> {
     }
 
     fn import_type(&mut self, name: &TypeName) {
-        let root = self.service.path("ecs_sdk");
+        let root = self.service.path(&self.service.library);
         let module = if name.shared { "types".to_owned() } else { format!("operation::{}", self.operation.method) };
         self.import(&format!("{root}::{module}"), &name.name);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
@@ -16,28 +16,124 @@ use crate::{
 
 const ROOT: &str = "Generated clients, requests and types, one module per service.";
 
-/// The root of the generated source: one module per service.
+/// The root of the generated source: the public items of all services.
 pub(super) fn services(model: &Model) -> TokenStream {
-    let modules = model.services.iter().map(|service| {
-        let name = ident(&service.name);
-        let gate = (service.gate == Gate::Service).then(|| {
-            let feature = &service.name;
-            quote! { #[cfg(feature = #feature)] }
-        });
-        if service.gate.is_in_runtime() {
-            quote! { pub use ecs_sdk_runtime::#name; }
+    let (in_runtime, own): (Vec<&Service>, Vec<&Service>) =
+        model.services.iter().partition(|service| service.gate.is_in_runtime());
+    let modules = own.iter().map(|service| {
+        let (name, gate) = (ident(&service.name), gate(service));
+        if service.is_at_root() {
+            quote! { pub(crate) mod #name; pub use self::#name::{Client, codes, operation, types}; }
         } else {
             quote! { #gate pub mod #name; }
         }
     });
+    let builders = builders(&own);
+    let in_runtime = in_runtime.iter().map(|service| ident(&service.name));
     let head = tokens::module_doc(ROOT);
     quote! {
         #head
 
+        #builders
+
         #(#modules)*
+        #(pub use ecs_sdk_runtime::#in_runtime;)*
 
         #[cfg(test)]
         mod tests;
+    }
+}
+
+/// The feature of a service.
+fn gate(service: &Service) -> Option<TokenStream> {
+    let feature = &service.name;
+    (service.gate == Gate::Service).then(|| quote! { #[cfg(feature = #feature)] })
+}
+
+/// The module that adds `from_env` and `builder` to the clients.
+fn builders(services: &[&Service]) -> TokenStream {
+    let clients = services.iter().map(|service| {
+        let (name, gate) = (ident(&service.name), gate(service));
+        let library = (service.gate == Gate::Crate).then(|| {
+            let library = &service.library;
+            quote! { , in #library }
+        });
+        quote! { #gate ecs_sdk_runtime::client_builder!(super::#name::Client #library); }
+    });
+    quote! {
+        // Before the clients, because rustdoc lists the methods of a type in the order of the modules that define them.
+        mod builders { #(#clients)* }
+    }
+}
+
+/// The root of the generated source of a crate of its own: the public items of the service and of the runtime.
+pub(super) fn crate_root(service: &Service, format: u32) -> TokenStream {
+    let format = Literal::u32_unsuffixed(format);
+    let head = tokens::module_doc(&format!(
+        "Client of {} ({}, API version {}), and the parts of the runtime that programs use.",
+        service.title, service.product, service.version
+    ));
+    let builders = builders(&[service]);
+    let name = ident(&service.name);
+    quote! {
+        #head
+
+        // If the next line fails, the runtime expects source in another form.
+        ecs_sdk_runtime::generated_format!(#format);
+
+        #builders
+
+        mod #name;
+
+        pub use self::#name::{Client, codes, operation, types};
+
+        #[cfg(any(test, feature = "test-util"))]
+        #[doc(inline)]
+        pub use ecs_sdk_runtime::test_util;
+        #[doc(inline)]
+        pub use ecs_sdk_runtime::{
+            AccessDenied, BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind,
+            InvalidTimestamp, Model, Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall,
+            batch, call, content, credentials, environment, interceptor, metadata, pagination, retry, sts, system,
+            transport, waiter,
+        };
+        #[doc(no_inline)]
+        pub use ecs_sdk_runtime::{bytes, futures_core, http, serde_json};
+        #[allow(unused_imports, reason = "which ones are used depends on the operations")]
+        pub(crate) use ecs_sdk_runtime::{client, endpoint, fluent, model};
+
+        /// Configuration of clients.
+        pub mod config {
+            #[doc(inline)]
+            pub use ecs_sdk_runtime::{Config, Timeouts, builder::Builder};
+        }
+
+        #[cfg(test)]
+        mod tests;
+    }
+}
+
+/// The macro of the runtime that rejects source in another form.
+pub(super) fn format(format: u32) -> TokenStream {
+    let head = tokens::module_doc("The form of generated source that this version of the runtime expects.");
+    let format = Literal::u32_unsuffixed(format);
+    quote! {
+        #head
+
+        /// Fails to compile unless it gets the expected form.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! generated_format {
+            (#format) => {};
+            ($other:literal) => {
+                compile_error!(concat!(
+                    "the source of this crate was generated for another version of ecs-sdk-runtime; run \
+                     `cargo xtask codegen --crate ",
+                    env!("CARGO_MANIFEST_DIR"),
+                    "` in the checkout of ecs-sdk that has the version of the runtime"
+                ));
+            };
+        }
     }
 }
 
@@ -51,7 +147,7 @@ pub(super) fn types_root(services: &[&Service]) -> TokenStream {
 /// The root of the generated source of ecs-sdk-runtime.
 pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
     let services = types_root(services);
-    let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; pub(crate) mod rpc; });
+    let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; mod format; pub(crate) mod rpc; });
     quote! { #services #rpc }
 }
 
@@ -87,10 +183,11 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let error_classes = classes::rules(&service.error_classes);
     let use_classes = (!error_classes.is_empty()).then(|| quote! { use crate::{ErrorClass, endpoint::ClassRule}; });
     let module = ident(name);
-    let (types, companion) = if service.gate.has_types_crate() {
-        (quote! { pub use ecs_sdk_types::#module::types; }, None)
-    } else {
-        (quote! { pub mod types; }, Some(quote! { , #name }))
+    let library = &service.library;
+    let (types, companion) = match service.gate {
+        Gate::Families => (quote! { pub use ecs_sdk_types::#module::types; }, None),
+        Gate::Crate => (quote! { pub mod types; }, Some(quote! { , in #library })),
+        Gate::Service | Gate::None | Gate::Runtime => (quote! { pub mod types; }, Some(quote! { , #name })),
     };
     quote! {
         #head

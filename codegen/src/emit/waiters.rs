@@ -104,12 +104,13 @@ fn meta(waiter: &Waiter) -> TokenStream {
 fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> String {
     let spec = &waiter.spec;
     let (method, ids, client) = (&waiter.method, &waiter.ids, example::client(service));
+    let library = &service.library;
     let parameter = spec.target.as_ref().map(|target| format!(", {target}: &str")).unwrap_or_default();
     let target = spec.target.as_ref().map(|target| format!(".{target}({target})")).unwrap_or_default();
     let wait = format!("client.{method}().{ids}({ids}){target}.wait(Duration::from_secs(300)).await?;");
     let code = if spec.gone { render::statements(&wait) } else { example::waited(service, operation, waiter, &wait) };
     format!(
-        "{}\n\n{}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>{parameter}) -> ecs_sdk::Result<()> {{\n\
+        "{}\n\n{}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>{parameter}) -> {library}::Result<()> {{\n\
          use std::time::Duration;\n\n{code}# Ok(())\n# }}\n```",
         spec.doc,
         conditions(service, operation, waiter),

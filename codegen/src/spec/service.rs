@@ -21,10 +21,17 @@ pub struct Service {
     pub version: String,
     /// Full name of the service.
     pub title: String,
-    /// URL of an operation's page. `{operation}` is replaced with its name in lower case.
+    /// URL of an operation's page. `{operation}` is replaced with its name in lower case, and `{Operation}` with its name.
     pub docs_url: String,
     /// Scope of the Cargo features.
     pub gate: Gate,
+    /// Whether the feature of the service is enabled by default, for a service with the gate `service`. New services leave it
+    /// out, because each one lengthens the build of every program.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub default_feature: bool,
+    /// State of the docs. Leave it out once all docs are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs: Option<DocsState>,
     /// Families of operations: name → description.
     pub families: IndexMap<String, String>,
     /// Folders of the published documentation whose family has another name: title → family.
@@ -82,6 +89,14 @@ impl Rpc {
     }
 }
 
+/// State of the docs of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DocsState {
+    /// Docs may be missing. The linter counts them, and generated docs state only the facts.
+    Draft,
+}
+
 /// Scope of the Cargo features of a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -95,6 +110,8 @@ pub enum Gate {
     None,
     /// No features: the runtime itself calls the service and includes it.
     Runtime,
+    /// No features: the service is a crate of its own, outside ecs-sdk.
+    Crate,
 }
 
 impl Gate {

@@ -23,10 +23,12 @@ pub(super) fn check(tree: &Tree, found: &mut Vec<Mistake>) {
     let mut known = documented.clone();
     known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
 
-    undocumented(tree, &documented, found);
-    dry_runs(tree, found);
-    let no_classes = ErrorClasses::default();
-    Table { file: RPC.to_owned(), own: &tree.rpc.error_classes, below: &no_classes, known, complete }.check(found);
+    if !tree.borrows_rpc {
+        undocumented(tree, &documented, found);
+        dry_runs(tree, found);
+        let no_classes = ErrorClasses::default();
+        Table { file: RPC.to_owned(), own: &tree.rpc.error_classes, below: &no_classes, known, complete }.check(found);
+    }
     for (service, mut known) in tree.services.iter().zip(of_service) {
         known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
         let file = format!("{}/service.json", service.name);

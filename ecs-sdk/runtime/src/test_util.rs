@@ -19,12 +19,11 @@ mod recorder;
 mod recording;
 mod reply;
 mod rule;
+mod samples;
 mod secrets;
 mod state;
 mod times;
 
-#[doc(hidden)]
-pub use self::secrets::is_secret;
 pub use self::{
     clock::TestClock,
     expectation::{Expectation, Sequence},
@@ -36,6 +35,8 @@ pub use self::{
     reply::Reply,
     times::Times,
 };
+#[doc(hidden)]
+pub use self::{samples::Samples, secrets::is_secret};
 use crate::{
     builder::Builder, config::Config, decode, form::percent_encode, identity::Credentials, model::Model,
     operation::Operation,
