@@ -2,13 +2,23 @@
 
 //! Generated clients, requests and types, one module per service.
 
+mod builders {
+    #[cfg(feature = "cms")]
+    ecs_sdk_runtime::client_builder!(super::cms::Client);
+    ecs_sdk_runtime::client_builder!(super::ecs::Client);
+    #[cfg(feature = "vpc")]
+    ecs_sdk_runtime::client_builder!(super::vpc::Client);
+}
+
 #[cfg(feature = "cms")]
 pub mod cms;
-pub mod ecs;
-pub use ecs_sdk_runtime::sts;
+
+pub(crate) mod ecs;
+pub use self::ecs::{Client, codes, operation, types};
 
 #[cfg(feature = "vpc")]
 pub mod vpc;
+pub use ecs_sdk_runtime::sts;
 
 #[cfg(test)]
 mod tests;

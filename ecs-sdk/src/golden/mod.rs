@@ -2,7 +2,12 @@
 
 //! Generated clients, requests and types, one module per service.
 
-pub mod ecs;
+mod builders {
+    ecs_sdk_runtime::client_builder!(super::ecs::Client);
+}
+
+pub(crate) mod ecs;
+pub use self::ecs::{Client, codes, operation, types};
 
 #[cfg(test)]
 mod tests;

@@ -5,5 +5,6 @@
 pub mod sts;
 
 pub(crate) mod error_classes;
+mod format;
 
 pub(crate) mod rpc;
