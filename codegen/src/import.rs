@@ -15,7 +15,7 @@ mod types;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Info, Parameter, Response, Schema};
+pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Endpoint, Info, Parameter, Response, Schema};
 pub use coverage::{Count, Coverage, Difference, coverage};
 pub(crate) use facts::DECIDABLE;
 pub use report::{Entry, Kind, Report};

@@ -20,6 +20,7 @@ pub mod lower;
 pub mod model;
 pub mod naming;
 mod render;
+pub mod scaffold;
 pub mod schema;
 pub mod spec;
 mod suggest;

@@ -93,6 +93,43 @@ const RESERVED_TYPES: &[&str] = &[
     "Waiting",
 ];
 
+/// Names that the module of a service cannot have, because other items at the root of its crate have them.
+const RESERVED_MODULES: &[&str] = &[
+    "alloc",
+    "batch",
+    "builders",
+    "bytes",
+    "call",
+    "client",
+    "codes",
+    "config",
+    "content",
+    "core",
+    "credentials",
+    "ecs_sdk_runtime",
+    "endpoint",
+    "environment",
+    "fluent",
+    "futures_core",
+    "guide",
+    "http",
+    "interceptor",
+    "metadata",
+    "model",
+    "operation",
+    "pagination",
+    "retry",
+    "serde_json",
+    "std",
+    "sts",
+    "system",
+    "test_util",
+    "tests",
+    "transport",
+    "types",
+    "waiter",
+];
+
 /// The catch-all variant of open enums.
 pub const CATCH_ALL: &str = "Unrecognized";
 
@@ -241,6 +278,11 @@ pub(crate) fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && !is_reserved
 }
 
+/// Whether the module of a service cannot have this name.
+pub(crate) fn is_reserved_module(name: &str) -> bool {
+    RESERVED_MODULES.contains(&name) || KEYWORDS.contains(&name) || NEVER_RAW.contains(&name)
+}
+
 /// Whether a struct or enum of this name would be renamed.
 pub(crate) fn is_reserved_type(name: &str) -> bool {
     RESERVED_TYPES.contains(&name)
@@ -276,7 +318,8 @@ fn upper_first(word: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-fn pluralize(name: &str) -> String {
+/// Plural of a name in lower case.
+pub(crate) fn pluralize(name: &str) -> String {
     if name.ends_with("ss")
         || name.ends_with("us")
         || name.ends_with('x')

@@ -20,8 +20,8 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Positions},
     features,
     load::{ServiceTree, Tree},
-    naming::Names,
-    spec::{Operation, Rpc, Type},
+    naming::{self, Names},
+    spec::{Gate, Operation, Rpc, Type},
     suggest::{closest, list, remedy},
 };
 
@@ -158,6 +158,11 @@ impl<'a> Checker<'a> {
         if !is_lower(&service.service, '_') {
             let message = format!("invalid service name `{}`", service.service);
             self.mistake(&file, "service", message, "use lower-case letters, digits and _, starting with a letter");
+        }
+        if naming::is_reserved_module(&service.service) && service.gate != Gate::Runtime {
+            let message = format!("the service name `{}` is that of another module", service.service);
+            let help = format!("use another name for the folder and `service`, such as `{}_api`", service.service);
+            self.mistake(&file, "service", message, help);
         }
         if service.families.is_empty() {
             let help = "list the families of operations, each with a description";

@@ -10,9 +10,14 @@ use ecs_codegen::{
     excerpt, facts, features,
     fileset::{Changes, FileSet},
     load, schema,
+    spec::Gate,
 };
 
-use crate::{Outcome, guide, root, runtime_examples, shown, specs_dir};
+use crate::{
+    Outcome, guide,
+    place::{self, Place},
+    root, runtime_examples, shown, specs_dir,
+};
 
 /// Files that are copied into a crate, because a package cannot contain files from outside its folder.
 const COPIES: &[(&str, &str)] =
@@ -23,6 +28,13 @@ pub(crate) fn run(check: bool) -> Outcome {
     let started = Instant::now();
     let sources = load::read_dir(&specs_dir())?;
     let (tree, output) = ecs_codegen::generate(sources)?;
+    if let Some(service) = tree.services.iter().find(|service| service.service.gate == Gate::Crate) {
+        let name = &service.name;
+        return Err(format!(
+            "specs/{name}/service.json has the gate `crate`, which is for specs outside specs/; use `service`"
+        )
+        .into());
+    }
     let (_, golden) = ecs_codegen::generate(load::read_dir(&root().join("codegen/tests/golden/specs"))?)?;
     let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
     let testing = ecs_codegen::generate_excerpt(&tree, &excerpt::parse(&list))?;
@@ -61,7 +73,27 @@ pub(crate) fn run(check: bool) -> Outcome {
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
     let lines: usize = sets.iter().flat_map(|(files, _)| files.iter()).map(|(_, text)| text.lines().count()).sum();
-    report(check, &changes, &format!("{operations} operations, {files} files, {lines} lines"))?;
+    let remedy = "run `cargo xtask codegen` and commit the result";
+    report(check, &changes, &format!("{operations} operations, {files} files, {lines} lines"), remedy)?;
+    println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Generates the source of a crate of its own, or checks that it is up to date.
+pub(crate) fn package(folder: &Path, check: bool) -> Outcome {
+    let started = Instant::now();
+    let place = Place { package: Some(folder.to_owned()), specs: None };
+    let tree = place.check()?;
+    let files = ecs_codegen::generate_crate(&tree, &place::library(folder)?)?;
+    let generated = folder.join("src/generated");
+    let mut changes = if check { files.compare(&generated) } else { files.write(&generated) }?;
+    for (name, text) in schema::schemas() {
+        update(&place.folder()?.join(name), &text, check, &mut changes)?;
+    }
+    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
+    let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
+    let remedy = format!("run `cargo xtask codegen --crate {}`", folder.display());
+    report(check, &changes, &format!("{operations} operations, {} files, {lines} lines", files.len()), &remedy)?;
     println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
     Ok(())
 }
@@ -100,7 +132,7 @@ fn readme() -> io::Result<String> {
     Ok(readme)
 }
 
-fn report(check: bool, changes: &Changes, facts: &str) -> Outcome {
+fn report(check: bool, changes: &Changes, facts: &str, remedy: &str) -> Outcome {
     let kinds = if check { ["stale", "missing", "orphan"] } else { ["changed", "new", "removed"] };
     let mut text = String::new();
     for (kind, paths) in kinds.iter().zip([&changes.stale, &changes.missing, &changes.orphan]) {
@@ -111,7 +143,6 @@ fn report(check: bool, changes: &Changes, facts: &str) -> Outcome {
     let outcome = match (check, changes.is_empty()) {
         (_, true) => "fresh",
         (true, false) => {
-            let remedy = "run `cargo xtask codegen` and commit the result";
             return Err(format!("{text}generated files are stale; {remedy}").into());
         }
         (false, false) => "done",

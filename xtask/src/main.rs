@@ -18,8 +18,10 @@ mod layers;
 mod licenses;
 mod packages;
 mod phrases;
+mod place;
 mod readme;
 mod runtime_examples;
+mod service;
 mod soak;
 mod specs;
 mod step;
@@ -49,7 +51,13 @@ enum Task {
         /// Do not write files; fail if the generated source does not match the specs
         #[arg(long)]
         check: bool,
+        /// Generate the source of this crate instead, which `cargo xtask service new` wrote
+        #[arg(long = "crate", value_name = "DIR")]
+        package: Option<PathBuf>,
     },
+    /// Create clients of other products
+    #[command(subcommand)]
+    Service(service::Task),
     /// Write a snapshot of the public API of ecs-sdk, which makes API changes visible in review
     Api {
         /// Do not write files; fail if the snapshot is out of date
@@ -79,7 +87,9 @@ fn main() -> ExitCode {
         return code;
     }
     let outcome = match Arguments::parse().task {
-        Task::Codegen { check } => generate::run(check),
+        Task::Codegen { check, package: Some(package) } => generate::package(&package, check),
+        Task::Codegen { check, package: None } => generate::run(check),
+        Task::Service(task) => service::run(&task),
         Task::Api { check } => api::run(check),
         Task::Spec(task) => specs::run(task),
         Task::Emulator(arguments) => emulator::run(&arguments),

@@ -6,10 +6,10 @@ use clap::Subcommand;
 use ecs_codegen::{
     diff, fmt,
     import::{self, ExistingTree},
-    load, schema,
+    load, scaffold, schema,
 };
 
-use crate::{Outcome, root, shown, specs_dir};
+use crate::{Outcome, place::Place, root, service, shown, specs_dir};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -29,9 +29,14 @@ pub(crate) enum Task {
         /// Do not write files; fail if a file is not formatted
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        place: Place,
     },
     /// Check spec files against all rules, and report every violation
-    Lint,
+    Lint {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Write the JSON Schemas of spec files
     Schema {
         /// Do not write files; fail if a schema is out of date
@@ -66,12 +71,15 @@ pub(crate) fn run(task: Task) -> Outcome {
                 Some(service) => service,
                 None => product(&file)?,
             };
+            if !specs_dir().join(&service).join("service.json").is_file() {
+                return Err(service::unknown(&service, &file).into());
+            }
             let report = import::run(&file, &specs_dir(), &service, only.as_deref())?;
             println!("{report}");
             Ok(())
         }
-        Task::Fmt { check } => format(check),
-        Task::Lint => lint(),
+        Task::Fmt { check, place } => format(check, &place),
+        Task::Lint { place } => lint(&place),
         Task::Schema { check } => schemas(check),
         Task::Diff { revision } => difference(&revision),
         Task::Coverage { files } => coverage(&files),
@@ -81,13 +89,14 @@ pub(crate) fn run(task: Task) -> Outcome {
 
 fn product(file: &std::path::Path) -> Result<String, Box<dyn std::error::Error>> {
     let api = import::read_api(file)?;
-    Ok(api.info.product.to_lowercase())
+    Ok(scaffold::service_name(&api.info.product).0)
 }
 
-fn format(check: bool) -> Outcome {
+fn format(check: bool, place: &Place) -> Outcome {
     let mut wrong = Vec::new();
-    for source in load::read_dir(&specs_dir())? {
-        let path = specs_dir().join(&source.path);
+    let folder = place.folder()?;
+    for source in load::read_dir(&folder)? {
+        let path = folder.join(&source.path);
         let name = source.path.rsplit('/').next().unwrap_or_default();
         let text = fmt::format_text_as(fmt::Kind::of_file(name), &source.text)
             .map_err(|error| format!("{}: {error}", shown(&path)))?;
@@ -107,8 +116,11 @@ fn format(check: bool) -> Outcome {
     }
 }
 
-fn lint() -> Outcome {
-    let tree = ecs_codegen::check(load::read_dir(&specs_dir())?)?;
+fn lint(place: &Place) -> Outcome {
+    let tree = place.check()?;
+    for (service, missing) in ecs_codegen::draft::missing(&tree) {
+        println!("the docs of {service} are a draft: {missing} are missing");
+    }
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     println!("{operations} operations of {} services comply with all rules", tree.services.len());
     Ok(())

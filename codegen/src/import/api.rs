@@ -22,6 +22,24 @@ pub struct ApiDocs {
     /// Operations by name.
     #[serde(deserialize_with = "or_default")]
     pub apis: IndexMap<String, Api>,
+    /// Hosts of the service.
+    #[serde(deserialize_with = "or_default")]
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// The hosts of a region.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Endpoint {
+    /// ID of the region.
+    #[serde(deserialize_with = "or_default")]
+    pub region_id: String,
+    /// Host in the public network.
+    #[serde(deserialize_with = "or_default")]
+    pub endpoint: String,
+    /// Host in VPCs; empty if the file lists none.
+    #[serde(deserialize_with = "or_default")]
+    pub vpc: String,
 }
 
 /// Product and version.

@@ -26,7 +26,7 @@ pub(super) fn type_name(wire: &str) -> String {
 }
 
 /// Singular of a name: `DataDisks` → `DataDisk`, `Entries` → `Entry`, `ActivationList` → `Activation`.
-pub(super) fn singular(name: &str) -> String {
+pub(crate) fn singular(name: &str) -> String {
     let strip = |suffix: &str| name.strip_suffix(suffix).filter(|rest| rest.len() > 1);
     if let Some(rest) = strip("List") {
         return singular(rest);

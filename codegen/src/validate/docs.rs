@@ -7,14 +7,18 @@ use crate::spec::DocsState;
 const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
 
 impl Checker<'_> {
+    /// Whether docs of the service may be missing.
+    pub(super) fn is_draft(&self) -> bool {
+        self.tree.service.docs == Some(DocsState::Draft)
+    }
+
     /// Rejects docs without information.
     pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let lower = doc.to_lowercase();
         let is_placeholder =
             |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
-        let is_draft = self.tree.service.docs == Some(DocsState::Draft);
-        let problem = if doc.trim().is_empty() && is_draft {
+        let problem = if doc.trim().is_empty() && self.is_draft() {
             return;
         } else if doc.trim().is_empty() {
             "has no doc"

@@ -1,0 +1,66 @@
+//! Where the specs of a command are: in this repository, in a crate of its own, or in any folder.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ecs_codegen::{Source, load, load::Tree};
+
+use crate::specs_dir;
+
+/// The file with the facts of all services.
+const RPC: &str = "rpc.json";
+
+#[derive(clap::Args, Debug, Clone, Default)]
+pub(crate) struct Place {
+    /// The crate of a service that `cargo xtask service new` wrote [default: the specs of this repository]
+    #[arg(long = "crate", value_name = "DIR", conflicts_with = "specs")]
+    pub(crate) package: Option<PathBuf>,
+    /// A folder of specs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) specs: Option<PathBuf>,
+}
+
+impl Place {
+    /// Returns the folder of the specs.
+    pub(crate) fn folder(&self) -> Result<PathBuf, String> {
+        let (folder, what) = match (&self.package, &self.specs) {
+            (Some(package), _) => {
+                (package.join("specs"), "is not a crate of `cargo xtask service new`: it has no specs/")
+            }
+            (_, Some(specs)) => (specs.clone(), "is not a folder"),
+            (None, None) => return Ok(specs_dir()),
+        };
+        let shown = self.package.as_ref().unwrap_or(&folder).display();
+        if folder.is_dir() { Ok(folder) } else { Err(format!("{shown} {what}")) }
+    }
+
+    /// Parses the specs and checks all rules.
+    pub(crate) fn check(&self) -> Result<Tree, Box<dyn Error>> {
+        let sources = load::read_dir(&self.folder()?)?;
+        Ok(if self.package.is_none() && self.specs.is_none() {
+            ecs_codegen::check(sources)?
+        } else {
+            ecs_codegen::check_with(sources, rpc()?)?
+        })
+    }
+}
+
+/// Returns the facts of all services.
+pub(crate) fn rpc() -> Result<Source, String> {
+    let path = specs_dir().join(RPC);
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Source { path: RPC.to_owned(), text })
+}
+
+/// Returns the name of a package's library, as other crates import it.
+pub(crate) fn library(package: &Path) -> Result<String, Box<dyn Error>> {
+    let path = package.join("Cargo.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let manifest: toml_edit::DocumentMut = text.parse().map_err(|error| format!("{}: {error}", path.display()))?;
+    let name = |table: &str| manifest.get(table)?.get("name")?.as_str().map(|name| name.replace('-', "_"));
+    let name = name("lib").or_else(|| name("package"));
+    name.ok_or_else(|| format!("{} names no package", path.display()).into())
+}
