@@ -382,7 +382,7 @@ impl<'a> Lower<'a> {
 }
 
 /// The Rust name of a field. Repeated parameters have plural names.
-fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
+pub(crate) fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
     let plural = field.ty.is_list() && matches!(field.wire.as_deref(), Some("repeat") | None);
     match &field.rust {
         Some(name) => name.clone(),

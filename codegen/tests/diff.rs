@@ -1,6 +1,7 @@
 //! `spec diff`: the changes between two spec trees.
 
-use ecs_codegen::diff::{Diff, diff};
+use ecs_codegen::diff::{Bump, Change, Diff, Format, Impact, Report, Side, Verdict, diff, json_schema};
+use serde_json::{Value, json};
 
 const PATH: &str = "ecs/things/DescribeThings.json";
 const OPERATION: &str = r#"{
@@ -31,142 +32,388 @@ fn tree(files: &[(&str, &str)]) -> Vec<(String, String)> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
+#[track_caller]
+fn between(old: &[(&str, &str)], new: &[(&str, &str)]) -> Diff {
+    diff(&tree(old), &tree(new)).expect("all files parse")
+}
+
 /// The changes after a part of the operation is replaced.
+#[track_caller]
 fn edited(from: &str, to: &str) -> Diff {
     assert!(OPERATION.contains(from), "{from}");
-    diff(&tree(&[(PATH, OPERATION)]), &tree(&[(PATH, &OPERATION.replace(from, to))])).expect("both parse")
+    between(&[(PATH, OPERATION)], &[(PATH, &OPERATION.replace(from, to))])
+}
+
+/// The changes after a part of `service.json` is replaced, in a service with the operation.
+#[track_caller]
+fn edited_service(from: &str, to: &str) -> Diff {
+    assert!(SERVICE.contains(from), "{from}");
+    let path = "ecs/service.json";
+    between(&[(path, SERVICE), (PATH, OPERATION)], &[(path, &SERVICE.replace(from, to)), (PATH, OPERATION)])
+}
+
+fn line(change: &Change) -> String {
+    format!("{} {}", change.class, change.summary())
 }
 
 fn lines(diff: &Diff) -> Vec<String> {
-    diff.changes.iter().map(|change| change.to_string().trim().to_owned()).collect()
+    diff.changes.iter().map(line).collect()
 }
 
+/// Checks the changes, and that the opposite edit is reported too.
 #[track_caller]
-fn check(from: &str, to: &str, expected: &[&str]) {
+fn check(from: &str, to: &str, expected: &[&str]) -> Diff {
     let found = edited(from, to);
     assert_eq!(lines(&found), expected);
-    assert_eq!(found.is_breaking(), expected.iter().any(|line| line.starts_with("BREAKING")));
+    let back = between(&[(PATH, &OPERATION.replace(from, to))], &[(PATH, OPERATION)]);
+    assert!(!back.is_empty(), "the opposite of {from} → {to} is not reported");
+    found
 }
 
-#[test]
-fn new_common_parameters_are_breaking() {
-    let rpc = |text: &str| tree(&[("rpc.json", text)]);
-    let old = rpc(r#"{ "parameters": { "Action": "Name." }, "read_verbs": ["Describe"] }"#);
-    let new = rpc(r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#);
-    let expected = [
-        "BREAKING parameters Version: added: callers can no longer set it",
-        "parameters Action: removed",
-        "read_verbs: [\"Describe\"] → [\"Describe\",\"List\"]",
-    ];
-    assert_eq!(lines(&diff(&old, &new).unwrap()), expected);
-    assert!(diff(&[], &new).unwrap().is_empty(), "older trees have no such file");
+fn effect(diff: &Diff) -> &str {
+    diff.changes[0].effect.as_deref().expect("the change has an effect")
 }
+
+const ID: &str = r#""Id", "type": "string""#;
 
 #[test]
 fn equal_trees_have_no_changes() {
     assert!(edited("Lists", "Lists").is_empty());
-    assert!(!edited("Lists", "Lists").is_breaking());
+    assert_eq!(edited("Lists", "Lists").worst(), None);
 }
 
 #[test]
-fn breaking_changes() {
-    check(r#"{ "name": "Id", "type": "string" },"#, "", &["BREAKING request Id: removed"]);
-    check(r#""Id", "type": "string""#, r#""Id", "type": "i32""#, &["BREAKING request Id: type string → i32"]);
+fn removed_renamed_and_retyped_fields_are_breaking() {
+    check(r#"{ "name": "Id", "type": "string" },"#, "", &["breaking request Id: removed"]);
+    let found = check(ID, r#""Id", "type": "i32""#, &["breaking request Id: type `string` → `i32`"]);
+    assert_eq!(effect(&found), "in Rust, `Option<String>` becomes `Option<i32>`");
+    let found = check(
+        r#""Size", "type": "i32""#,
+        r#""Size", "type": "i64""#,
+        &["breaking types Thing.Size: type `i32` → `i64`"],
+    );
+    assert_eq!(effect(&found), "in Rust, `Option<i32>` becomes `Option<i64>`");
+    check(ID, r#""Id", "type": "Status""#, &["breaking request Id: type `string` → `Status`"]);
     check(
-        r#""Id", "type": "string""#,
+        ID,
+        r#""Id", "type": ["string"], "wire": "json""#,
+        &["breaking request Id: type `string` → `[string]`", "behaviour request Id: list style `none` → `json`"],
+    );
+    check(
+        ID,
         r#""Id", "type": "time", "time": "yyyy-MM-dd""#,
-        &["BREAKING request Id: type string → time", "request Id: time added"],
+        &["breaking request Id: type `string` → `time`", "behaviour request Id: time none → yyyy-MM-dd"],
+    );
+    check(ID, r#""Id", "type": "string", "skip": "why""#, &["breaking request Id: removed: why"]);
+    let found =
+        check(ID, r#""Id", "type": "string", "rust": "thing""#, &["breaking request Id: renamed `id` → `thing`"]);
+    assert_eq!(effect(&found), "the Rust name changes, and the wire name stays");
+    check(r#""rust": "bulk""#, r#""rust": "size""#, &["breaking types Thing.Size: renamed `bulk` → `size`"]);
+    check(
+        r#"{ "name": "Things", "type": ["Thing"], "wire": "wrapped:Thing", "doc": "The things." }"#,
+        "",
+        &["breaking response Things: removed"],
+    );
+}
+
+#[test]
+fn a_wire_name_that_keeps_its_rust_name_is_one_change() {
+    let found = check(ID, r#""ID", "type": "string""#, &["behaviour request ID: wire name `Id` → `ID`"]);
+    assert_eq!(effect(&found), "the Rust name stays; the service receives and sends the new wire name");
+}
+
+#[test]
+fn list_styles_are_breaking_only_if_rust_changes() {
+    let json = check(
+        r#""wire": "repeat""#,
+        r#""wire": "json""#,
+        &["breaking request Tag: renamed `tags` → `tag`", "breaking request Tag: list style `repeat` → `json`"],
+    );
+    assert_eq!(json.changes[1].effect.as_deref(), Some("in Rust, `Vec<Tag>` becomes `Option<Vec<Tag>>`"));
+    check(
+        r#""wire": "wrapped:Thing""#,
+        r#""wire": "list""#,
+        &["behaviour response Things: list style `wrapped:Thing` → `list`"],
+    );
+}
+
+#[test]
+fn required_parameters() {
+    let required = r#""Id", "type": "string", "required": true"#;
+    let found = check(ID, required, &["breaking request Id: now required"]);
+    assert_eq!(effect(&found), "calls that do not set it are rejected before they are sent");
+    let back = between(&[(PATH, &OPERATION.replace(ID, required))], &[(PATH, OPERATION)]);
+    assert_eq!(lines(&back), ["additive request Id: no longer required"]);
+    let first = r#"{ "name": "Id", "type": "string" },"#;
+    let with = |field: &str| format!("{first} {field},");
+    check(first, &with(r#"{ "name": "New", "type": "bool" }"#), &["additive request New: added, type `bool`"]);
+    check(
+        first,
+        &with(r#"{ "name": "New", "type": "bool", "required": true }"#),
+        &["breaking request New: added as required, type `bool`"],
     );
     check(
-        r#""Id", "type": "string""#,
-        r#""Id", "type": "string", "required": true"#,
-        &["BREAKING request Id: required added"],
+        first,
+        &with(r#"{ "name": "RegionId", "type": "string", "required": true }"#),
+        &["behaviour request RegionId: added as required, type `string`"],
     );
-    check(
-        r#""Id", "type": "string""#,
-        r#""Id", "type": "string", "sensitive": true"#,
-        &["BREAKING request Id: sensitive added"],
+    let found = check(
+        first,
+        &with(r#"{ "name": "ClientToken", "type": "string" }"#),
+        &["behaviour request ClientToken: added, type `string`"],
     );
-    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "skip": "why""#, &["BREAKING request Id: removed"]);
-    let no_check = r#""DryRun", "type": "bool", "values": [false]"#;
-    check(r#""DryRun", "type": "bool""#, no_check, &["BREAKING request DryRun: values added"]);
-    check(r#""wire": "repeat""#, r#""wire": "json""#, &["BREAKING request Tag: wire repeat → json"]);
-    check(r#""rust": "bulk""#, r#""rust": "size""#, &["BREAKING types Thing.Size: rust bulk → size"]);
-    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "base64": true"#, &["request Id: base64 added"]);
-    check(r#""On": "At work.","#, "", &["BREAKING types Status value `On`: removed"]);
-    check(r#""rust": "Out""#, r#""rust": "Away""#, &["BREAKING types Status value `Off`: variant Out → Away"]);
+    assert!(effect(&found).contains("retried"), "{}", effect(&found));
     check(
         r#"[{ "name": "Key", "type": "string" }]"#,
         r#"[{ "name": "Key", "type": "string" }, { "name": "New", "type": "string", "required": true }]"#,
-        &["BREAKING types Tag.New: added as required"],
-    );
-    check(
-        r#""enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } }"#,
-        r#""fields": []"#,
-        &["BREAKING types Status: enum → struct"],
-    );
-    check(r#""family": "things""#, r#""family": "more""#, &["BREAKING family: things → more: different feature"]);
-    check(
-        r#""read": true"#,
-        r#""read": true, "deprecated": true"#,
-        &["BREAKING deprecated: added: now requires the `deprecated` feature"],
-    );
-    check(
-        r#""name": "thing_on""#,
-        r#""name": "thing_up""#,
-        &["BREAKING waiter thing_on: removed", "waiter thing_up: added"],
-    );
-    check(
-        r#""pagination": { "style": "number", "number": "PageNumber", "items": "Things" },"#,
-        "",
-        &["BREAKING pagination: removed"],
-    );
-    check(
-        r#"{ "code": "NotFound", "http": 404 }"#,
-        "",
-        &["BREAKING NOT_FOUND: removed", "error 404 NotFound: removed"],
-    );
-}
-
-#[test]
-fn non_breaking_changes() {
-    check("Lists the things.", "Lists all things.", &["doc: changed"]);
-    check(r#""doc": "The things.""#, r#""doc": "Things.""#, &["response Things: doc changed"]);
-    check("A tag.", "One tag.", &["types Tag: doc changed"]);
-    check(r#""default": "On""#, r#""default": "Off""#, &["request Status: default On → Off"]);
-    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "max_length": 9"#, &["request Id: max_length added"]);
-    check(r#""On": "At work.","#, r#""On": "At work.", "Broken": "Gone.","#, &["types Status value `Broken`: added"]);
-    check(r#""http": 404 }"#, r#""http": 404 }, { "code": "Denied", "http": 403 }"#, &["error 403 Denied: added"]);
-    check(r#""http": 404"#, r#""http": 400"#, &["error 404 NotFound: removed", "error 400 NotFound: added"]);
-    check(
-        r#"{ "name": "Id", "type": "string" },"#,
-        r#"{ "name": "Id", "type": "string" }, { "name": "New", "type": "bool" },"#,
-        &["request New: added"],
+        &["breaking types Tag.New: added as required, type `string`"],
     );
     check(
         r#""rust": "bulk" }"#,
         r#""rust": "bulk" }, { "name": "New", "type": "string", "required": true }"#,
-        &["types Thing.New: added"],
+        &["additive types Thing.New: added, type `string`"],
     );
-    check(r#""chunk": 50"#, r#""chunk": 20"#, &["waiter thing_on chunk: 50 → 20"]);
-    check(r#""read": true, "#, "", &["read: removed"]);
-    let first = r#"{ "name": "Things", "type": ["Thing"], "wire": "wrapped:Thing", "doc": "The things." }"#;
-    let more = format!(r#"{first}, {{ "name": "Total", "type": "i64" }}"#);
-    check(first, &more, &["response Total: added"]);
 }
 
 #[test]
-fn an_operation_that_becomes_read_only_is_reported_with_the_effect_on_retries() {
+fn the_first_member_of_a_response_is_additive_and_says_why() {
+    let empty = r#"{ "operation": "StopThing", "family": "things", "request": [], "response": [] }"#;
+    let filled = empty.replace(r#""response": []"#, r#""response": [{ "name": "State", "type": "string" }]"#);
+    let path = "ecs/things/StopThing.json";
+    let found = between(&[(path, empty)], &[(path, &filled)]);
+    assert_eq!(lines(&found), ["additive response State: added, type `string`"]);
+    assert_eq!(effect(&found), "`state: String`, the first member; the type stays the same struct, which only grows");
+    let text = Report::new(found, "main", None, None).render(Format::Text);
+    assert!(text.ends_with("1 change in 1 place: 1 additive\n"), "{text}");
+}
+
+#[test]
+fn secrets_and_content() {
+    let found = check(ID, r#""Id", "type": "string", "sensitive": true"#, &["behaviour request Id: now sensitive"]);
+    assert_eq!(effect(&found), "the value is masked in debug output, errors and events");
+    let base64 = r#""Id", "type": "string", "base64": true"#;
+    let found = check(ID, base64, &["breaking request Id: now base64"]);
+    assert!(effect(&found).contains("encoded twice"), "{}", effect(&found));
+    check(ID, r#""Id", "type": "string", "max_bytes": 9"#, &["behaviour request Id: max_bytes none → 9"]);
+    check(r#""rust": "bulk""#, r#""rust": "bulk", "base64": true"#, &["additive types Thing.Size: now base64"]);
+}
+
+#[test]
+fn limits_defaults_and_allowed_values() {
+    let with = |facts: &str| OPERATION.replace(ID, &format!("{ID}, {facts}"));
+    for (old, new, expected) in [
+        (r#""max_length": 9"#, r#""max_length": 8"#, "behaviour request Id: max_length 9 → 8"),
+        (r#""max_length": 9"#, r#""max_length": 10"#, "additive request Id: max_length 9 → 10"),
+        (r#""min": 1"#, r#""min": 2"#, "behaviour request Id: min 1 → 2"),
+        (r#""min": 2"#, r#""min": 1"#, "additive request Id: min 2 → 1"),
+        (r#""max": 2, "min": 1"#, r#""min": 1"#, "additive request Id: max 2 → none"),
+        (r#""pattern": "a""#, r#""pattern": "b""#, "behaviour request Id: pattern a → b"),
+        (r#""values": ["a", "b"]"#, r#""values": ["a"]"#, "behaviour request Id: values a, b → a"),
+        (r#""values": ["a"]"#, r#""values": ["a", "b"]"#, "additive request Id: values a → a, b"),
+        (r#""default": "a""#, r#""default": "b""#, "behaviour request Id: default a → b"),
+        (
+            r#""visibility": "restricted""#,
+            r#""visibility": "invitation""#,
+            "docs request Id: visibility restricted → invitation",
+        ),
+        (r#""example": "a""#, r#""example": "b""#, "docs request Id: example a → b"),
+    ] {
+        let found = between(&[(PATH, &with(old))], &[(PATH, &with(new))]);
+        assert_eq!(lines(&found), [expected]);
+    }
+    check(r#""Size", "type": "i32""#, r#""Size", "type": "i32", "max": 3"#, &["docs types Thing.Size: max none → 3"]);
+    let no_check = r#""DryRun", "type": "bool", "values": [false]"#;
+    check(
+        r#""DryRun", "type": "bool""#,
+        no_check,
+        &["breaking request DryRun: requests lose the method `check`", "behaviour request DryRun: values none → no"],
+    );
+}
+
+#[test]
+fn batches() {
+    let list = r#""Ids", "type": ["string"], "wire": "json""#;
+    let with = |facts: &str| OPERATION.replace(ID, &format!("{list}{facts}"));
+    for (old, new, expected) in [
+        ("", r#", "batch": true"#, "behaviour request Ids: now a batch"),
+        (r#", "batch": true"#, "", "breaking request Ids: no longer a batch"),
+        (
+            r#", "batch": true, "max_items": 50"#,
+            r#", "batch": true, "max_items": 100"#,
+            "behaviour request Ids: max_items 50 → 100",
+        ),
+        (r#", "max_items": 50"#, r#", "max_items": 100"#, "additive request Ids: max_items 50 → 100"),
+    ] {
+        let found = between(&[(PATH, &with(old))], &[(PATH, &with(new))]);
+        assert_eq!(lines(&found), [expected]);
+    }
+}
+
+#[test]
+fn enums_and_their_values() {
+    check(r#""On": "At work.","#, "", &["breaking types Status value `On`: removed"]);
+    let found = check(
+        r#""On": "At work.","#,
+        r#""On": "At work.", "Broken": "Gone.","#,
+        &["additive types Status value `Broken`: added"],
+    );
+    assert!(effect(&found).starts_with("the variant `Broken`"), "{}", effect(&found));
+    check(r#""On": "At work.""#, r#""ON": "At work.""#, &["behaviour types Status value `On`: wire value `On` → `ON`"]);
+    check(r#""rust": "Out""#, r#""rust": "Away""#, &["breaking types Status value `Off`: variant `Out` → `Away`"]);
+    check(
+        r#""enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } }"#,
+        r#""fields": []"#,
+        &["breaking types Status: enum → struct"],
+    );
+}
+
+#[test]
+fn a_renamed_type_is_one_change() {
+    let found = between(
+        &[(PATH, OPERATION)],
+        &[(PATH, &OPERATION.replace(r#"["Thing"]"#, r#"["Box"]"#).replace(r#""Thing": {"#, r#""Box": {"#))],
+    );
+    assert_eq!(lines(&found), ["breaking types Thing: renamed `Thing` → `BoxType`"]);
+}
+
+#[test]
+fn a_type_that_moves_to_the_shared_ones_has_another_path() {
+    let tag = r#""Tag": { "doc": "A tag.", "fields": [{ "name": "Key", "type": "string" }] }"#;
+    let moved = OPERATION.replace(&format!("{tag},"), "");
+    let shared = format!("{{ {tag} }}");
+    let found = between(&[(PATH, OPERATION)], &[(PATH, &moved), ("ecs/types.json", &shared)]);
+    assert_eq!(lines(&found), ["additive Tag: type added", "breaking types Tag: moved to `types.json`"]);
+    assert_eq!(found.changes[1].effect.as_deref(), Some("the path changes to `types::Tag`"));
+}
+
+#[test]
+fn changes_of_shared_types_name_the_operations_that_use_them() {
+    let other = OPERATION.replace("DescribeThings", "ListThings").replace(r#""Tag": {"#, r#""Own": {"#);
+    let user = OPERATION.replace(r#""Tag": {"#, r#""Own": {"#);
+    let shared = |fields: &str| format!(r#"{{ "Tag": {{ "doc": "A tag.", "fields": [{fields}] }} }}"#);
+    let with = |fields: &str| {
+        tree(&[("ecs/types.json", &shared(fields)), (PATH, &user), ("ecs/things/ListThings.json", &other)])
+    };
+    let old = with(r#"{ "name": "Key", "type": "string" }"#);
+    let new = with(r#"{ "name": "Key", "type": "string", "required": true }"#);
+    let found = diff(&old, &new).unwrap();
+    assert_eq!(lines(&found), ["breaking Tag.Key: now required"]);
+    assert_eq!(found.changes[0].operations, ["DescribeThings", "ListThings"]);
+    let text = Report::new(found, "main", None, None).render(Format::Text);
+    assert!(text.contains("used by `DescribeThings`, `ListThings`"), "{text}");
+}
+
+#[test]
+fn retries_timeouts_and_deprecation() {
+    let found = check(r#""read": true, "#, "", &["behaviour no longer only reads"]);
+    assert!(effect(&found).contains("no longer retried"), "{}", effect(&found));
     let old = OPERATION.replace(r#""read": true, "#, "");
-    let found = diff(&tree(&[(PATH, &old)]), &tree(&[(PATH, OPERATION)])).unwrap();
-    assert_eq!(lines(&found), ["read: added: now retried after any transient failure"]);
+    let found = between(&[(PATH, &old)], &[(PATH, OPERATION)]);
+    assert_eq!(lines(&found), ["behaviour now only reads"]);
+    check(r#""read": true"#, r#""read": true, "slow": true"#, &["behaviour now slow"]);
+    let found = check(
+        r#""read": true"#,
+        r#""read": true, "docs_url": "https://example.com""#,
+        &["docs docs_url none → https://example.com"],
+    );
+    assert_eq!(found.worst(), Some(Impact::Docs));
+    // Another live operation keeps the feature of the family.
+    let other = ("ecs/things/ListThings.json", r#"{ "operation": "ListThings", "family": "things" }"#);
+    let deprecated = OPERATION.replace(r#""read": true"#, r#""read": true, "deprecated": true"#);
+    let found = between(&[(PATH, OPERATION), other], &[(PATH, &deprecated), other]);
+    assert_eq!(lines(&found), ["breaking now deprecated"]);
+    assert_eq!(effect(&found), "now requires the feature `deprecated` instead of `things`");
 }
 
 #[test]
-fn changed_endpoints_are_shown() {
-    let moved = SERVICE.replace(r#""public": "b""#, r#""public": "b2""#);
-    let found = diff(&tree(&[("ecs/service.json", SERVICE)]), &tree(&[("ecs/service.json", &moved)])).unwrap();
-    assert_eq!(lines(&found), ["endpoints public: b → b2"]);
+fn pagination() {
+    let pages = r#""pagination": { "style": "number", "number": "PageNumber", "items": "Things" },"#;
+    check(pages, "", &["breaking pagination: removed"]);
+    let found = between(&[(PATH, &OPERATION.replace(pages, ""))], &[(PATH, OPERATION)]);
+    assert_eq!(lines(&found), ["additive pagination: added, by number of `Things`"]);
+    let found = check(
+        r#""style": "number", "number": "PageNumber""#,
+        r#""style": "token", "token": "NextToken""#,
+        &[
+            "behaviour pagination: style number → token",
+            "behaviour pagination: number PageNumber → none",
+            "behaviour pagination: token none → NextToken",
+        ],
+    );
+    assert_eq!(effect(&found), "pages are requested by token instead of number");
+    check(r#""items": "Things" },"#, r#""items": "Ids" },"#, &["breaking pagination: items Things → Ids"]);
+}
+
+#[test]
+fn waiters() {
+    let found = check(
+        r#""name": "thing_on""#,
+        r#""name": "thing_up""#,
+        &["breaking waiter `thing_on`: renamed to `thing_up`", "additive waiter `thing_up`: added"],
+    );
+    assert_eq!(effect(&found), "`client.wait_until_thing_on()` is gone");
+    check(r#""chunk": 50"#, r#""chunk": 20"#, &["behaviour waiter `thing_on`: chunk 50 → 20"]);
+    check(r#""ids": "Id""#, r#""ids": "Tag""#, &["breaking waiter `thing_on`: ids Id → Tag"]);
+    check(r#""chunk": 50"#, r#""chunk": 50, "success": ["On"]"#, &["behaviour waiter `thing_on`: success none → On"]);
+}
+
+#[test]
+fn documentation() {
+    check("Lists the things.", "Lists all things.", &["docs docs: Lists the things. → Lists all things."]);
+    check(r#""doc": "The things.""#, r#""doc": "Things.""#, &["docs response Things: docs: The things. → Things."]);
+    check("A tag.", "One tag.", &["docs types Tag: docs: A tag. → One tag."]);
+    check(
+        r#"{ "name": "DryRun", "type": "bool" },"#,
+        r#"{ "name": "DryRun", "type": "bool", "doc": "Checks." },"#,
+        &["docs request DryRun: docs added: Checks."],
+    );
+    let long = format!("{} old {}", "word ".repeat(40), "more ".repeat(40));
+    let found = between(
+        &[(PATH, &OPERATION.replace("Lists the things.", &long))],
+        &[(PATH, &OPERATION.replace("Lists the things.", &long.replace("old", "new")))],
+    );
+    assert_eq!(
+        lines(&found),
+        ["docs docs: … word word word old more more more … → … word word word new more more more …"]
+    );
+}
+
+#[test]
+fn a_change_of_the_glossary_is_reported_once_with_its_users() {
+    let with = |docs: &str| tree(&[("ecs/glossary.json", &format!(r#"{{ "Id": "{docs}" }}"#)), (PATH, OPERATION)]);
+    let found = diff(&with("The ID."), &with("Its ID.")).unwrap();
+    assert_eq!(lines(&found), ["docs Id: docs: The ID. → Its ID."]);
+    assert_eq!(found.changes[0].operations, ["DescribeThings"]);
+}
+
+#[test]
+fn the_order_of_fields_is_documentation() {
+    check(
+        r#"{ "name": "Id", "type": "string" },
+    { "name": "DryRun", "type": "bool" },"#,
+        r#"{ "name": "DryRun", "type": "bool" },
+    { "name": "Id", "type": "string" },"#,
+        &["docs request: fields are in another order"],
+    );
+}
+
+#[test]
+fn error_codes_are_compared_by_name() {
+    check(r#""http": 404"#, r#""http": 400"#, &["docs error `NotFound`: HTTP 404 → 400"]);
+    let found = check(
+        r#""http": 404 }"#,
+        r#""http": 404 }, { "code": "Denied", "http": 403 }"#,
+        &["additive error `Denied`: added, HTTP 403"],
+    );
+    assert_eq!(effect(&found), "new constant `codes::DENIED`");
+    check(
+        r#"{ "code": "NotFound", "http": 404 }"#,
+        "",
+        &["breaking NOT_FOUND: removed: no operation documents `NotFound`", "docs error `NotFound`: removed, HTTP 404"],
+    );
+    let two = OPERATION.replace(r#""http": 404 }"#, r#""http": 404 }, { "code": "NotFound", "http": 403 }"#);
+    let found = between(&[(PATH, OPERATION)], &[(PATH, &two)]);
+    assert_eq!(lines(&found), ["docs error `NotFound`: HTTP 404 → 403, 404"]);
 }
 
 #[test]
@@ -176,11 +423,11 @@ fn a_constant_that_changes_its_value_is_breaking() {
     let with = |codes: &str| tree(&[("ecs/service.json", &service(codes)), (PATH, &operation)]);
     let old = with(r#""Not.Found": "NOT_DOT_FOUND""#);
     let swapped = diff(&old, &with(r#""NotFound": "NOT_DOT_FOUND""#)).unwrap();
-    let expected = ["BREAKING NOT_DOT_FOUND: `Not.Found` → `NotFound`", "BREAKING NOT_FOUND: `NotFound` → `Not.Found`"];
+    let expected = ["breaking NOT_DOT_FOUND: `Not.Found` → `NotFound`", "breaking NOT_FOUND: `NotFound` → `Not.Found`"];
     assert_eq!(lines(&swapped), expected);
-    assert_eq!(swapped.changes[0].owner, "ecs codes");
+    assert_eq!(swapped.changes[0].owner(), "ecs codes");
     let renamed = diff(&old, &with(r#""Not.Found": "NOT_POINT_FOUND""#)).unwrap();
-    assert_eq!(lines(&renamed), ["BREAKING NOT_DOT_FOUND: removed"]);
+    assert_eq!(lines(&renamed), ["breaking NOT_DOT_FOUND: renamed to `NOT_POINT_FOUND`"]);
 }
 
 #[test]
@@ -191,86 +438,317 @@ fn a_code_that_a_family_no_longer_documents_breaks_its_path_in_the_module_of_the
         |text: &str| tree(&[("ecs/service.json", SERVICE), (PATH, OPERATION), ("ecs/boxes/ListThings.json", text)]);
     let less = other.replace(r#"{ "code": "NotFound", "http": 404 }"#, r#"{ "code": "Other", "http": 404 }"#);
     let found = diff(&with(&other), &with(&less)).unwrap();
-    let expected = ["BREAKING boxes::NOT_FOUND: removed", "error 404 NotFound: removed", "error 404 Other: added"];
+    let expected = [
+        "breaking boxes::NOT_FOUND: removed: no operation documents `NotFound`",
+        "additive error `Other`: added, HTTP 404",
+        "docs error `NotFound`: removed, HTTP 404",
+    ];
     assert_eq!(lines(&found), expected);
 }
 
 #[test]
-fn added_and_removed_operations_services_and_families_are_reported() {
-    let old = tree(&[
-        ("specs/schema.json", "{}"),
-        ("specs/ecs/service.json", SERVICE),
-        ("specs/ecs/things/DescribeThings.json", OPERATION),
+fn classes_of_error_codes() {
+    let rpc = |class: &str| {
+        format!(
+            r#"{{ "parameters": {{}}, "read_verbs": [], "error_classes": {{ "{class}": {{ "patterns": ["*NotFound"] }} }} }}"#
+        )
+    };
+    let old = tree(&[("rpc.json", &rpc("not_found")), ("ecs/service.json", SERVICE), (PATH, OPERATION)]);
+    let new = tree(&[("rpc.json", &rpc("conflict")), ("ecs/service.json", SERVICE), (PATH, OPERATION)]);
+    let found = diff(&old, &new).unwrap();
+    assert_eq!(
+        lines(&found),
+        [
+            "behaviour error_classes.not_found.patterns: removed",
+            "behaviour error_classes.conflict.patterns: added: *NotFound",
+            "behaviour error classes: `NotFound`: not found → conflict",
+        ]
+    );
+    let found =
+        edited_service(r#""endpoints""#, r#""error_classes": { "in_use": { "codes": ["NotFound"] } }, "endpoints""#);
+    assert_eq!(lines(&found), ["behaviour error classes: `NotFound`: none → in use"]);
+}
+
+#[test]
+fn new_common_parameters_are_breaking() {
+    let old = [("rpc.json", r#"{ "parameters": { "Action": "Name." }, "read_verbs": ["Describe"] }"#)];
+    let new = [("rpc.json", r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#)];
+    let expected = [
+        "breaking parameters.Version: added: Version.",
+        "behaviour parameters.Action: removed",
+        "behaviour read_verbs: Describe → Describe, List",
+    ];
+    assert_eq!(lines(&between(&old, &new)), expected);
+    assert!(between(&[], &new).is_empty(), "older trees have no such file");
+}
+
+#[test]
+fn facts_of_a_service() {
+    for (from, to, expected) in [
+        (r#""public": "b""#, r#""public": "b2""#, "behaviour endpoints public: b → b2"),
         (
-            "specs/ecs/types.json",
-            r#"{ "Part": { "doc": "A part.", "fields": [{ "name": "VSwitchId", "type": "string" }] } }"#,
+            r#""vpc": "c""#,
+            r#""vpc": "c", "vpc_exceptions": { "cn-a": "x" }"#,
+            "behaviour endpoints vpc_exceptions cn-a: none → x",
         ),
-        ("specs/ecs/glossary.json", r#"{ "Id": "The ID." }"#),
-        ("specs/vpc/service.json", SERVICE),
-    ]);
-    let changed = OPERATION
+        (r#""vpc": "c""#, r#""vpc": "c", "regions": ["cn-a"]"#, "additive endpoints regions: added: `cn-a`"),
+        (r#""2014-05-26""#, r#""2016-04-28""#, "behaviour version: 2014-05-26 → 2016-04-28"),
+        (r#""title": "Elastic""#, r#""title": "Elastic Compute""#, "docs title: Elastic → Elastic Compute"),
+        (r#""gate": "families""#, r#""gate": "none""#, "breaking gate: families → none"),
+        (r#""things": "Things.""#, r#""things": "Things.", "more": "More.""#, "additive families more: added: More."),
+        (r#""words": {"#, r#""words": { "QoS": "qos","#, "docs words QoS: none → qos"),
+    ] {
+        let found = edited_service(from, to);
+        let own: Vec<String> =
+            found.changes.iter().filter(|change| change.subject == "service.json").map(line).collect();
+        assert_eq!(own, [expected]);
+    }
+}
+
+#[test]
+fn words_list_the_names_that_they_change() {
+    let operation = OPERATION.replace(r#""name": "Id""#, r#""name": "VSwitchId""#);
+    let with = |words: &str| {
+        tree(&[("ecs/service.json", &SERVICE.replace(r#""VSwitch": "vswitch""#, words)), (PATH, &operation)])
+    };
+    let found = diff(&with(r#""VSwitch": "vswitch""#), &with(r#""VSwitch": "v_switch""#)).unwrap();
+    assert_eq!(lines(&found), ["breaking words VSwitch: vswitch → v_switch"]);
+    assert_eq!(effect(&found), "renames in Rust: `vswitch_id` → `v_switch_id`");
+}
+
+#[test]
+fn operations_families_and_services() {
+    let changed = OPERATION.replace("DescribeThings", "ListBoxes").replace(r#"["Thing"]"#, r#"["Status"]"#);
+    let found = between(
+        &[("ecs/service.json", SERVICE), (PATH, OPERATION), ("vpc/service.json", SERVICE)],
+        &[
+            ("ecs/service.json", SERVICE),
+            ("ecs/things/ListBoxes.json", &changed.replace("\"Id\"", "\"BoxId\"").replace("Tag", "Mark")),
+            ("sts/service.json", SERVICE),
+        ],
+    );
+    assert_eq!(
+        lines(&found),
+        [
+            "breaking operation removed",
+            "additive operation added",
+            "additive service added",
+            "breaking service removed"
+        ]
+    );
+    assert_eq!(
+        found.changes[1].effect.as_deref(),
+        Some(
+            "`client.list_boxes()`; only reads; parameters `BoxId`, `DryRun`, `Mark`, `Status`; response `Things`; pages by \
+             number of `Things`; waiters `thing_on`; 1 error code; feature `things`"
+        )
+    );
+    assert_eq!(
+        found.changes[0].effect.as_deref(),
+        Some("`describe_things` of the client and the module `operation::describe_things` are gone")
+    );
+}
+
+#[test]
+fn an_operation_with_like_content_is_renamed() {
+    let renamed = OPERATION
         .replace("DescribeThings", "ListThings")
-        .replace(r#""Tag", "type": ["Tag"]"#, r#""Tag", "type": ["Part"]"#);
-    let service = SERVICE
-        .replace(r#""VSwitch": "vswitch""#, r#""VSwitch": "v_switch", "QoS": "qos""#)
-        .replace(r#""things": "Things.""#, r#""others": "Others.""#)
-        .replace(r#""title": "Elastic""#, r#""title": "Elastic Compute""#);
-    let new = tree(&[
-        ("ecs/service.json", &service),
-        ("ecs/things/ListThings.json", &changed),
-        (
-            "ecs/types.json",
-            r#"{ "Part": { "doc": "A part.", "fields": [{ "name": "VSwitchId", "type": "string" }, { "name": "Must", "type": "string", "required": true }] } }"#,
-        ),
-        ("ecs/glossary.json", r#"{ "Id": "Its ID." }"#),
-        ("sts/service.json", SERVICE),
-    ]);
-    let expected = "\
-ecs service.json
-  BREAKING families things: removed
-           families others: added
-           words QoS: none → qos
-  BREAKING words VSwitch: vswitch → v_switch
-           title: Elastic → Elastic Compute
-ecs types.json
-  BREAKING Part.Must: added as required
-ecs glossary.json
-           Id: The ID. → Its ID.
-ecs DescribeThings
-  BREAKING operation removed
-ecs ListThings
-           operation added
-sts
-           service added
-vpc
-  BREAKING service removed
-11 changes in 7 places, 5 breaking";
-    assert_eq!(diff(&old, &new).expect("both parse").to_string(), expected);
+        .replace(r#""Id", "type": "string""#, r#""Id", "type": "string", "required": true"#);
+    let found = between(&[(PATH, OPERATION)], &[("ecs/things/ListThings.json", &renamed)]);
+    assert_eq!(
+        lines(&found),
+        ["breaking operation renamed from `DescribeThings`", "breaking request Id: now required"]
+    );
+    assert_eq!(found.changes[0].subject, "ListThings");
 }
 
 #[test]
 fn moving_an_operation_is_breaking_only_if_families_are_features() {
     let ungated = SERVICE.replace(r#""gate": "families""#, r#""gate": "none""#);
     let moved = OPERATION.replace(r#""family": "things""#, r#""family": "more""#);
-    let before = tree(&[("vpc/service.json", &ungated), ("vpc/things/DescribeThings.json", OPERATION)]);
-    let after = tree(&[("vpc/service.json", &ungated), ("vpc/more/DescribeThings.json", &moved)]);
-    let found = diff(&before, &after).expect("both parse");
-    assert_eq!(lines(&found), ["family: things → more"]);
-    assert!(!found.is_breaking());
-    let gated = tree(&[("vpc/service.json", SERVICE), ("vpc/things/DescribeThings.json", OPERATION)]);
-    let found = diff(&gated, &before).expect("both parse");
-    assert_eq!(lines(&found), ["BREAKING gate: families → none: different features"]);
+    for (service, expected) in
+        [(ungated.as_str(), "docs family: things → more"), (SERVICE, "breaking family: things → more")]
+    {
+        let found = between(
+            &[("vpc/service.json", service), ("vpc/things/DescribeThings.json", OPERATION)],
+            &[("vpc/service.json", service), ("vpc/more/DescribeThings.json", &moved)],
+        );
+        let own: Vec<String> =
+            found.changes.iter().filter(|change| change.subject == "DescribeThings").map(line).collect();
+        assert_eq!(own, [expected]);
+    }
 }
 
 #[test]
-fn keys_that_an_old_tree_lacks_have_their_defaults() {
-    let old = SERVICE.replace(r#""gate": "families", "#, "");
-    let found = diff(&tree(&[("ecs/service.json", &old)]), &tree(&[("ecs/service.json", SERVICE)]));
-    assert!(found.expect("both parse").is_empty());
+fn places_name_the_file_and_line_of_the_side_that_has_it() {
+    let place = |found: &Diff| {
+        let place = found.changes[0].place.clone().expect("a place");
+        (place.side, place.file, place.line)
+    };
+    let path = PATH.to_owned();
+    assert_eq!(place(&edited(r#"{ "name": "DryRun", "type": "bool" },"#, "")), (Side::Old, path.clone(), 5));
+    assert_eq!(place(&edited(ID, r#""Id", "type": "i64""#)), (Side::New, path.clone(), 4));
+    assert_eq!(place(&edited("A tag.", "One tag.")), (Side::New, path.clone(), 11));
+    assert_eq!(place(&edited(r#""http": 404"#, r#""http": 400"#)), (Side::New, path, 17));
+    let found = edited_service(r#""public": "b""#, r#""public": "d""#);
+    assert_eq!(place(&found), (Side::New, "ecs/service.json".to_owned(), 4));
 }
 
 #[test]
-fn an_invalid_file_is_reported_with_its_path() {
-    let error = diff(&tree(&[(PATH, "{")]), &[]).expect_err("invalid JSON");
-    assert!(error.to_string().starts_with("ecs/things/DescribeThings.json: EOF"), "{error}");
+fn keys_that_a_tree_lacks_have_their_defaults_and_unknown_ones_are_skipped() {
+    let old = SERVICE.replace(r#""gate": "families", "#, "").replace(r#""title""#, r#""unknown": 1, "title""#);
+    assert!(between(&[("ecs/service.json", &old)], &[("ecs/service.json", SERVICE)]).is_empty());
+}
+
+#[test]
+fn all_unreadable_files_are_reported_with_their_lines() {
+    let old = tree(&[(PATH, "{\n  ]"), ("ecs/types.json", "[]")]);
+    let new = tree(&[(PATH, &OPERATION.replace(r#""http": 404"#, r#""http": "404""#))]);
+    let errors = diff(&old, &new).expect_err("three invalid files");
+    let found: Vec<String> = errors.0.iter().map(|error| format!("{:?} {error}", error.side)).collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found[0].starts_with("Old ecs/things/DescribeThings.json:2: cannot read the spec: key must"),
+        "{}",
+        found[0]
+    );
+    assert!(found[1].starts_with("Old ecs/types.json:1: "), "{}", found[1]);
+    assert!(found[2].starts_with("New ecs/things/DescribeThings.json:17: "), "{}", found[2]);
+    assert!(errors.to_string().ends_with("3 files cannot be compared"), "{errors}");
+}
+
+#[test]
+fn versions_follow_the_rules_of_cargo() {
+    use Impact::{Additive, Behavior, Breaking, Docs};
+    for (worst, base, bump, required) in [
+        (None, "0.1.0", Bump::None, "0.1.0"),
+        (Some(Breaking), "0.1.3", Bump::Minor, "0.2.0"),
+        (Some(Behavior), "0.1.3", Bump::Patch, "0.1.4"),
+        (Some(Additive), "0.1.3", Bump::Patch, "0.1.4"),
+        (Some(Breaking), "0.0.3", Bump::Patch, "0.0.4"),
+        (Some(Breaking), "1.2.3", Bump::Major, "2.0.0"),
+        (Some(Additive), "1.2.3", Bump::Minor, "1.3.0"),
+        (Some(Docs), "1.2.3", Bump::Patch, "1.2.4"),
+        (Some(Breaking), "0.2.0-alpha.1", Bump::Minor, "0.2.0"),
+        (Some(Breaking), "0.1.1-alpha.1", Bump::Minor, "0.2.0"),
+    ] {
+        let verdict = Verdict::new(worst, base, base).unwrap();
+        assert_eq!((verdict.bump, verdict.required.as_str()), (bump, required), "{base}");
+        assert_eq!(verdict.is_enough, worst.is_none(), "{base}");
+    }
+    assert!(Verdict::new(Some(Breaking), "0.1.0", "0.2.0").unwrap().is_enough);
+    assert!(Verdict::new(Some(Breaking), "0.2.0-alpha.1", "0.2.0-alpha.2").unwrap().is_enough);
+    assert!(!Verdict::new(Some(Breaking), "0.1.0", "0.1.1").unwrap().is_enough);
+    let error = Verdict::new(None, "1.0", "1.0.0").expect_err("two numbers");
+    assert!(error.starts_with("invalid version `1.0` in Cargo.toml"), "{error}");
+}
+
+/// A report with a change of each class.
+fn report() -> Report {
+    let changed = OPERATION
+        .replace(ID, r#""Id", "type": "i32""#)
+        .replace(r#""read": true, "#, "")
+        .replace("Lists the things.", "Lists <all> *things*.")
+        .replace(r#""On": "At work.","#, r#""On": "At work.", "Broken": "Gone.","#);
+    let changed = changed.replace(r#"    { "name": "DryRun", "type": "bool" },"#, "");
+    let found = between(&[(PATH, OPERATION)], &[(PATH, &changed)]);
+    let verdict = Verdict::new(found.worst(), "0.1.0", "0.1.0").unwrap();
+    Report::new(found, "main", None, Some(verdict))
+}
+
+#[test]
+fn text_reads_like_a_review() {
+    let expected = "\
+ecs DescribeThings
+  breaking   request DryRun: removed
+             the field and its setter are gone; a parameter can still be sent by name, with `options`
+             --> main:ecs/things/DescribeThings.json:5
+  breaking   request Id: type `string` → `i32`
+             in Rust, `Option<String>` becomes `Option<i32>`
+             --> ecs/things/DescribeThings.json:4
+  behaviour  no longer only reads
+             calls are no longer retried after a failure if they may have been executed
+             --> main:ecs/things/DescribeThings.json:2
+  additive   types Status value `Broken`: added
+             the variant `Broken`; until now, the value is read as `Unrecognized`
+             --> ecs/things/DescribeThings.json:13
+  docs       docs: Lists the things. → Lists <all> *things*.
+             --> ecs/things/DescribeThings.json:2
+
+5 changes in 1 place: 2 breaking, 1 behaviour, 1 additive, 1 docs
+The changes require a minor release: 0.1.0 → 0.2.0; Cargo.toml still has 0.1.0.
+";
+    assert_eq!(report().render(Format::Text), expected);
+    let none = Report::new(Diff::default(), "main", Some("next"), None);
+    assert_eq!(none.render(Format::Text), "no changes\n");
+}
+
+#[test]
+fn markdown_is_a_comment() {
+    let text = report().render(Format::Markdown);
+    let start = "\
+## Changes of the specs: `main` → working tree
+
+5 changes in 1 place: 2 breaking, 1 behaviour, 1 additive, 1 docs.
+
+**The changes require a minor release: 0.1.0 → 0.2.0; Cargo.toml still has 0.1.0.**
+
+### ecs DescribeThings
+
+- **breaking**: request DryRun: removed (`main:ecs/things/DescribeThings.json:5`)
+  <br>the field and its setter are gone; a parameter can still be sent by name, with `options`
+";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.contains("- docs: docs: Lists the things. → Lists \\<all\\> \\*things\\*. (`"), "{text}");
+    assert!(text.ends_with(":2`)\n"), "{text}");
+}
+
+#[test]
+fn json_has_a_stable_form() {
+    let text = report().render(Format::Json);
+    assert!(text.ends_with("}\n"), "{text}");
+    let found: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&found["format"], &found["base"], &found["head"], &found["counts"]),
+        (&json!(1), &json!("main"), &json!(null), &json!({ "breaking": 2, "behaviour": 1, "additive": 1, "docs": 1 }))
+    );
+    assert_eq!(
+        found["verdict"],
+        json!({ "base": "0.1.0", "head": "0.1.0", "bump": "minor", "required": "0.2.0", "is_enough": false })
+    );
+    assert_eq!(
+        found["changes"][1],
+        json!({
+            "rule": "type-changed", "class": "breaking", "service": "ecs", "subject": "DescribeThings",
+            "operations": ["DescribeThings"], "path": "request Id", "message": "type `string` → `i32`",
+            "effect": "in Rust, `Option<String>` becomes `Option<i32>`", "old": "string", "new": "i32",
+            "side": "new", "file": "ecs/things/DescribeThings.json", "line": 4
+        })
+    );
+    // The schema describes all members.
+    let schema = json_schema();
+    for key in found.as_object().unwrap().keys() {
+        assert!(schema["properties"][key]["description"].is_string(), "{key}");
+    }
+}
+
+#[test]
+fn control_characters_of_specs_do_not_reach_the_terminal() {
+    let found = edited("Lists the things.", "Lists \\u001b[31m things\\u202e.");
+    for format in [Format::Text, Format::Markdown] {
+        let text = Report::new(found.clone(), "main", None, None).render(format);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn names_of_classes_and_formats_parse() {
+    assert_eq!("behavior".parse(), Ok(Impact::Behavior));
+    assert_eq!("behaviour".parse(), Ok(Impact::Behavior));
+    assert_eq!("markdown".parse(), Ok(Format::Markdown));
+    assert!("major".parse::<Impact>().unwrap_err().contains("expected `breaking`"));
+    assert!("xml".parse::<Format>().unwrap_err().contains("expected `text`"));
+    assert!(
+        Impact::Breaking > Impact::Behavior && Impact::Behavior > Impact::Additive && Impact::Additive > Impact::Docs
+    );
 }

@@ -1,15 +1,17 @@
 //! `cargo xtask spec …`.
 
-use std::{fs, path::PathBuf, process::Command};
+mod diff;
+
+use std::{fs, path::PathBuf};
 
 use clap::Subcommand;
 use ecs_codegen::{
-    diff, fmt,
+    fmt,
     import::{self, ExistingTree},
     load, scaffold, schema,
 };
 
-use crate::{Outcome, place::Place, root, service, shown, specs_dir};
+use crate::{Outcome, place::Place, service, shown, specs_dir};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -43,12 +45,8 @@ pub(crate) enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// List the changes to the specs since a git revision, and mark those that break users
-    Diff {
-        /// The revision to compare with
-        #[arg(default_value = "HEAD")]
-        revision: String,
-    },
+    /// List the changes to the specs between git revisions, what they mean to users, and the version that they require
+    Diff(diff::Arguments),
     /// Report how much of the published API the specs cover, and list every difference
     Coverage {
         /// The api-docs files
@@ -81,7 +79,7 @@ pub(crate) fn run(task: Task) -> Outcome {
         Task::Fmt { check, place } => format(check, &place),
         Task::Lint { place } => lint(&place),
         Task::Schema { check } => schemas(check),
-        Task::Diff { revision } => difference(&revision),
+        Task::Diff(arguments) => diff::run(&arguments),
         Task::Coverage { files } => coverage(&files),
         Task::New { place, operation } => new(&place, &operation),
     }
@@ -144,27 +142,6 @@ fn schemas(check: bool) -> Outcome {
         (true, false) => Err("JSON Schemas are out of date; run `cargo xtask spec schema`".into()),
         _ => Ok(()),
     }
-}
-
-fn difference(revision: &str) -> Outcome {
-    let git = |arguments: &[&str]| -> Result<String, Box<dyn std::error::Error>> {
-        let output = Command::new("git").args(arguments).current_dir(root()).output()?;
-        if output.status.success() {
-            Ok(String::from_utf8(output.stdout)?)
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into())
-        }
-    };
-    let mut old = Vec::new();
-    for path in git(&["ls-tree", "-r", "--name-only", revision, "specs"])?.lines() {
-        let below = path.trim_start_matches("specs/");
-        if below.ends_with(".json") && !below.ends_with("schema.json") {
-            old.push((below.to_owned(), git(&["show", &format!("{revision}:{path}")])?));
-        }
-    }
-    let new: Vec<_> = load::read_dir(&specs_dir())?.into_iter().map(|source| (source.path, source.text)).collect();
-    println!("{}", diff::diff(&old, &new)?);
-    Ok(())
 }
 
 fn coverage(files: &[PathBuf]) -> Outcome {

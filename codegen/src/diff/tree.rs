@@ -1,0 +1,120 @@
+//! Reads the spec files of one side.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::{Error, change::Side};
+use crate::{
+    diagnostic::Positions,
+    fmt::Kind,
+    load::ServiceTree,
+    naming::Names,
+    spec::{Operation, Rpc},
+};
+
+/// All files.
+#[derive(Debug, Default)]
+pub(super) struct Specs {
+    pub(super) rpc: Option<Rpc>,
+    pub(super) rpc_path: String,
+    pub(super) services: BTreeMap<String, Files>,
+}
+
+/// The files of a service.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) tree: ServiceTree,
+    pub(super) names: Names,
+    pub(super) service_path: String,
+    pub(super) types_path: String,
+    pub(super) glossary_path: String,
+}
+
+impl Files {
+    /// Finds an operation.
+    pub(super) fn operation(&self, name: &str) -> Option<&Operation> {
+        self.tree.operations.iter().find(|operation| operation.operation == name)
+    }
+}
+
+/// Reads all files. Those that are not specs are skipped.
+pub(super) fn read(side: Side, files: &[(String, String)]) -> Result<Specs, Vec<Error>> {
+    let mut specs = Specs::default();
+    let mut errors = Vec::new();
+    for (path, text) in files {
+        if let Err(error) = add(&mut specs, side, path, text) {
+            errors.push(error);
+        }
+    }
+    for (name, files) in &mut specs.services {
+        files.tree.name.clone_from(name);
+        files.names = Names::new(&files.tree.service.words);
+        files.tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
+    }
+    if errors.is_empty() { Ok(specs) } else { Err(errors) }
+}
+
+fn add(specs: &mut Specs, side: Side, path: &str, text: &str) -> Result<(), Error> {
+    let parts: Vec<&str> = path.split(['/', '\\']).collect();
+    let Some((file, folders)) = parts.split_last() else { return Ok(()) };
+    let kind = Kind::of_file(file);
+    let depth = match kind {
+        Kind::Rpc => 0,
+        Kind::Service | Kind::Types | Kind::Glossary => 1,
+        Kind::Operation => 2,
+    };
+    if file.ends_with("schema.json") || !file.ends_with(".json") || folders.len() < depth {
+        return Ok(());
+    }
+    let service = folders.get(folders.len() - depth);
+    let service = service.map(|name| specs.services.entry((*name).to_owned()).or_default());
+    match (kind, service) {
+        (Kind::Service, Some(files)) => {
+            files.tree.service = parse(side, path, text)?;
+            path.clone_into(&mut files.service_path);
+        }
+        (Kind::Types, Some(files)) => {
+            files.tree.types = parse(side, path, text)?;
+            path.clone_into(&mut files.types_path);
+        }
+        (Kind::Glossary, Some(files)) => {
+            files.tree.glossary = parse(side, path, text)?;
+            path.clone_into(&mut files.glossary_path);
+        }
+        (Kind::Operation, Some(files)) => {
+            let operation: Operation = parse(side, path, text)?;
+            files.tree.operations.push(Operation { path: path.to_owned(), ..operation });
+        }
+        (_, _) => {
+            specs.rpc = Some(parse(side, path, text)?);
+            path.clone_into(&mut specs.rpc_path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file. Keys that an older tree lacks take their defaults, and keys that this version does not know are skipped.
+fn parse<T: DeserializeOwned + Default + Serialize>(side: Side, path: &str, text: &str) -> Result<T, Error> {
+    let failed = |line: usize, message: String| {
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Error { side, path: path.to_owned(), line, message }
+    };
+    let mut keys: Map<String, Value> =
+        serde_json::from_str(text).map_err(|error| failed(error.line(), error.to_string()))?;
+    if let Ok(Value::Object(defaults)) = serde_json::to_value(T::default()) {
+        for (key, value) in defaults {
+            keys.entry(key).or_insert(value);
+        }
+    }
+    serde_path_to_error::deserialize(Value::Object(keys)).map_err(|error| {
+        let place = error.path().to_string().replace('[', ".").replace(']', "");
+        failed(line(text, Positions::of(text).find(&place).start), error.into_inner().to_string())
+    })
+}
+
+/// The line of an offset, starting from 1.
+pub(super) fn line(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
