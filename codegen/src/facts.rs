@@ -22,6 +22,7 @@ pub fn write(tree: &Tree) -> String {
         let name = &service.name;
         let mut description = service.service.clone();
         description.schema = None;
+        description.allow.clear();
         add(&mut text, &format!("{name}/service.json"), &description);
         let mut types = service.types.clone();
         types.values_mut().for_each(strip_type);
@@ -31,6 +32,7 @@ pub fn write(tree: &Tree) -> String {
             let mut operation = operation.clone();
             operation.schema = None;
             operation.doc.clear();
+            operation.allow.clear();
             operation.docs_url = None;
             operation.pagination = None;
             operation.waiters.clear();
@@ -57,6 +59,7 @@ fn add(text: &mut String, path: &str, spec: &impl Serialize) {
 
 fn strip_type(ty: &mut Type) {
     ty.doc.clear();
+    ty.allow.clear();
     ty.fields.iter_mut().flatten().for_each(strip_field);
     ty.values.iter_mut().flatten().for_each(|(_, value)| *value = EnumValue::Doc(String::new()));
 }
@@ -65,6 +68,7 @@ fn strip_field(field: &mut Field) {
     field.doc = None;
     field.example = None;
     field.decided.clear();
+    field.allow.clear();
     field.public = None;
     field.undivided = None;
     field.encoded_by = None;

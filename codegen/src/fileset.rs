@@ -1,10 +1,13 @@
 //! Sets of files, which can be compared with a folder or written to it.
 
 use std::{
-    collections::BTreeMap,
-    fmt, fs, io,
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
+
+use crate::files::{self, TEMPORARY, named};
 
 /// Files with their contents, by path below a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,8 +20,10 @@ pub struct Changes {
     pub stale: Vec<PathBuf>,
     /// Files that are missing from the folder.
     pub missing: Vec<PathBuf>,
-    /// Files in the folder that are not in the set.
+    /// Generated files in the folder that are not in the set.
     pub orphan: Vec<PathBuf>,
+    /// Files in the folder that are not in the set and were not generated, and links. They are never changed.
+    pub foreign: Vec<PathBuf>,
 }
 
 impl FileSet {
@@ -52,58 +57,64 @@ impl FileSet {
         self.0.is_empty()
     }
 
-    /// Compares the set with a folder, including all files in its subfolders.
+    /// Compares the set with a folder, including all files in its subfolders. Links are not followed: a link that is in
+    /// the way of a file counts as missing file, any other one as foreign.
     ///
     /// # Errors
     ///
-    /// Returns an error if the folder cannot be read.
+    /// Returns an error that names the file or folder if it cannot be read.
     pub fn compare(&self, folder: &Path) -> io::Result<Changes> {
         let mut changes = Changes::default();
-        for (path, text) in &self.0 {
-            let path = folder.join(path);
-            match fs::read_to_string(&path) {
-                Ok(there) if there == *text => {}
-                Ok(_) => changes.stale.push(path),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => changes.missing.push(path),
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => changes.stale.push(path),
-                Err(error) => return Err(error),
+        let mut found = Found::default();
+        match fs::symlink_metadata(folder) {
+            Ok(root) if root.is_symlink() => {
+                let message = format!("{} is a symbolic link; replace it with a folder", folder.display());
+                return Err(io::Error::other(message));
             }
+            Ok(root) if root.is_dir() => found.add(folder, "")?,
+            Ok(_) => return Err(io::Error::other(format!("{} is not a folder; remove it", folder.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(named("read", folder, &error)),
         }
-        let mut open = vec![folder.to_owned()];
-        while let Some(current) = open.pop() {
-            if !current.exists() {
+        for (key, text) in &self.0 {
+            let path = folder.join(key);
+            if !found.files.remove(key) {
+                changes.missing.push(path);
                 continue;
             }
-            for entry in fs::read_dir(&current)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else if !self.0.keys().any(|known| folder.join(known) == path) {
-                    changes.orphan.push(path);
-                }
+            match fs::read(&path) {
+                Ok(there) if there == text.as_bytes() => {}
+                Ok(_) => changes.stale.push(path),
+                Err(error) => return Err(named("read", &path, &error)),
             }
         }
-        changes.orphan.sort();
+        for key in found.files {
+            let path = folder.join(key);
+            let orphans = if is_generated(&path) { &mut changes.orphan } else { &mut changes.foreign };
+            orphans.push(path);
+        }
+        let in_the_way = |link: &String| self.0.keys().any(|key| key == link || key.starts_with(&format!("{link}/")));
+        changes.foreign.extend(found.others.iter().filter(|link| !in_the_way(link)).map(|link| folder.join(link)));
+        changes.foreign.sort();
         Ok(changes)
     }
 
-    /// Makes a folder equal to the set. Writes only files that differ, and removes orphans and empty folders.
+    /// Makes a folder equal to the set. Writes only files that differ, and removes generated files that are not in the set,
+    /// and empty folders. Files that were not generated are kept.
     ///
     /// # Errors
     ///
-    /// Returns an error if a file cannot be written or removed.
+    /// Returns an error that names the file if it cannot be written or removed.
     pub fn write(&self, folder: &Path) -> io::Result<Changes> {
         let changes = self.compare(folder)?;
         for path in changes.stale.iter().chain(&changes.missing) {
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
-            }
             let relative = path.strip_prefix(folder).map_err(io::Error::other)?;
+            remove_links(folder, relative)?;
             let key: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            fs::write(path, &self.0[&key.join("/")])?;
+            files::replace(path, &self.0[&key.join("/")])?;
         }
         for path in &changes.orphan {
-            fs::remove_file(path)?;
+            fs::remove_file(path).map_err(|error| named("remove", path, &error))?;
             let mut parent = path.parent();
             while let Some(empty) = parent.filter(|parent| *parent != folder && parent.starts_with(folder)) {
                 if fs::remove_dir(empty).is_err() {
@@ -116,15 +127,64 @@ impl FileSet {
     }
 }
 
+/// The entries of a folder and its subfolders, relative to it and with forward slashes.
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<String>,
+    /// Links, pipes and devices.
+    others: BTreeSet<String>,
+}
+
+impl Found {
+    fn add(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
+        let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        for entry in entries.map_err(|error| named("read", folder, &error))? {
+            let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            // The type of the entry itself, not of what a link points to.
+            let kind = entry.file_type().map_err(|error| named("read", &entry.path(), &error))?;
+            if kind.is_dir() {
+                self.add(&entry.path(), &format!("{key}/"))?;
+            } else if kind.is_file() {
+                self.files.insert(key);
+            } else {
+                self.others.insert(key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file was generated: its first lines say so, or it is the temporary file of an interrupted run.
+fn is_generated(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut start = [0; 256];
+    let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
+    name.starts_with(TEMPORARY)
+        || read.is_ok_and(|length| String::from_utf8_lossy(&start[..length]).contains("@generated"))
+}
+
+/// Removes the links on the way from a folder to a file below it, which would lead out of the folder.
+fn remove_links(folder: &Path, relative: &Path) -> io::Result<()> {
+    let mut path = folder.to_owned();
+    for part in relative {
+        path.push(part);
+        if fs::symlink_metadata(&path).is_ok_and(|there| there.is_symlink()) {
+            fs::remove_file(&path).map_err(|error| named("remove", &path, &error))?;
+        }
+    }
+    Ok(())
+}
+
 impl Changes {
     /// Adds the changes of another folder.
     pub fn extend(&mut self, other: Changes) {
         self.stale.extend(other.stale);
         self.missing.extend(other.missing);
         self.orphan.extend(other.orphan);
+        self.foreign.extend(other.foreign);
     }
 
-    /// Whether nothing differs.
+    /// Whether nothing is to be written or removed.
     pub fn is_empty(&self) -> bool {
         self.stale.is_empty() && self.missing.is_empty() && self.orphan.is_empty()
     }
@@ -132,7 +192,9 @@ impl Changes {
 
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (kind, paths) in [("stale", &self.stale), ("missing", &self.missing), ("orphan", &self.orphan)] {
+        for (kind, paths) in
+            [("stale", &self.stale), ("missing", &self.missing), ("orphan", &self.orphan), ("foreign", &self.foreign)]
+        {
             for path in paths {
                 writeln!(f, "{kind:>8}  {}", path.display())?;
             }

@@ -113,6 +113,7 @@ pub fn format_text(json: &str) -> Result<String, Error> {
 ///
 /// Returns the same errors as [`format_text`].
 pub fn format_text_as(kind: Kind, json: &str) -> Result<String, Error> {
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     Ok(match kind {
         Kind::Operation => operation(&parse(json)?),
         Kind::Service => service(&parse(json)?),

@@ -12,7 +12,9 @@ pub mod emit;
 pub mod excerpt;
 pub mod facts;
 pub mod features;
+pub mod files;
 pub mod fileset;
+pub mod fix;
 pub mod fmt;
 pub mod import;
 pub mod load;
@@ -20,44 +22,38 @@ pub mod lower;
 pub mod model;
 pub mod naming;
 mod render;
+pub mod rules;
 pub mod scaffold;
 pub mod schema;
 pub mod spec;
 mod suggest;
 mod type_graph;
-pub mod validate;
+mod validate;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Source};
+pub use diagnostic::{Diagnostic, Diagnostics, Fix, Source};
 pub use render::HEADER;
 
-use crate::{emit::Output, fileset::FileSet, load::Tree};
+use crate::{emit::Output, fileset::FileSet, load::Tree, rules::Level};
+
+/// Parses spec files and checks all rules. Returns what could be read, and all violations.
+pub fn lint(files: impl Into<load::Folder>) -> (Tree, Diagnostics) {
+    let (tree, mut found) = load::read(files.into());
+    found.extend(validate::mistakes(&tree));
+    found.extend(fix::unformatted(&tree.sources, &found));
+    let found = Diagnostics::new(found, &tree.sources);
+    (tree, found)
+}
 
 /// Parses spec files and checks all rules.
 ///
 /// # Errors
 ///
-/// Returns all mistakes of all files, with their positions and remedies.
-pub fn check(files: Vec<Source>) -> Result<Tree, Diagnostics> {
-    let (tree, mut mistakes) = load::read(files);
-    mistakes.extend(validate::mistakes(&tree));
-    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
-}
-
-/// Parses spec files and checks all rules, like [`check`], for specs outside the repository. If they have no `rpc.json`, the
-/// facts of all services are those of `rpc`, whose own rules concern all services and are not checked.
-///
-/// # Errors
-///
-/// Returns all mistakes of all files, with their positions and remedies.
-pub fn check_with(mut files: Vec<Source>, rpc: Source) -> Result<Tree, Diagnostics> {
-    if files.iter().any(|file| file.path == rpc.path) {
-        return check(files);
-    }
-    files.push(rpc);
-    let (mut tree, mut mistakes) = load::read(files);
-    tree.borrows_rpc = true;
-    mistakes.extend(validate::mistakes(&tree));
-    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+/// Returns all violations of level error, with their positions and remedies.
+pub fn check(files: impl Into<load::Folder>) -> Result<Tree, Diagnostics> {
+    let (tree, mut found) = load::read(files.into());
+    found.extend(validate::mistakes(&tree));
+    found.retain(|one| one.level == Level::Error);
+    if found.is_empty() { Ok(tree) } else { Err(Diagnostics::new(found, &tree.sources)) }
 }
 
 /// Generates the source of a service that is a crate of its own, `library`.
@@ -83,7 +79,7 @@ pub fn generate_crate(tree: &Tree, library: &str) -> Result<FileSet, String> {
 /// # Errors
 ///
 /// Returns all mistakes of the specs.
-pub fn generate(files: Vec<Source>) -> Result<(Tree, Output), Diagnostics> {
+pub fn generate(files: impl Into<load::Folder>) -> Result<(Tree, Output), Diagnostics> {
     let tree = check(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))

@@ -15,6 +15,7 @@ use crate::{
     fileset::FileSet,
     fmt as layout,
     import::{self, ApiDocs, ExistingTree, Import, Report},
+    load::Folder,
     naming::Names,
     schema,
     spec::{DocsState, Gate, Operation, Rpc, Service},
@@ -110,8 +111,9 @@ pub fn plan(api: &ApiDocs, options: &Options) -> Result<Plan, Error> {
         let path = format!("{name}/{}/{}.json", operation.family, operation.operation);
         specs.insert(path, layout::operation(operation));
     }
-    let sources = specs.iter().map(|(path, text)| Source { path: path.to_owned(), text: text.to_owned() }).collect();
-    let tree = crate::check_with(sources, options.rpc.clone()).map_err(Error::Specs)?;
+    let sources: Vec<Source> =
+        specs.iter().map(|(path, text)| Source { path: path.to_owned(), text: text.to_owned() }).collect();
+    let tree = crate::check(Folder::from(sources).or_rpc(options.rpc.clone())).map_err(Error::Specs)?;
     let library = options.package.replace('-', "_");
     let generated = crate::generate_crate(&tree, &library).map_err(Error::Invalid)?;
 

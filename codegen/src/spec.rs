@@ -46,6 +46,9 @@ pub struct Operation {
     /// Restriction of the availability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// Violations of rules that are accepted here, with the reason for each: `{ "missing-read": "…" }`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub allow: IndexMap<String, String>,
     /// Description of the operation, in our own words.
     #[serde(default)]
     pub doc: String,
@@ -181,6 +184,9 @@ pub struct Field {
     /// not change them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub decided: IndexMap<String, String>,
+    /// Violations of rules that are accepted here, with the reason for each: `{ "missing-read": "…" }`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub allow: IndexMap<String, String>,
     /// Description, in our own words. Defaults to the glossary's entry for the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
@@ -254,6 +260,9 @@ pub struct Type {
     /// Description.
     #[serde(default)]
     pub doc: String,
+    /// Violations of rules that are accepted here, with the reason for each: `{ "missing-read": "…" }`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub allow: IndexMap<String, String>,
     /// Names, in the singular, of the members that a struct is for: `Tag`, or `*Tag` for every name that ends with it.
     /// A member of such a name and the same form must have this type, and no other member may.
     #[serde(rename = "for", default, skip_serializing_if = "Vec::is_empty")]

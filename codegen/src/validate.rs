@@ -1,5 +1,6 @@
 //! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
+mod allow;
 mod batches;
 mod calls;
 mod classes;
@@ -17,10 +18,11 @@ mod waiters;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Positions},
+    diagnostic::{Diagnostic, Fix, Positions},
     features,
     load::{ServiceTree, Tree},
     naming::{self, Names},
+    rules::{self, Rule},
     spec::{Gate, Operation, Rpc, Type},
     suggest::{closest, list, remedy},
 };
@@ -31,44 +33,47 @@ const RPC: &str = "rpc.json";
 /// Scalar types of a field.
 pub(crate) const SCALARS: &[&str] = &["string", "time", "bool", "i32", "i64", "f32", "f64", "map"];
 
-/// Checks all rules.
-///
-/// # Errors
-///
-/// Returns all mistakes, with positions and remedies.
-pub fn validate(tree: &Tree) -> Result<(), Diagnostics> {
-    let found = mistakes(tree);
-    if found.is_empty() { Ok(()) } else { Err(Diagnostics::new(found, &tree.sources)) }
-}
-
-/// All mistakes. References to files that could not be read are not mistakes.
+/// All violations. References to files that could not be read are not violations.
 pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if !tree.sources.iter().any(|source| source.path == RPC) {
         let help = "create it with the common parameters and the verbs of read-only operations; specs/rpc.schema.json lists its keys";
-        let message = "the specs have no rpc.json".to_owned();
-        found.push(Mistake { file: RPC.to_owned(), at: String::new(), message, help: help.to_owned() });
+        found.push(Mistake::new(&rules::MISSING_FILE, RPC, "", "the specs have no rpc.json".to_owned(), help));
     }
     for service in &tree.services {
         Checker::new(service, &tree.rpc, &mut found).service();
     }
     classes::check(tree, &mut found);
+    allow::apply(tree, &mut found);
     let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Positions> = HashMap::new();
-    let diagnostic = |Mistake { file, at, message, help }| {
+    let diagnostic = |Mistake { rule, file, at, message, help, fix }| {
         let text = contents.get(file.as_str()).copied().unwrap_or_default();
         let range = places.entry(file.clone()).or_insert_with(|| Positions::of(text)).find(&at);
-        Diagnostic { path: file, start: range.start, end: range.end, message, help }
+        Diagnostic { rule, level: rule.level, path: file, start: range.start, end: range.end, message, help, fix }
     };
     found.into_iter().map(diagnostic).collect()
 }
 
-/// A mistake at a path in a file's JSON.
+/// A violation at a path in a file's JSON.
 struct Mistake {
+    rule: &'static Rule,
     file: String,
     at: String,
     message: String,
     help: String,
+    fix: Option<Fix>,
+}
+
+impl Mistake {
+    fn new(rule: &'static Rule, file: &str, at: &str, message: String, help: impl Into<String>) -> Self {
+        Self { rule, file: file.to_owned(), at: at.to_owned(), message, help: help.into(), fix: None }
+    }
+
+    /// Adds a safe correction: removes a value.
+    fn fix_by_removing(&mut self, at: impl Into<String>) {
+        self.fix = Some(Fix::Remove(at.into()));
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,8 +104,17 @@ impl<'a> Checker<'a> {
         Self { tree, rpc, names, found, glossary_used, shared_used, plain, struct_uses: Vec::new() }
     }
 
-    fn mistake(&mut self, file: &str, at: &str, message: String, help: impl Into<String>) {
-        self.found.push(Mistake { file: file.to_owned(), at: at.to_owned(), message, help: help.into() });
+    fn mistake(
+        &mut self,
+        rule: &'static Rule,
+        file: &str,
+        at: &str,
+        message: String,
+        help: impl Into<String>,
+    ) -> &mut Mistake {
+        self.found.push(Mistake::new(rule, file, at, message, help));
+        let last = self.found.len() - 1;
+        &mut self.found[last]
     }
 
     fn service(&mut self) {
@@ -125,7 +139,7 @@ impl<'a> Checker<'a> {
         self.unique(&types_file, tree.types.keys().map(|name| (name.clone(), name.clone())));
         for ((file, at), _) in std::mem::take(&mut self.plain).into_iter().filter(|(_, needed)| !needed) {
             let message = "`plain` on a field whose name suggests neither a time nor an enum".to_owned();
-            self.mistake(&file, &format!("{at}.plain"), message, "remove it");
+            self.mistake(&rules::NEEDLESS_REASON, &file, &format!("{at}.plain"), message, "remove it");
         }
         let glossary_file = format!("{}/glossary.json", tree.name);
         let complete = !tree.gaps.operations && !tree.gaps.types;
@@ -133,7 +147,13 @@ impl<'a> Checker<'a> {
             self.doc(&glossary_file, name, name, doc);
             if complete && !self.glossary_used.contains(name.as_str()) {
                 let message = format!("no field uses the glossary entry `{name}`");
-                self.mistake(&glossary_file, &format!("{name}#"), message, "remove the entry");
+                self.mistake(
+                    &rules::UNUSED_GLOSSARY_ENTRY,
+                    &glossary_file,
+                    &format!("{name}#"),
+                    message,
+                    "remove the entry",
+                );
             }
         }
     }
@@ -148,25 +168,37 @@ impl<'a> Checker<'a> {
         }
         if service.service.is_empty() {
             let help = "create it with name, product, version, families and endpoints; specs/service.schema.json lists its keys";
-            self.mistake(&file, "", format!("the service `{}` has no service.json", tree.name), help);
+            self.mistake(
+                &rules::MISSING_FILE,
+                &file,
+                "",
+                format!("the service `{}` has no service.json", tree.name),
+                help,
+            );
             return;
         }
         if service.service != tree.name {
             let message = format!("service `{}` is in folder `{}`", service.service, tree.name);
-            self.mistake(&file, "service", message, "use the same name for both");
+            self.mistake(&rules::SERVICE_NAME, &file, "service", message, "use the same name for both");
         }
         if !is_lower(&service.service, '_') {
             let message = format!("invalid service name `{}`", service.service);
-            self.mistake(&file, "service", message, "use lower-case letters, digits and _, starting with a letter");
+            self.mistake(
+                &rules::SERVICE_NAME,
+                &file,
+                "service",
+                message,
+                "use lower-case letters, digits and _, starting with a letter",
+            );
         }
         if naming::is_reserved_module(&service.service) && service.gate != Gate::Runtime {
             let message = format!("the service name `{}` is that of another module", service.service);
             let help = format!("use another name for the folder and `service`, such as `{}_api`", service.service);
-            self.mistake(&file, "service", message, help);
+            self.mistake(&rules::SERVICE_NAME, &file, "service", message, &help);
         }
         if service.families.is_empty() {
             let help = "list the families of operations, each with a description";
-            self.mistake(&file, "families", "the service has no families".to_owned(), help);
+            self.mistake(&rules::FAMILY, &file, "families", "the service has no families".to_owned(), help);
         }
         for (family, doc) in &service.families {
             self.doc(&file, &format!("families.{family}"), family, doc);
@@ -176,7 +208,7 @@ impl<'a> Checker<'a> {
                     "use lower-case letters, digits and -, starting with a letter, but not {}",
                     list(features::reserved())
                 );
-                self.mistake(&file, &format!("families.{family}#"), message, help);
+                self.mistake(&rules::FAMILY, &file, &format!("families.{family}#"), message, help);
             }
         }
         for (title, family) in &service.directories {
@@ -184,14 +216,20 @@ impl<'a> Checker<'a> {
                 let known: Vec<&String> = service.families.keys().collect();
                 let help = remedy(family, &known, "add it to `families`");
                 let message = format!("the folder `{title}` is mapped to the unknown family `{family}`");
-                self.mistake(&file, &format!("directories.{title}"), message, help);
+                self.mistake(&rules::FAMILY, &file, &format!("directories.{title}"), message, help);
             }
         }
         for (word, snake) in &service.words {
             let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             if snake.is_empty() || !snake.chars().all(fits) || !word.chars().all(|c| c.is_ascii_alphanumeric()) {
                 let message = format!("invalid snake case `{snake}` for the word `{word}`");
-                self.mistake(&file, &format!("words.{word}"), message, "map letters and digits to snake_case");
+                self.mistake(
+                    &rules::WORD_TABLE,
+                    &file,
+                    &format!("words.{word}"),
+                    message,
+                    "map letters and digits to snake_case",
+                );
             }
         }
         for (code, doc) in &service.errors {
@@ -213,7 +251,13 @@ impl<'a> Checker<'a> {
             self.recursion(file, &at, name, ty, Some(operation));
             if self.tree.types.contains_key(name) {
                 let message = format!("type `{name}` is also a shared type of {}/types.json", self.tree.name);
-                self.mistake(file, &format!("{at}#"), message, "give this one another name, or use the shared type");
+                self.mistake(
+                    &rules::TYPE_NAME,
+                    file,
+                    &format!("{at}#"),
+                    message,
+                    "give this one another name, or use the shared type",
+                );
             }
             let used = used.get(name.as_str()).cloned().unwrap_or_default();
             self.usage(file, &at, name, ty, &used);
@@ -225,6 +269,7 @@ impl<'a> Checker<'a> {
             self.code(file, &format!("{at}.code"), &error.code);
             if !codes.insert((&error.code, error.http)) {
                 self.mistake(
+                    &rules::DUPLICATE_ERROR_CODE,
                     file,
                     &at,
                     format!("error code `{}` is listed twice", error.code),
@@ -233,7 +278,7 @@ impl<'a> Checker<'a> {
             }
             if !(200..600).contains(&error.http) {
                 let message = format!("invalid HTTP status {}", error.http);
-                self.mistake(file, &format!("{at}.http"), message, "use a status from 200 to 599");
+                self.mistake(&rules::ERROR_CODE, file, &format!("{at}.http"), message, "use a status from 200 to 599");
             }
         }
         self.calls(operation);
@@ -248,6 +293,7 @@ impl<'a> Checker<'a> {
         if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
             let message = format!("invalid operation name `{name}`");
             self.mistake(
+                &rules::OPERATION_NAME,
                 file,
                 "operation",
                 message,
@@ -256,7 +302,7 @@ impl<'a> Checker<'a> {
         } else if name != stem {
             let message = format!("operation `{name}` is in a file named `{stem}.json`");
             let help = format!("rename the file to `{name}.json`, or correct the operation's name");
-            self.mistake(file, "operation", message, help);
+            self.mistake(&rules::OPERATION_NAME, file, "operation", message, help);
         }
         let family = &operation.family;
         let families = &self.tree.service.families;
@@ -264,7 +310,7 @@ impl<'a> Checker<'a> {
             if family != parts[1] {
                 let message = format!("family `{family}` is in folder `{}`", parts[1]);
                 let help = format!("move the file to {}/{family}/, or correct the family", parts[0]);
-                self.mistake(file, "family", message, help);
+                self.mistake(&rules::FAMILY, file, "family", message, help);
             }
         } else {
             let known: Vec<&String> = families.keys().collect();
@@ -273,7 +319,7 @@ impl<'a> Checker<'a> {
                 None => format!("use {}, or add it to `families` in {}/service.json", list(&known), self.tree.name),
             };
             let help = remedy(family, &known, &otherwise);
-            self.mistake(file, "family", format!("unknown family `{family}`"), help);
+            self.mistake(&rules::FAMILY, file, "family", format!("unknown family `{family}`"), help);
         }
     }
 
@@ -287,14 +333,14 @@ impl<'a> Checker<'a> {
             match methods.get(&method) {
                 Some(other) if other.operation == *name => {
                     let message = format!("operation `{name}` is also in {}", other.path);
-                    self.mistake(file, "operation", message, "remove one of the two files");
+                    self.mistake(&rules::OPERATION_NAME, file, "operation", message, "remove one of the two files");
                 }
                 Some(other) => {
                     let message =
                         format!("operations `{}` and `{name}` would have the same method `{method}`", other.operation);
                     let help =
                         format!("add a word to `words` in {}/service.json that distinguishes them", self.tree.name);
-                    self.mistake(file, "operation", message, help);
+                    self.mistake(&rules::RUST_NAME, file, "operation", message, help);
                 }
                 None => {
                     methods.insert(method, operation);
@@ -303,7 +349,13 @@ impl<'a> Checker<'a> {
             for (index, waiter) in operation.waiters.iter().enumerate() {
                 if let Some(other) = waiters.insert(&waiter.name, operation) {
                     let message = format!("{} also has a waiter `{}`", other.operation, waiter.name);
-                    self.mistake(file, &format!("waiters.{index}.name"), message, "give one of them another name");
+                    self.mistake(
+                        &rules::WAITER,
+                        file,
+                        &format!("waiters.{index}.name"),
+                        message,
+                        "give one of them another name",
+                    );
                 }
             }
         }
@@ -312,14 +364,14 @@ impl<'a> Checker<'a> {
     fn code(&mut self, file: &str, at: &str, code: &str) {
         if !code.contains(|c: char| c.is_ascii_alphanumeric()) || code.trim() != code {
             let help = "spell the code as the service does, without surrounding spaces";
-            self.mistake(file, at, format!("invalid error code `{code}`"), help);
+            self.mistake(&rules::ERROR_CODE, file, at, format!("invalid error code `{code}`"), help);
         }
     }
 
     fn replacement(&mut self, file: &str, at: &str, deprecated: bool, replaced: bool) {
         if replaced && !deprecated {
             let message = "`replaced_by` is set, but `deprecated` is not".to_owned();
-            self.mistake(file, at, message, "add \"deprecated\": true, or remove `replaced_by`");
+            self.mistake(&rules::DEPRECATION, file, at, message, "add \"deprecated\": true, or remove `replaced_by`");
         }
     }
 

@@ -75,7 +75,7 @@ fn a_code_whose_constant_name_is_taken_is_a_mistake() {
     let code = r#"{ "code": "Invalid.VSwitchId.NotFound", "http": 404 }"#;
     source.text = source.text.replacen(r#""errors": ["#, &format!("\"errors\": [\n    {code},"), 1);
     let shown = ecs_codegen::check(sources).unwrap_err().to_string();
-    assert!(shown.contains(path) && shown.ends_with("1 mistake in the specs\n"), "{shown}");
+    assert!(shown.contains(path) && shown.ends_with("1 error in the specs\n"), "{shown}");
     let remedy =
         r#"add "Invalid.VSwitchId.NotFound": "INVALID_DOT_VSWITCH_ID_NOT_FOUND" to `codes` in ecs/service.json"#;
     assert!(shown.contains(remedy), "{shown}");

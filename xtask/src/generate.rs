@@ -7,7 +7,7 @@ use std::{
 };
 
 use ecs_codegen::{
-    excerpt, facts, features,
+    excerpt, facts, features, files,
     fileset::{Changes, FileSet},
     load, schema,
     spec::Gate,
@@ -26,7 +26,7 @@ const COPIES: &[(&str, &str)] =
 /// Generates the source, or checks that it is up to date.
 pub(crate) fn run(check: bool) -> Outcome {
     let started = Instant::now();
-    let sources = load::read_dir(&specs_dir())?;
+    let sources = load::read_folder(&specs_dir())?;
     let (tree, output) = ecs_codegen::generate(sources)?;
     if let Some(service) = tree.services.iter().find(|service| service.service.gate == Gate::Crate) {
         let name = &service.name;
@@ -109,8 +109,7 @@ fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Re
         return Ok(());
     }
     if !check {
-        fs::create_dir_all(path.parent().unwrap_or(path))?;
-        fs::write(path, text)?;
+        files::replace(path, text)?;
     }
     let kind: &mut Vec<PathBuf> = if current.is_some() { &mut changes.stale } else { &mut changes.missing };
     kind.push(path.to_owned());
@@ -139,6 +138,9 @@ fn report(check: bool, changes: &Changes, facts: &str, remedy: &str) -> Outcome 
         for path in paths {
             text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
         }
+    }
+    for path in &changes.foreign {
+        text.push_str(&format!("{:>8}  {}: not generated; move it elsewhere, or remove it\n", "kept", shown(path)));
     }
     let outcome = match (check, changes.is_empty()) {
         (_, true) => "fresh",

@@ -37,14 +37,16 @@ impl Place {
         if folder.is_dir() { Ok(folder) } else { Err(format!("{shown} {what}")) }
     }
 
+    /// Reads the specs.
+    pub(crate) fn read(&self) -> Result<load::Folder, Box<dyn Error>> {
+        let folder = load::read_folder(&self.folder()?)?;
+        let is_repository = self.package.is_none() && self.specs.is_none();
+        Ok(if is_repository { folder } else { folder.or_rpc(rpc()?) })
+    }
+
     /// Parses the specs and checks all rules.
     pub(crate) fn check(&self) -> Result<Tree, Box<dyn Error>> {
-        let sources = load::read_dir(&self.folder()?)?;
-        Ok(if self.package.is_none() && self.specs.is_none() {
-            ecs_codegen::check(sources)?
-        } else {
-            ecs_codegen::check_with(sources, rpc()?)?
-        })
+        Ok(ecs_codegen::check(self.read()?)?)
     }
 }
 

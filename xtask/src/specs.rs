@@ -1,12 +1,13 @@
 //! `cargo xtask spec …`.
 
 mod diff;
+mod lint;
 
 use std::{fs, path::PathBuf};
 
 use clap::Subcommand;
 use ecs_codegen::{
-    fmt,
+    files, fmt,
     import::{self, ExistingTree},
     load, scaffold, schema,
 };
@@ -35,10 +36,7 @@ pub(crate) enum Task {
         place: Place,
     },
     /// Check spec files against all rules, and report every violation
-    Lint {
-        #[command(flatten)]
-        place: Place,
-    },
+    Lint(lint::Arguments),
     /// Write the JSON Schemas of spec files
     Schema {
         /// Do not write files; fail if a schema is out of date
@@ -77,7 +75,7 @@ pub(crate) fn run(task: Task) -> Outcome {
             Ok(())
         }
         Task::Fmt { check, place } => format(check, &place),
-        Task::Lint { place } => lint(&place),
+        Task::Lint(arguments) => lint::run(&arguments),
         Task::Schema { check } => schemas(check),
         Task::Diff(arguments) => diff::run(&arguments),
         Task::Coverage { files } => coverage(&files),
@@ -96,11 +94,17 @@ fn format(check: bool, place: &Place) -> Outcome {
     for source in load::read_dir(&folder)? {
         let path = folder.join(&source.path);
         let name = source.path.rsplit('/').next().unwrap_or_default();
-        let text = fmt::format_text_as(fmt::Kind::of_file(name), &source.text)
-            .map_err(|error| format!("{}: {error}", shown(&path)))?;
+        let text = match fmt::format_text_as(fmt::Kind::of_file(name), &source.text) {
+            Ok(text) => text,
+            // The loader names the position and the remedy.
+            Err(error) => match load::from_files(vec![source]) {
+                Err(mistakes) => return Err(mistakes.into()),
+                Ok(_) => return Err(format!("{}: {error}", shown(&path)).into()),
+            },
+        };
         if text != source.text {
             if !check {
-                fs::write(&path, text)?;
+                files::replace(&path, &text)?;
             }
             wrong.push(shown(&path));
         }
@@ -112,16 +116,6 @@ fn format(check: bool, place: &Place) -> Outcome {
         (true, false) => Err("spec files are not formatted; run `cargo xtask spec fmt`".into()),
         _ => Ok(()),
     }
-}
-
-fn lint(place: &Place) -> Outcome {
-    let tree = place.check()?;
-    for (service, missing) in ecs_codegen::draft::missing(&tree) {
-        println!("the docs of {service} are a draft: {missing} are missing");
-    }
-    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
-    println!("{operations} operations of {} services comply with all rules", tree.services.len());
-    Ok(())
 }
 
 fn schemas(check: bool) -> Outcome {

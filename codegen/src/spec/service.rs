@@ -50,6 +50,9 @@ pub struct Service {
     /// Classes of error codes that have another class in this service than `rpc.json` says.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub error_classes: ErrorClasses,
+    /// Violations of rules that are accepted in the whole service, with the reason for each: `{ "missing-read": "…" }`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub allow: IndexMap<String, String>,
     /// Endpoints of the service.
     pub endpoints: Endpoints,
 }

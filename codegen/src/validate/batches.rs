@@ -1,7 +1,7 @@
 //! Rules about lists that can be split into several calls.
 
 use super::{Checker, Direction};
-use crate::spec::Field;
+use crate::{rules, spec::Field};
 
 impl Checker<'_> {
     /// Checks that a batch can be split, and that lists of IDs with a limit are batches unless a reason is stated.
@@ -10,7 +10,9 @@ impl Checker<'_> {
         // Only parameters can be split: `request.3`, not `types.Disk.fields.3`.
         let is_parameter = direction == Direction::Request && at.starts_with("request.");
         if field.batch {
-            let mut mistake = |message: String, help: &str| self.mistake(file, &format!("{at}.batch"), message, help);
+            let mut mistake = |message: String, help: &str| {
+                self.mistake(&rules::BATCH, file, &format!("{at}.batch"), message, help);
+            };
             if !is_parameter || !field.ty.is_list() || field.ty.name() != "string" {
                 let message = format!("`{name}` is a batch, but not a parameter with a list of strings");
                 mistake(message, "remove `batch`: only IDs can be split into several calls");
@@ -29,15 +31,21 @@ impl Checker<'_> {
                 let message = format!("`{name}` is a limited list of IDs, but not a batch");
                 let help = "add \"batch\": true if several calls with parts of the list are equivalent to one with all, \
                             or the reason why not: \"undivided\": \"…\"";
-                self.mistake(file, &format!("{at}.name"), message, help);
+                self.mistake(&rules::BATCH, file, &format!("{at}.name"), message, help);
             }
             Some(_) if !is_limited => {
                 let message = format!("`undivided` on `{name}`, which is not a limited list of IDs");
-                self.mistake(file, &format!("{at}.undivided"), message, "remove it");
+                self.mistake(&rules::NEEDLESS_REASON, file, &format!("{at}.undivided"), message, "remove it");
             }
             Some(reason) if reason.split_whitespace().count() < 3 => {
                 let message = format!("`undivided` of `{name}` has no reason");
-                self.mistake(file, &format!("{at}.undivided"), message, "state why the list must be in one call");
+                self.mistake(
+                    &rules::MISSING_REASON,
+                    file,
+                    &format!("{at}.undivided"),
+                    message,
+                    "state why the list must be in one call",
+                );
             }
             _ => {}
         }

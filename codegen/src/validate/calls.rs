@@ -2,6 +2,7 @@
 
 use super::Checker;
 use crate::{
+    rules,
     spec::{Field, Operation, PageStyle, Pagination},
     suggest::remedy,
 };
@@ -25,6 +26,7 @@ impl<'a> Checker<'a> {
             let at = format!("examples.{index}.request");
             let Some(request) = example.request.as_object() else {
                 self.mistake(
+                    &rules::EXAMPLE,
                     file,
                     &at,
                     "the request of the example is not an object".to_owned(),
@@ -35,7 +37,7 @@ impl<'a> Checker<'a> {
             for name in request.keys().filter(|name| parameter(operation, name).is_none()) {
                 let message = format!("the example sets `{name}`, which is not a parameter of {}", operation.operation);
                 let help = remedy(name, &parameters(operation), "add the parameter, or remove it here");
-                self.mistake(file, &format!("{at}.{name}#"), message, help);
+                self.mistake(&rules::EXAMPLE, file, &format!("{at}.{name}#"), message, help);
             }
         }
     }
@@ -51,16 +53,22 @@ impl<'a> Checker<'a> {
                     format!("`{name}` is marked as `read`, but its name does not begin with a verb for reading");
                 let help =
                     "remove `read`, or state with \"read_because\": \"…\" why executing it twice changes nothing";
-                self.mistake(file, "read", message, help);
+                self.mistake(&rules::READ_VERB, file, "read", message, help);
             }
             Some(_) if !is_needed => {
                 let message = format!("`read_because` of `{name}` is not needed");
                 let help = "remove it; it is for operations that are `read` although their names do not say so";
-                self.mistake(file, "read_because", message, help);
+                self.mistake(&rules::NEEDLESS_REASON, file, "read_because", message, help);
             }
             Some(reason) if reason.split_whitespace().count() < 3 => {
                 let help = "state why executing the operation twice changes nothing";
-                self.mistake(file, "read_because", format!("`read_because` of `{name}` has no reason"), help);
+                self.mistake(
+                    &rules::MISSING_REASON,
+                    file,
+                    "read_because",
+                    format!("`read_because` of `{name}` has no reason"),
+                    help,
+                );
             }
             _ => {}
         }
@@ -87,7 +95,13 @@ impl<'a> Checker<'a> {
             let Some(name) = name else {
                 if needed {
                     let message = format!("the pagination has no `{key}`");
-                    self.mistake(file, "pagination.style", message, format!("add \"{key}\": \"<Name>\""));
+                    self.mistake(
+                        &rules::PAGINATION,
+                        file,
+                        "pagination.style",
+                        message,
+                        format!("add \"{key}\": \"<Name>\""),
+                    );
                 }
                 continue;
             };
@@ -98,19 +112,25 @@ impl<'a> Checker<'a> {
                     operation.operation
                 );
                 let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
-                self.mistake(file, &at, message, help);
+                self.mistake(&rules::PAGINATION, file, &at, message, help);
             }
             if in_response && self.response_field(operation, name).is_none_or(|field| field.ty.is_list()) {
                 let message = format!("`{key}` of the pagination is `{name}`, which is not a field of the response");
                 let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
                 let help = remedy(name, &known, "name a field, or add this one to `response`");
-                self.mistake(file, &at, message, help);
+                self.mistake(&rules::PAGINATION, file, &at, message, help);
             }
         }
         if !self.response_field(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
             let message =
                 format!("`items` of the pagination is `{}`, which is not a list in the response", pages.items);
-            self.mistake(file, "pagination.items", message, "name the list with the items of a page");
+            self.mistake(
+                &rules::PAGINATION,
+                file,
+                "pagination.items",
+                message,
+                "name the list with the items of a page",
+            );
         }
     }
 

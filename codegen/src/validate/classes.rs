@@ -7,6 +7,7 @@ use crate::{
     classes::{self, is_match, letters},
     codes,
     load::Tree,
+    rules,
     spec::{Class, ClassRule, ErrorClasses},
     suggest::{list, remedy},
 };
@@ -50,7 +51,7 @@ fn undocumented(tree: &Tree, documented: &BTreeSet<&str>, found: &mut Vec<Mistak
                 continue;
             };
             let at = format!("undocumented_codes.{source}.{index}");
-            found.push(Mistake { file: RPC.to_owned(), at, message, help: "remove the entry".to_owned() });
+            found.push(Mistake::new(&rules::ERROR_CLASS, RPC, &at, message, "remove the entry"));
         }
     }
 }
@@ -63,8 +64,9 @@ fn dry_runs(tree: &Tree, found: &mut Vec<Mistake>) {
         let class = tables.into_iter().find_map(|own| classes::class_of(code, own, common));
         if let Some(class) = class {
             let message = format!("the code `{code}` of dry runs is in the class `{}`", key(class));
-            let help = "list the code in `codes` of the class `none`".to_owned();
-            found.push(Mistake { file: RPC.to_owned(), at: format!("dry_run_codes.{code}#"), message, help });
+            let help = "list the code in `codes` of the class `none`";
+            let at = format!("dry_run_codes.{code}#");
+            found.push(Mistake::new(&rules::ERROR_CLASS, RPC, &at, message, help));
         }
     }
 }
@@ -89,7 +91,7 @@ impl Table<'_> {
             for (index, code) in rule.codes.iter().enumerate() {
                 let at = format!("error_classes.{}.codes.{index}", key(*class));
                 let mut mistake = |message: String, help: String| {
-                    found.push(Mistake { file: self.file.clone(), at: at.clone(), message, help });
+                    found.push(Mistake::new(&rules::ERROR_CLASS, &self.file, &at, message, help));
                 };
                 if code.contains('*') {
                     mistake(format!("the code `{code}` is a pattern"), "move it to `patterns`".to_owned());
@@ -165,7 +167,7 @@ impl Table<'_> {
                     continue;
                 };
                 let at = format!("error_classes.{key}.{group}.{index}");
-                found.push(Mistake { file: self.file.clone(), at, message, help });
+                found.push(Mistake::new(&rules::ERROR_CLASS, &self.file, &at, message, help));
             }
         }
     }
@@ -184,7 +186,7 @@ impl Table<'_> {
             let patterns = &self.own[&class].patterns;
             let index = patterns.iter().position(|other| other == pattern).unwrap_or_default();
             let at = format!("error_classes.{}.patterns.{index}", key(class));
-            found.push(Mistake { file: self.file.clone(), at, message, help: help.to_owned() });
+            found.push(Mistake::new(&rules::ERROR_CLASS, &self.file, &at, message, help));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rules about the constants of error codes.
 
 use super::Checker;
-use crate::{codes, naming};
+use crate::{codes, naming, rules};
 
 impl Checker<'_> {
     /// Rejects codes whose constants would have the same name, and invalid entries of `codes`.
@@ -18,13 +18,13 @@ impl Checker<'_> {
             if !naming::is_constant(name) {
                 let message = format!("invalid constant `{name}` for the code `{code}`");
                 let help = "use upper-case letters and digits, with a single _ between words";
-                self.mistake(&file, &at, message, help);
+                self.mistake(&rules::ERROR_CONSTANT, &file, &at, message, help);
             } else if !documented.contains_key(code.as_str()) && !tree.gaps.operations {
                 let message = format!("no operation documents the code `{code}`");
-                self.mistake(&file, &format!("{at}#"), message, "remove the entry");
+                self.mistake(&rules::ERROR_CONSTANT, &file, &format!("{at}#"), message, "remove the entry");
             } else if *name == self.names.constant(code) {
                 let message = format!("`{name}` is already the derived constant of `{code}`");
-                self.mistake(&file, &at, message, "remove the entry");
+                self.mistake(&rules::ERROR_CONSTANT, &file, &at, message, "remove the entry");
             }
         }
         for clash in codes::clashes(&documented, service, &self.names) {
@@ -32,7 +32,13 @@ impl Checker<'_> {
                 let message =
                     format!("codes `{}` and `{code}` would have the same constant `{}`", clash.usual, clash.constant);
                 if service.codes.contains_key(code) {
-                    self.mistake(&file, &format!("codes.{code}"), message, "choose another name");
+                    self.mistake(
+                        &rules::ERROR_CONSTANT,
+                        &file,
+                        &format!("codes.{code}"),
+                        message,
+                        "choose another name",
+                    );
                     continue;
                 }
                 let help = format!("add \"{code}\": \"{proposed}\" to `codes` in {file}, or a better name");
@@ -40,10 +46,8 @@ impl Checker<'_> {
                     let index = operation.errors.iter().position(|error| error.code == code)?;
                     Some((operation.path.as_str(), format!("errors.{index}.code")))
                 });
-                match first {
-                    Some((path, at)) => self.mistake(path, &at, message, help),
-                    None => self.mistake(&file, &format!("errors.{code}#"), message, help),
-                }
+                let (path, at) = first.unwrap_or((&file, format!("errors.{code}#")));
+                self.mistake(&rules::ERROR_CONSTANT, path, &at, message, help);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Checker, Direction};
 use crate::{
-    naming,
+    naming, rules,
     spec::{BASE64, CONTENT_ENCODING, Field, Operation},
 };
 
@@ -26,11 +26,23 @@ impl<'a> Checker<'a> {
         ];
         for (key, _) in facts.iter().filter(|(_, given)| *given && !is_string) {
             let message = format!("`{name}` is not a string but has `{key}`");
-            self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a string");
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &format!("{at}.{key}"),
+                message,
+                "remove it, or make the type a string",
+            );
         }
         if field.max_bytes.is_some() && (direction == Direction::Response || field.max_bytes == Some(0)) {
             let message = format!("`max_bytes` of `{name}` has no effect");
-            self.mistake(file, &format!("{at}.max_bytes"), message, "remove it; only parameters have a largest size");
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &format!("{at}.max_bytes"),
+                message,
+                "remove it; only parameters have a largest size",
+            );
         }
         if (field.base64 || field.encoded_by.is_some()) && is_string {
             self.method(file, at, field, siblings, direction);
@@ -39,7 +51,13 @@ impl<'a> Checker<'a> {
         let at = format!("{at}.encoded_by");
         if field.base64 {
             let message = format!("`{name}` has both `base64` and `encoded_by`");
-            self.mistake(file, &at, message, "remove `base64` unless the value is always Base64");
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &at,
+                message,
+                "remove `base64` unless the value is always Base64",
+            );
             return;
         }
         let sibling = siblings.iter().find(|sibling| sibling.name == *by && sibling.skip.is_none());
@@ -52,7 +70,13 @@ impl<'a> Checker<'a> {
             let help = format!(
                 "name a member of the same struct; for a struct in a response, also the parameter `{CONTENT_ENCODING}`"
             );
-            self.mistake(file, &at, format!("`{name}` is encoded by the unknown member `{by}`"), help);
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &at,
+                format!("`{name}` is encoded by the unknown member `{by}`"),
+                help,
+            );
             return;
         };
         let own = Some(operation).filter(|_| file == operation.path);
@@ -60,13 +84,31 @@ impl<'a> Checker<'a> {
         if !values.is_some_and(|values| values.contains_key(BASE64)) {
             let message =
                 format!("`{by}`, which states the encoding of `{name}`, is not an enum with the value `{BASE64}`");
-            self.mistake(file, &at, message, format!("make its type an enum with the value `{BASE64}`"));
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &at,
+                message,
+                format!("make its type an enum with the value `{BASE64}`"),
+            );
         } else if direction == Direction::Request && stated.default.is_none() {
             let message = format!("`{by}`, which states the encoding of `{name}`, has no default");
-            self.mistake(file, &at, message, "add its `default`, which decides how the size counts");
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &at,
+                message,
+                "add its `default`, which decides how the size counts",
+            );
         } else if sibling.is_none() && stated.default.as_ref().and_then(|value| value.as_str()) != Some(BASE64) {
             let message = format!("the default of `{by}`, which states the encoding of `{name}`, is not `{BASE64}`");
-            self.mistake(file, &at, message, "only responses in Base64 by default are supported");
+            self.mistake(
+                &rules::CONTENT_ENCODING,
+                file,
+                &at,
+                message,
+                "only responses in Base64 by default are supported",
+            );
         }
     }
 
@@ -83,7 +125,13 @@ impl<'a> Checker<'a> {
                 "`{}` would have the Rust name of a method or field for the content of `{}`",
                 other.name, field.name
             );
-            self.mistake(file, &format!("{at}.name"), message, "name one of them with \"rust\": \"…\"");
+            self.mistake(
+                &rules::RUST_NAME,
+                file,
+                &format!("{at}.name"),
+                message,
+                "name one of them with \"rust\": \"…\"",
+            );
         }
     }
 }

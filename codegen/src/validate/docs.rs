@@ -1,7 +1,7 @@
 //! Rules about docs.
 
 use super::Checker;
-use crate::spec::DocsState;
+use crate::{rules, spec::DocsState};
 
 /// Placeholders that people write instead of a doc.
 const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
@@ -34,7 +34,7 @@ impl Checker<'_> {
             return self.markup(file, at, name, doc);
         };
         let help = "describe its meaning, unit and effect in our own words, ending with a period";
-        self.mistake(file, at, format!("`{name}` {problem}"), help);
+        self.mistake(&rules::DOC, file, at, format!("`{name}` {problem}"), help);
     }
 
     /// Rejects docs that rustdoc would render differently from how they read, or warn about.
@@ -60,6 +60,6 @@ impl Checker<'_> {
         } else {
             return;
         };
-        self.mistake(file, at, format!("`{name}` {problem}"), help);
+        self.mistake(&rules::DOC_MARKUP, file, at, format!("`{name}` {problem}"), help);
     }
 }

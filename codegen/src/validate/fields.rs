@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     import::DECIDABLE,
-    naming,
+    naming, rules,
     spec::{self, EnumValue, Field, Operation, TIME_FORMS},
     suggest::{closest, list},
     type_graph::{self, Reached},
@@ -71,10 +71,22 @@ impl<'a> Checker<'a> {
             let name = &field.name;
             if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
                 let message = format!("invalid wire name `{name}`");
-                self.mistake(file, &format!("{at}.name"), message, "spell the name as the service does");
+                self.mistake(
+                    &rules::WIRE_NAME,
+                    file,
+                    &format!("{at}.name"),
+                    message,
+                    "spell the name as the service does",
+                );
             }
             if !wire_names.insert(name) {
-                self.mistake(file, &format!("{at}.name"), format!("`{name}` is listed twice"), "remove one of the two");
+                self.mistake(
+                    &rules::DUPLICATE_MEMBER,
+                    file,
+                    &format!("{at}.name"),
+                    format!("`{name}` is listed twice"),
+                    "remove one of the two",
+                );
                 continue;
             }
             if field.skip.is_some() {
@@ -85,13 +97,13 @@ impl<'a> Checker<'a> {
                 let message = format!("invalid Rust name `{rust}` for `{name}`");
                 let help =
                     "use snake_case letters and digits, but neither a keyword nor a method such as `send` or `meta`";
-                self.mistake(file, &format!("{at}.rust"), message, help);
+                self.mistake(&rules::RUST_NAME, file, &format!("{at}.rust"), message, help);
             }
             let rust = self.rust_name(field, scope.direction);
             if let Some(other) = rust_names.insert(rust.clone(), name) {
                 let message = format!("`{other}` and `{name}` would have the same Rust name `{rust}`");
                 let help = "name one of them with \"rust\": \"…\"";
-                self.mistake(file, &format!("{at}.name"), message, help);
+                self.mistake(&rules::RUST_NAME, file, &format!("{at}.name"), message, help);
             }
             self.field(file, &at, field, scope);
             self.content(file, &at, field, fields, scope.operation, scope.direction);
@@ -112,7 +124,13 @@ impl<'a> Checker<'a> {
             if self.rpc.parameters.contains_key(&field.name) {
                 let message = format!("`{}` is a common parameter of all requests", field.name);
                 let help = "leave it out of the SDK with \"skip\": \"…\"; the SDK sets it";
-                self.mistake(&operation.path, &format!("request.{index}.name"), message, help);
+                self.mistake(
+                    &rules::RESERVED_PARAMETER,
+                    &operation.path,
+                    &format!("request.{index}.name"),
+                    message,
+                    help,
+                );
             }
         }
     }
@@ -126,12 +144,12 @@ impl<'a> Checker<'a> {
             if field.name == "RequestId" && !plain {
                 let message = "`RequestId` of a response must be a plain string".to_owned();
                 let help = "remove the field; every response has it";
-                self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
+                self.mistake(&rules::WIRE_NAME, &operation.path, &format!("response.{index}.name"), message, help);
             } else if field.name != "RequestId" && field.skip.is_none() && taken {
                 let message =
                     format!("`{}` would have the Rust name `request_id`, which every response has", field.name);
                 let help = "name it with \"rust\": \"…\"";
-                self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
+                self.mistake(&rules::RUST_NAME, &operation.path, &format!("response.{index}.name"), message, help);
             }
         }
     }
@@ -142,6 +160,7 @@ impl<'a> Checker<'a> {
             (Some(doc), Some((_, text))) if doc == text => {
                 let message = format!("the doc of `{name}` repeats the glossary");
                 self.mistake(
+                    &rules::DOC_REPEATS_GLOSSARY,
                     file,
                     &format!("{at}.doc"),
                     message,
@@ -155,7 +174,7 @@ impl<'a> Checker<'a> {
             (None, None) if self.tree.gaps.glossary || self.is_draft() => {}
             (None, None) => {
                 let help = format!("add \"doc\": \"…\" here, or an entry `{name}` to {}/glossary.json", self.tree.name);
-                self.mistake(file, &format!("{at}.name"), format!("`{name}` has no doc"), help);
+                self.mistake(&rules::MISSING_DOC, file, &format!("{at}.name"), format!("`{name}` has no doc"), help);
             }
         }
         self.kind(file, at, field, scope);
@@ -165,6 +184,7 @@ impl<'a> Checker<'a> {
         if scope.direction == Direction::Response && field.required {
             let message = format!("`{name}` of a response is marked as required");
             self.mistake(
+                &rules::REQUIRED_RESPONSE_FIELD,
                 file,
                 &format!("{at}.required"),
                 message,
@@ -198,7 +218,7 @@ impl<'a> Checker<'a> {
                 Some(close) => format!("did you mean `{close}`? if not, {place}"),
                 None => format!("use {}, or {place}", list(SCALARS)),
             };
-            self.mistake(file, &format!("{at}.type"), format!("unknown type `{ty}`"), help);
+            self.mistake(&rules::UNKNOWN_TYPE, file, &format!("{at}.type"), format!("unknown type `{ty}`"), help);
         }
     }
 
@@ -242,7 +262,7 @@ impl<'a> Checker<'a> {
                 "remove `wire`, or make the type a list: [\"…\"]".to_owned(),
             ),
         };
-        self.mistake(file, &place, message, help);
+        self.mistake(&rules::WIRE_STYLE, file, &place, message, help);
     }
 
     /// Checks that default, example and values fit the type.
@@ -265,21 +285,22 @@ impl<'a> Checker<'a> {
                         Some(close) => format!("did you mean `{close}`? if not, add the value to the enum"),
                         None => format!("use {}, or add the value to the enum", list(known)),
                     };
-                    self.mistake(file, &at, format!("`{text}` is not a value of `{ty}`"), help);
+                    self.mistake(&rules::VALUE, file, &at, format!("`{text}` is not a value of `{ty}`"), help);
                 } else if let Some(form) = field.time.as_deref().filter(|_| ty == "time")
                     && value.as_str().and_then(spec::time_form) != Some(form)
                 {
                     let message = format!("the {key} of `{name}` does not have the format `{form}`");
-                    self.mistake(file, &at, message, "use that format, or correct `time`");
+                    self.mistake(&rules::VALUE, file, &at, message, "use that format, or correct `time`");
                 } else if !fits(ty, value) {
                     self.mistake(
+                        &rules::VALUE,
                         file,
                         &at,
                         format!("the {key} of `{name}` is not of type `{ty}`"),
                         format!("write a value of type `{ty}`"),
                     );
                 } else if let Some(help) = violated_limit(field, value) {
-                    self.mistake(file, &at, format!("the {key} of `{name}` violates the limits"), help);
+                    self.mistake(&rules::VALUE, file, &at, format!("the {key} of `{name}` violates the limits"), help);
                 }
             }
         }
@@ -292,22 +313,40 @@ impl<'a> Checker<'a> {
         match &field.time {
             Some(_) if !is_time => {
                 let message = format!("`{name}` is not a time but has `time`");
-                self.mistake(file, &format!("{at}.time"), message, "remove it, or make the type `time`");
+                self.mistake(
+                    &rules::TIME_FORMAT,
+                    file,
+                    &format!("{at}.time"),
+                    message,
+                    "remove it, or make the type `time`",
+                );
             }
             Some(form) if !TIME_FORMS.contains(&form.as_str()) => {
                 let message = format!("unknown time format `{form}`");
-                self.mistake(file, &format!("{at}.time"), message, format!("use {}", list(TIME_FORMS)));
+                self.mistake(
+                    &rules::TIME_FORMAT,
+                    file,
+                    &format!("{at}.time"),
+                    message,
+                    format!("use {}", list(TIME_FORMS)),
+                );
             }
             None if is_time && direction == Direction::Request => {
                 let message = format!("the time `{name}` of a request has no format");
                 let help = format!("add \"time\": \"…\" with {}", list(TIME_FORMS));
-                self.mistake(file, &format!("{at}.type"), message, help);
+                self.mistake(&rules::TIME_FORMAT, file, &format!("{at}.type"), message, help);
             }
             _ => {}
         }
         if is_time && matches!(field.wire.as_deref(), Some("json" | "comma")) {
             let message = format!("`{name}` is a list of times, which cannot be encoded in one parameter");
-            self.mistake(file, &format!("{at}.wire"), message, "use \"repeat\", or make the type [\"string\"]");
+            self.mistake(
+                &rules::WIRE_STYLE,
+                file,
+                &format!("{at}.wire"),
+                message,
+                "use \"repeat\", or make the type [\"string\"]",
+            );
         }
     }
 
@@ -317,7 +356,7 @@ impl<'a> Checker<'a> {
         let is_string = field.ty.name() == "string";
         if field.plain.is_some() && !is_string {
             let message = format!("`{name}` is not a string but has `plain`");
-            self.mistake(file, &format!("{at}.plain"), message, "remove it");
+            self.mistake(&rules::NEEDLESS_REASON, file, &format!("{at}.plain"), message, "remove it");
             return;
         }
         let parameter = scope.operation.request.iter().find(|parameter| parameter.name == *name);
@@ -334,7 +373,13 @@ impl<'a> Checker<'a> {
         if let Some(reason) = &field.plain {
             if reason.trim().is_empty() {
                 let message = format!("`plain` of `{name}` has no reason");
-                self.mistake(file, &format!("{at}.plain"), message, "state why the field remains a string");
+                self.mistake(
+                    &rules::MISSING_REASON,
+                    file,
+                    &format!("{at}.plain"),
+                    message,
+                    "state why the field remains a string",
+                );
             }
             self.plain.insert((file.to_owned(), at.to_owned()), true);
             return;
@@ -347,7 +392,7 @@ impl<'a> Checker<'a> {
             (message, format!("make the type `{expected_type}`"))
         };
         let help = format!("{help}, or state a reason with \"plain\": \"…\"");
-        self.mistake(file, &format!("{at}.type"), message, help);
+        self.mistake(&rules::STRING_TYPE, file, &format!("{at}.type"), message, help);
     }
 
     /// Checks the decisions against the published API.
@@ -360,10 +405,16 @@ impl<'a> Checker<'a> {
                     Some(close) => format!("did you mean `{close}`?"),
                     None => format!("use {}", list(DECIDABLE)),
                 };
-                self.mistake(file, &at, format!("`decided` of `{name}` has the unknown fact `{fact}`"), help);
+                self.mistake(
+                    &rules::DECISION,
+                    file,
+                    &at,
+                    format!("`decided` of `{name}` has the unknown fact `{fact}`"),
+                    help,
+                );
             } else if reason.split_whitespace().count() < 3 {
                 let message = format!("the decision about `{fact}` of `{name}` has no reason");
-                self.mistake(file, &at, message, "name the sources that contradict the API");
+                self.mistake(&rules::MISSING_REASON, file, &at, message, "name the sources that contradict the API");
             }
         }
     }
@@ -376,13 +427,25 @@ impl<'a> Checker<'a> {
         for (key, given) in [("min", field.min.is_some()), ("max", field.max.is_some())] {
             if given && !number {
                 let message = format!("`{name}` is not a number but has `{key}`");
-                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or use min_items or max_items");
+                self.mistake(
+                    &rules::LIMITS,
+                    file,
+                    &format!("{at}.{key}"),
+                    message,
+                    "remove it, or use min_items or max_items",
+                );
             }
         }
         for (key, given) in [("min_items", field.min_items.is_some()), ("max_items", field.max_items.is_some())] {
             if given && !field.ty.is_list() {
                 let message = format!("`{name}` is not a list but has `{key}`");
-                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a list");
+                self.mistake(
+                    &rules::LIMITS,
+                    file,
+                    &format!("{at}.{key}"),
+                    message,
+                    "remove it, or make the type a list",
+                );
             }
         }
         let string_facts = [
@@ -393,22 +456,34 @@ impl<'a> Checker<'a> {
         for (key, given) in string_facts {
             if given && ty != "string" {
                 let message = format!("`{name}` is not a string but has `{key}`");
-                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a string");
+                self.mistake(
+                    &rules::LIMITS,
+                    file,
+                    &format!("{at}.{key}"),
+                    message,
+                    "remove it, or make the type a string",
+                );
             }
         }
         let limit = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
         let (min, max) = (limit(&field.min), limit(&field.max));
         if min > max && max.is_some() {
             let message = format!("`min` of `{name}` is greater than `max`");
-            self.mistake(file, &format!("{at}.min"), message, "swap `min` and `max`");
+            self.mistake(&rules::LIMITS, file, &format!("{at}.min"), message, "swap `min` and `max`");
         }
         if field.min_length > field.max_length && field.max_length.is_some() {
             let message = format!("`min_length` of `{name}` is greater than `max_length`");
-            self.mistake(file, &format!("{at}.min_length"), message, "swap `min_length` and `max_length`");
+            self.mistake(
+                &rules::LIMITS,
+                file,
+                &format!("{at}.min_length"),
+                message,
+                "swap `min_length` and `max_length`",
+            );
         }
         if field.min_items > field.max_items && field.max_items.is_some() {
             let message = format!("`min_items` of `{name}` is greater than `max_items`");
-            self.mistake(file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
+            self.mistake(&rules::LIMITS, file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
         }
     }
 }

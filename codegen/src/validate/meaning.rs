@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::{Checker, Direction};
 use crate::{
     import::names,
+    rules,
     spec::{Field, Operation, Type},
     suggest::list,
 };
@@ -33,7 +34,7 @@ impl<'a> Checker<'a> {
         if direction == Direction::Response && !wide.is_empty() {
             let message = format!("`{name}` of a response is an `{ty}`, which may be too narrow");
             let help = format!("use `{wide}`: a single number that does not fit would fail the whole response");
-            self.mistake(file, &format!("{at}.type"), message, help);
+            self.mistake(&rules::NARROW_NUMBER, file, &format!("{at}.type"), message, help);
         }
         let flag = |value: &serde_json::Value| matches!(value.as_str(), Some("true" | "false"));
         let is_flag = match field.values.is_empty() {
@@ -43,7 +44,7 @@ impl<'a> Checker<'a> {
         if ty == "string" && is_flag {
             let message = format!("`{name}` is a boolean that is typed as a string");
             let help = "use `bool`, without `values`; the wire form remains `true` or `false`";
-            self.mistake(file, &format!("{at}.type"), message, help);
+            self.mistake(&rules::BOOLEAN_AS_STRING, file, &format!("{at}.type"), message, help);
         }
     }
 
@@ -52,7 +53,7 @@ impl<'a> Checker<'a> {
         if field.source.as_ref().is_some_and(|source| source.trim().is_empty()) {
             let message = format!("the source of `{}` is empty", field.name);
             let help = "name the public source of the field, or remove `source` if the published API has the field";
-            self.mistake(file, &format!("{at}.source"), message, help);
+            self.mistake(&rules::MISSING_REASON, file, &format!("{at}.source"), message, help);
         }
     }
 
@@ -97,24 +98,24 @@ impl<'a> Checker<'a> {
                     Some(expected) => format!("use `{expected}`"),
                     None => format!("define another struct for `{base}`, or add the name to `for` of `{name}`"),
                 };
-                self.mistake(&one.file, &one.at, message, help);
+                self.mistake(&rules::STRUCT_MEANING, &one.file, &one.at, message, help);
             } else if let Some(expected) = expected.filter(|expected| *expected != name) {
                 let message = format!(
                     "`{base}` has the same members as the shared struct `{expected}`, which is for members with such names"
                 );
-                self.mistake(&one.file, &one.at, message, format!("use `{expected}`"));
+                self.mistake(&rules::STRUCT_MEANING, &one.file, &one.at, message, format!("use `{expected}`"));
             }
         }
         for ((file, at), (ty, names)) in structs {
             if ty.serves.is_empty() && names.len() > 1 {
                 let message = format!("the struct is used for members with different names: {}", join_names(&names));
                 let help = "list them in `for` if they mean the same; otherwise define a struct for each";
-                self.mistake(&file, &format!("{at}#"), message, help);
+                self.mistake(&rules::STRUCT_MEANING, &file, &format!("{at}#"), message, help);
             }
             let complete = !self.tree.gaps.operations;
             for name in ty.serves.iter().filter(|name| complete && !names.iter().any(|n| names::covers(name, n))) {
                 let message = format!("no member named `{name}` uses this struct");
-                self.mistake(&file, &format!("{at}.for"), message, "remove the name");
+                self.mistake(&rules::STRUCT_MEANING, &file, &format!("{at}.for"), message, "remove the name");
             }
         }
     }

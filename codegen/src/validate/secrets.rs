@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::Checker;
-use crate::spec::{Field, Type};
+use crate::{
+    rules,
+    spec::{Field, Type},
+};
 
 /// A member, its file, and its position there.
 struct Use<'a> {
@@ -32,26 +35,38 @@ impl<'a> Checker<'a> {
                     (None, None) if indicates_secret(field) => {
                         let message = format!("`{name}` is not secret, but its name indicates a secret");
                         let help = "add \"sensitive\": true, or state with \"public\": \"…\" why this one is no secret";
-                        self.mistake(&file, &format!("{at}.name"), message, help);
+                        self.mistake(&rules::SECRET, &file, &format!("{at}.name"), message, help);
                     }
                     (None, None) => {}
                     (None, Some(other)) => {
                         let message = format!("`{name}` is secret in {other}, but not here");
                         let help = "add \"sensitive\": true, or state with \"public\": \"…\" why this one is no secret";
-                        self.mistake(&file, &format!("{at}.name"), message, help);
+                        self.mistake(&rules::SECRET, &file, &format!("{at}.name"), message, help);
                     }
                     (Some(_), _) if field.sensitive => {
                         let message = format!("`{name}` is both secret and public");
-                        self.mistake(&file, &format!("{at}.public"), message, "remove `sensitive` or `public`");
+                        self.mistake(
+                            &rules::SECRET,
+                            &file,
+                            &format!("{at}.public"),
+                            message,
+                            "remove `sensitive` or `public`",
+                        );
                     }
                     (Some(_), None) if !indicates_secret(field) => {
                         let message = format!("no other member named `{name}` is secret");
-                        self.mistake(&file, &format!("{at}.public"), message, "remove `public`");
+                        self.mistake(
+                            &rules::NEEDLESS_REASON,
+                            &file,
+                            &format!("{at}.public"),
+                            message,
+                            "remove `public`",
+                        );
                     }
                     (Some(reason), _) if reason.split_whitespace().count() < 3 => {
                         let message = format!("`public` of `{name}` has no reason");
                         let help = "state why this member is no secret although others with its name are";
-                        self.mistake(&file, &format!("{at}.public"), message, help);
+                        self.mistake(&rules::MISSING_REASON, &file, &format!("{at}.public"), message, help);
                     }
                     (Some(_), _) => {}
                 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Checker, Direction, SCALARS};
 use crate::{
-    naming,
+    naming, rules,
     spec::{EnumValue, Operation, Type},
 };
 
@@ -16,23 +16,29 @@ impl<'a> Checker<'a> {
         // The Rust type of a `time` is imported by this name.
         if let Some(scalar) = scalar.or((name == "Timestamp").then_some(&"time")) {
             let message = format!("type `{name}` shadows the scalar `{scalar}`");
-            self.mistake(file, &format!("{at}#"), message, "choose a name that describes its meaning");
+            self.mistake(
+                &rules::TYPE_NAME,
+                file,
+                &format!("{at}#"),
+                message,
+                "choose a name that describes its meaning",
+            );
         } else if !name.starts_with(|c: char| c.is_ascii_uppercase())
             || !name.chars().all(|c| c.is_ascii_alphanumeric())
         {
             let message = format!("invalid type name `{name}`");
-            self.mistake(file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
+            self.mistake(&rules::TYPE_NAME, file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
         }
         match (&ty.fields, &ty.values) {
             (Some(_), Some(_)) | (None, None) => {
                 let message = format!("type `{name}` must be either a struct or an enum");
-                self.mistake(file, &format!("{at}#"), message, "add either `fields` or `enum`");
+                self.mistake(&rules::STRUCT_OR_ENUM, file, &format!("{at}#"), message, "add either `fields` or `enum`");
             }
             (None, Some(values)) => {
                 self.values(file, &format!("{at}.enum"), values);
                 if !ty.serves.is_empty() {
                     let message = format!("enum `{name}` has `for`, which only structs can have");
-                    self.mistake(file, &format!("{at}.for"), message, "remove it");
+                    self.mistake(&rules::STRUCT_OR_ENUM, file, &format!("{at}.for"), message, "remove it");
                 }
             }
             (Some(_), None) => {}
@@ -54,14 +60,20 @@ impl<'a> Checker<'a> {
                         let message = format!("invalid variant name `{}`", named.rust);
                         let help =
                             format!("use UpperCamelCase letters and digits, but not `Self` or `{}`", naming::CATCH_ALL);
-                        self.mistake(file, &format!("{at}.rust"), message, help);
+                        self.mistake(&rules::ENUM_VARIANT, file, &format!("{at}.rust"), message, help);
                     }
                     named.rust.clone()
                 }
             };
             if let Some(other) = variants.insert(variant.clone(), value) {
                 let message = format!("values `{other}` and `{value}` would have the same variant `{variant}`");
-                self.mistake(file, &format!("{at}#"), message, "name one of them: { \"rust\": \"…\", \"doc\": \"…\" }");
+                self.mistake(
+                    &rules::ENUM_VARIANT,
+                    file,
+                    &format!("{at}#"),
+                    message,
+                    "name one of them: { \"rust\": \"…\", \"doc\": \"…\" }",
+                );
             }
         }
     }
@@ -69,7 +81,13 @@ impl<'a> Checker<'a> {
     /// Rejects unused types, and structs that are both sent and received.
     pub(super) fn usage(&mut self, file: &str, at: &str, name: &str, ty: &Type, used: &[(Direction, &str)]) {
         let Some((first, one)) = used.first() else {
-            self.mistake(file, &format!("{at}#"), format!("type `{name}` is never used"), "remove it");
+            self.mistake(
+                &rules::UNUSED_TYPE,
+                file,
+                &format!("{at}#"),
+                format!("type `{name}` is never used"),
+                "remove it",
+            );
             return;
         };
         if ty.fields.is_some()
@@ -78,7 +96,7 @@ impl<'a> Checker<'a> {
             let users = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
             let message = format!("struct `{name}` is used by requests and by responses ({users})");
             let help = "define two structs: members of requests are optional, members of responses are not";
-            self.mistake(file, &format!("{at}#"), message, help);
+            self.mistake(&rules::STRUCT_DIRECTION, file, &format!("{at}#"), message, help);
         }
     }
 
@@ -93,7 +111,7 @@ impl<'a> Checker<'a> {
             if self.contains(field.ty.name(), name, own, &mut seen, &mut path) {
                 let message = format!("struct `{name}` contains itself: {}", path.join(" → "));
                 let help = "make the type a list, or leave the member out with \"skip\": \"…\"";
-                self.mistake(file, &format!("{at}.fields.{index}.type"), message, help);
+                self.mistake(&rules::RECURSIVE_STRUCT, file, &format!("{at}.fields.{index}.type"), message, help);
             }
         }
     }
@@ -134,7 +152,7 @@ impl<'a> Checker<'a> {
             let waiter = operation.waiters.iter().any(|waiter| self.names.waiter(&waiter.name) == rust);
             if given.contains(&rust) || waiter {
                 let message = format!("type `{own}` has the name of a type that is generated for the operation");
-                self.mistake(file, &format!("types.{own}#"), message, "choose another name");
+                self.mistake(&rules::TYPE_NAME, file, &format!("types.{own}#"), message, "choose another name");
             }
         }
         let own: Vec<_> = operation.types.keys().map(|name| (name.clone(), format!("types.{name}"))).collect();
@@ -146,13 +164,13 @@ impl<'a> Checker<'a> {
             if let Some(other) = shared.get(&rust).filter(|other| **other != own) {
                 let message =
                     format!("type `{own}` and the shared type `{other}` would have the same Rust name `{rust}`");
-                self.mistake(file, &format!("types.{own}#"), message, "rename one of them");
+                self.mistake(&rules::TYPE_NAME, file, &format!("types.{own}#"), message, "rename one of them");
             }
         }
         for rust in given {
             if let Some(other) = shared.get(&rust) {
                 let message = format!("`{name}` and the shared type `{other}` would have the same Rust name `{rust}`");
-                self.mistake(file, "operation", message, "give the type another name");
+                self.mistake(&rules::TYPE_NAME, file, "operation", message, "give the type another name");
             }
         }
     }
@@ -164,7 +182,7 @@ impl<'a> Checker<'a> {
             let rust = self.names.type_name(&name);
             if let Some(other) = rust_names.insert(rust.clone(), name.clone()) {
                 let message = format!("types `{other}` and `{name}` would have the same Rust name `{rust}`");
-                self.mistake(file, &format!("{at}#"), message, "rename one of them");
+                self.mistake(&rules::TYPE_NAME, file, &format!("{at}#"), message, "rename one of them");
             }
         }
     }

@@ -7,6 +7,7 @@ use super::{
     values::{fits, violated_limit},
 };
 use crate::{
+    rules,
     spec::{self, Field, Operation},
     suggest::{list, remedy},
 };
@@ -23,7 +24,13 @@ impl<'a> Checker<'a> {
         let missing = lacking(fields, |field| set(field) || field.name == "RegionId");
         if !operation.typical.is_empty() && !missing.is_empty() {
             let message = format!("the typical request does not set the required {}", list(&missing));
-            self.mistake(file, "typical", message, "add a value here, or an `example` to the parameter");
+            self.mistake(
+                &rules::TYPICAL,
+                file,
+                "typical",
+                message,
+                "add a value here, or an `example` to the parameter",
+            );
         }
         if let Some(then) = &operation.then {
             self.then(operation, then);
@@ -37,7 +44,7 @@ impl<'a> Checker<'a> {
         let Some(waiter) = waiters.iter().find(|waiter| waiter.name == *then) else {
             let known: Vec<&String> = waiters.iter().map(|waiter| &waiter.name).collect();
             let help = remedy(then, &known, "name a waiter of this service");
-            self.mistake(file, "then", format!("unknown waiter `{then}`"), help);
+            self.mistake(&rules::TYPICAL, file, "then", format!("unknown waiter `{then}`"), help);
             return;
         };
         let id = waiter.id_name();
@@ -47,7 +54,7 @@ impl<'a> Checker<'a> {
         if !received() && !sent() {
             let message =
                 format!("the waiter `{then}` needs `{id}`, which is neither in the response nor in the request");
-            self.mistake(file, "then", message, "name another waiter, or remove `then`");
+            self.mistake(&rules::TYPICAL, file, "then", message, "name another waiter, or remove `then`");
         }
     }
 
@@ -56,20 +63,26 @@ impl<'a> Checker<'a> {
         let Some(field) = fields.iter().find(|field| field.name == name && field.skip.is_none()) else {
             let known: Vec<&String> = fields.iter().map(|field| &field.name).collect();
             let help = remedy(name, &known, "add the parameter, or remove it here");
-            self.mistake(file, &format!("{at}#"), format!("the typical request sets the unknown field `{name}`"), help);
+            self.mistake(
+                &rules::TYPICAL,
+                file,
+                &format!("{at}#"),
+                format!("the typical request sets the unknown field `{name}`"),
+                help,
+            );
             return;
         };
         if let Some(content) = fields.iter().find(|other| other.encoded_by.as_deref() == Some(name)) {
             let message = format!("the typical request sets `{name}`, which has no setter");
             let help = format!("remove it; the setters of `{}` set it", content.name);
-            self.mistake(file, &format!("{at}#"), message, help);
+            self.mistake(&rules::TYPICAL, file, &format!("{at}#"), message, help);
             return;
         }
         let elements = match (field.ty.is_list(), value) {
             (true, Value::Array(elements)) if !elements.is_empty() => elements.as_slice(),
             (true, _) => {
                 let message = format!("the typical value of `{name}` must be a list with at least one element");
-                self.mistake(file, at, message, "write it as [ … ]");
+                self.mistake(&rules::TYPICAL, file, at, message, "write it as [ … ]");
                 return;
             }
             (false, value) => std::slice::from_ref(value),
@@ -79,7 +92,7 @@ impl<'a> Checker<'a> {
             || field.min_items.is_some_and(|min| count < min as usize)
         {
             let message = format!("the typical value of `{name}` has {count} elements");
-            self.mistake(file, at, message, "use `min_items` to `max_items` elements");
+            self.mistake(&rules::TYPICAL, file, at, message, "use `min_items` to `max_items` elements");
         }
         let ty = field.ty.name();
         for value in elements {
@@ -91,7 +104,7 @@ impl<'a> Checker<'a> {
                 let missing = lacking(members, |field| map.contains_key(&field.name));
                 if !missing.is_empty() {
                     let message = format!("the typical value of `{name}` does not set the required {}", list(&missing));
-                    self.mistake(file, at, message, "add a value here");
+                    self.mistake(&rules::TYPICAL, file, at, message, "add a value here");
                 }
                 continue;
             }
@@ -110,7 +123,7 @@ impl<'a> Checker<'a> {
                 None => violated_limit(field, value),
             };
             if let Some(help) = problem {
-                self.mistake(file, at, format!("invalid typical value of `{name}`"), help);
+                self.mistake(&rules::TYPICAL, file, at, format!("invalid typical value of `{name}`"), help);
             }
         }
     }

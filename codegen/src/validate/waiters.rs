@@ -6,6 +6,7 @@ use super::{
     is_lower,
 };
 use crate::{
+    rules,
     spec::{Field, Operation, Waiter},
     suggest::{list, remedy},
 };
@@ -18,7 +19,7 @@ impl<'a> Checker<'a> {
         self.doc(file, &doc, &waiter.name, &waiter.doc);
         if !is_lower(&waiter.name, '_') {
             let message = format!("waiter `{}` is not in snake_case", waiter.name);
-            self.mistake(file, &format!("{at}.name"), message, "use lower-case letters, digits and _");
+            self.mistake(&rules::WAITER, file, &format!("{at}.name"), message, "use lower-case letters, digits and _");
         }
         self.waiter_request(operation, at, waiter);
         self.waiter_end(operation, at, waiter);
@@ -34,7 +35,7 @@ impl<'a> Checker<'a> {
             if parameter(operation, name).is_none() && (*name != waiter.ids || ids.is_none()) {
                 let message = format!("the waiter uses `{name}`, which is not a parameter of {}", operation.operation);
                 let help = remedy(name, &parameters(operation), "name a parameter, or add this one to `request`");
-                self.mistake(file, &at, message, help);
+                self.mistake(&rules::WAITER, file, &at, message, help);
             }
         }
         let outer = waiter.ids.split('.').next();
@@ -43,24 +44,36 @@ impl<'a> Checker<'a> {
         };
         if let Some(missing) = operation.request.iter().find(|field| field.required && !is_set(field)) {
             let message = format!("the waiter does not set `{}`, which {} requires", missing.name, operation.operation);
-            self.mistake(file, &format!("{at}.name"), message, "add it to `set`, or poll another operation");
+            self.mistake(
+                &rules::WAITER,
+                file,
+                &format!("{at}.name"),
+                message,
+                "add it to `set`, or poll another operation",
+            );
         }
         let Some(ids) = ids else { return };
         if ids.ty.name() != "string" {
             let message =
                 format!("`ids` of the waiter is `{}`, which is neither a string nor a list of strings", ids.name);
-            self.mistake(file, &format!("{at}.ids"), message, "name the parameter that takes the IDs");
+            self.mistake(&rules::WAITER, file, &format!("{at}.ids"), message, "name the parameter that takes the IDs");
         }
         let chunk = waiter.ids_per_request(ids);
         if chunk == 0 || ids.max_items.is_some_and(|max| u64::from(chunk) > max as u64) {
             let message = format!("`chunk` of the waiter is {chunk}, which `{}` does not allow", ids.name);
-            self.mistake(file, &format!("{at}.chunk"), message, "remove it, or use a number within the limits");
+            self.mistake(
+                &rules::WAITER,
+                file,
+                &format!("{at}.chunk"),
+                message,
+                "remove it, or use a number within the limits",
+            );
         }
         for (key, given) in [("items", &waiter.items), ("id", &waiter.id)] {
             if given.is_none() && chunk > 1 {
                 let message = format!("the waiter has no `{key}`, but sends up to {chunk} IDs in a request");
                 let help = format!("add `{key}`, or \"chunk\": 1");
-                self.mistake(file, &format!("{at}.ids"), message, help);
+                self.mistake(&rules::WAITER, file, &format!("{at}.ids"), message, help);
             }
         }
     }
@@ -70,22 +83,40 @@ impl<'a> Checker<'a> {
         let file = operation.path.as_str();
         if !waiter.gone && (waiter.state.is_none() || waiter.success.is_empty() && waiter.target.is_none()) {
             let message = format!("waiter `{}` has no end condition", waiter.name);
-            self.mistake(file, &format!("{at}.name"), message, "set `state` and `success`, or \"gone\": true");
+            self.mistake(
+                &rules::WAITER,
+                file,
+                &format!("{at}.name"),
+                message,
+                "set `state` and `success`, or \"gone\": true",
+            );
         }
         if let Some(target) = waiter.target.as_deref().filter(|target| !is_lower(target, '_')) {
             let message = format!("`target` of the waiter is `{target}`, which is not in snake_case");
-            self.mistake(file, &format!("{at}.target"), message, "use lower-case letters, digits and _");
+            self.mistake(
+                &rules::WAITER,
+                file,
+                &format!("{at}.target"),
+                message,
+                "use lower-case letters, digits and _",
+            );
         }
         let mut known: Vec<(&str, &str)> = Vec::new();
         for (key, states) in states(waiter) {
             if waiter.state.is_none() && !states.is_empty() {
                 let message = format!("`{key}` of the waiter lists states, but the waiter has no `state`");
-                self.mistake(file, &format!("{at}.{key}"), message, "name the member of an item that has its state");
+                self.mistake(
+                    &rules::WAITER,
+                    file,
+                    &format!("{at}.{key}"),
+                    message,
+                    "name the member of an item that has its state",
+                );
             }
             for (index, state) in states.iter().enumerate() {
                 if let Some((other, _)) = known.iter().find(|(_, known)| known.eq_ignore_ascii_case(state)) {
                     let message = format!("`{key}` of the waiter lists `{state}`, which `{other}` lists too");
-                    self.mistake(file, &format!("{at}.{key}.{index}"), message, "list each state once");
+                    self.mistake(&rules::WAITER, file, &format!("{at}.{key}.{index}"), message, "list each state once");
                 }
                 known.push((key, state));
             }
@@ -103,7 +134,13 @@ impl<'a> Checker<'a> {
                 let Some(items) = items.filter(is_list) else {
                     let message =
                         format!("`items` of the waiter is `{path}`, which is not a list of structs in the response");
-                    self.mistake(file, &format!("{at}.items"), message, "name the list with the resources");
+                    self.mistake(
+                        &rules::WAITER,
+                        file,
+                        &format!("{at}.items"),
+                        message,
+                        "name the list with the resources",
+                    );
                     return;
                 };
                 (self.members_of(operation, items), format!("the elements of `{path}`"))
@@ -116,11 +153,12 @@ impl<'a> Checker<'a> {
                 None => {
                     let message = format!("`{key}` of the waiter is `{path}`, which is not a member of {owner}");
                     let help = remedy(path, &known, &format!("name a member of {owner}"));
-                    self.mistake(file, &format!("{at}.{key}"), message, help);
+                    self.mistake(&rules::WAITER, file, &format!("{at}.{key}"), message, help);
                 }
                 Some(field) if !self.members_of(operation, field).is_empty() => {
                     let message = format!("`{key}` of the waiter is `{path}`, which is a struct");
                     self.mistake(
+                        &rules::WAITER,
                         file,
                         &format!("{at}.{key}"),
                         message,
@@ -137,7 +175,7 @@ impl<'a> Checker<'a> {
             for (index, state) in states.iter().enumerate().filter(|(_, state)| !values.contains_key(*state)) {
                 let message = format!("`{key}` of the waiter lists `{state}`, which is not a value of the enum");
                 let help = format!("use {}, or add the value to the enum", list(values.keys()));
-                self.mistake(file, &format!("{at}.{key}.{index}"), message, help);
+                self.mistake(&rules::WAITER, file, &format!("{at}.{key}.{index}"), message, help);
             }
         }
     }
