@@ -1,4 +1,4 @@
-//! Imports published api-docs into the specs. An import updates the facts and keeps hand-written content.
+//! Imports published api-docs into the specs. An import adds what they lack and keeps hand-written content.
 
 mod api;
 mod coverage;
@@ -7,6 +7,7 @@ mod gone;
 mod merge;
 mod merger;
 pub(crate) mod names;
+mod policy;
 mod report;
 mod shape;
 mod tree;
@@ -18,10 +19,11 @@ use std::path::Path;
 pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Endpoint, Info, Parameter, Response, Schema};
 pub use coverage::{Count, Coverage, Difference, coverage};
 pub(crate) use facts::DECIDABLE;
+pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
 
-use crate::spec::{Operation, SharedTypes};
+use crate::spec::{ErrorCode, Operation, SharedTypes};
 use crate::suggest::count;
 use merger::{Merger, Shared, TYPES_FILE};
 use shape::Shapes;
@@ -37,8 +39,13 @@ pub struct Import {
     pub report: Report,
 }
 
-/// Updates the specs of all operations from the API. With `only`, updates those of the named operations.
+/// Adds to the specs what they lack of the API. With `only`, adds to those of the named operations.
 pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -> Import {
+    import_with(Policy::Add, api, only, existing)
+}
+
+/// Updates the specs of all operations from the API by a policy. With `only`, updates those of the named operations.
+pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -> Import {
     let mut report = Report::default();
     let mut shared = Shared::new(&existing.types, existing.operations.values());
     let mut operations = Vec::new();
@@ -46,8 +53,11 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
     for (name, docs) in api.apis.iter().filter(|(name, _)| wanted(name)) {
         let shapes = Shapes::of(api, docs);
         let old = existing.operations.get(name);
-        let operation = updated_operation(api, name, docs, old, existing, &mut report);
-        let mut operation = Merger::new(operation, old.is_none(), &mut shared, &mut report).merge(&shapes);
+        let operation = match old {
+            Some(old) => updated_operation(policy, docs, old, &mut report),
+            None => new_operation(api, name, docs, existing, &mut report),
+        };
+        let mut operation = Merger::new(operation, old, policy, &mut shared, &mut report).merge(&shapes);
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         operations.push(operation);
     }
@@ -61,19 +71,35 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
     Import { operations, types: shared.types, report }
 }
 
-/// Reads an api-docs file, imports it into `specs_dir/service` and writes the files that changed.
+/// Reads an api-docs file, adds to `specs_dir/service` what the specs lack, and writes the files that changed.
 ///
 /// # Errors
 ///
 /// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
 /// an operation that the API does not have.
 pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
+    run_with(Policy::Add, api_path, specs_dir, service, only)
+}
+
+/// Reads an api-docs file, imports it into `specs_dir/service` by a policy, and writes the files that changed.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
+/// an operation that the API does not have.
+pub fn run_with(
+    policy: Policy,
+    api_path: &Path,
+    specs_dir: &Path,
+    service: &str,
+    only: Option<&[String]>,
+) -> Result<Report, Error> {
     let api = read_api(api_path)?;
     if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.apis.contains_key(*name)) {
         return Err(tree::failed(api_path, format!("`{name}` is not an operation of the API")));
     }
     let existing = ExistingTree::read(specs_dir, service)?;
-    let Import { operations, types, mut report } = import(&api, only, &existing);
+    let Import { operations, types, mut report } = import_with(policy, &api, only, &existing);
     for operation in operations {
         if existing.operations.get(&operation.operation) != Some(&operation) {
             let path = specs_dir.join(tree::operation_path(service, &operation));
@@ -98,49 +124,50 @@ pub fn read_api(path: &Path) -> Result<ApiDocs, Error> {
     serde_json::from_str(&tree::read_text(path)?).map_err(|error| tree::failed(path, error))
 }
 
-/// The operation of the spec, or a new one, with its own facts updated.
-fn updated_operation(
-    api: &ApiDocs,
-    name: &str,
-    docs: &Api,
-    old: Option<&Operation>,
-    existing: &ExistingTree,
-    report: &mut Report,
-) -> Operation {
-    let mut operation = old.cloned().unwrap_or_else(|| Operation {
+/// An operation that the specs lack, without members.
+fn new_operation(api: &ApiDocs, name: &str, docs: &Api, existing: &ExistingTree, report: &mut Report) -> Operation {
+    report.push(Kind::Added, name, "", format!("new operation with {}", count(docs.parameters.len(), "parameter")));
+    Operation {
         schema: Some("../../schema.json".to_owned()),
         operation: name.to_owned(),
         family: family(api, name, existing),
         read: existing.rpc.is_read(name),
+        deprecated: docs.deprecated,
+        replaced_by: docs.replaced_by.clone().filter(|_| docs.deprecated),
+        visibility: docs.visibility,
         ..Operation::default()
-    });
-    match old {
-        None => {
-            let detail = format!("new operation with {}", count(docs.parameters.len(), "parameter"));
-            report.push(Kind::Added, name, "", detail);
-        }
-        Some(old) => {
-            if docs.deprecated && !old.deprecated {
-                report.push(Kind::Changed, name, "deprecated", "added");
-            }
-            if docs.replaced_by.is_some() && docs.replaced_by != old.replaced_by && docs.deprecated {
-                report.push(Kind::Changed, name, "replaced_by", docs.replaced_by.clone().unwrap_or_default());
-            }
-            if docs.visibility.is_some() && docs.visibility != old.visibility {
-                let visibility = docs.visibility.map(|visibility| format!("{visibility:?}").to_lowercase());
-                report.push(Kind::Changed, name, "visibility", visibility.unwrap_or_default());
-            }
-            if old.deprecated && !docs.deprecated {
-                report.push(Kind::Kept, name, "deprecated", "");
-            }
-        }
     }
+}
+
+/// The operation of the spec. If the policy is to accept the facts of the API, it has those about the operation itself.
+fn updated_operation(policy: Policy, docs: &Api, old: &Operation, report: &mut Report) -> Operation {
+    let mut operation = old.clone();
     operation.deprecated |= docs.deprecated;
     if docs.deprecated {
         operation.replaced_by = docs.replaced_by.clone().or(operation.replaced_by);
     }
     operation.visibility = docs.visibility.or(operation.visibility);
-    operation
+    let name = &old.operation;
+    let mut note = |fact: &str, ours: Option<String>, theirs: Option<String>| match policy {
+        _ if ours == theirs => {}
+        Policy::Accept => report.push(Kind::Changed, name, fact, theirs.unwrap_or_default()),
+        Policy::Add => {
+            let values = [ours, theirs].map(|value| value.unwrap_or_else(|| "none".to_owned()));
+            report.push(Kind::Differs, name, fact, format!("{} in the specs, {} in the API", values[0], values[1]));
+        }
+    };
+    let flag = |is_set: bool| is_set.then(|| "added".to_owned());
+    note("deprecated", flag(old.deprecated), flag(operation.deprecated));
+    note("replaced_by", old.replaced_by.clone(), operation.replaced_by.clone());
+    let visibility = |operation: &Operation| operation.visibility.map(|value| format!("{value:?}").to_lowercase());
+    note("visibility", visibility(old), visibility(&operation));
+    if old.deprecated && !docs.deprecated {
+        report.push(Kind::Kept, name, "deprecated", "");
+    }
+    match policy {
+        Policy::Add => old.clone(),
+        Policy::Accept => operation,
+    }
 }
 
 /// The family of a new operation, determined by its folder in the documentation: the family that `directories` assigns to
@@ -189,10 +216,11 @@ fn merge_errors(operation: &mut Operation, shapes: &Shapes, is_new: bool, report
             if !is_new {
                 report.push(Kind::Added, &name, &format!("error {} {}", error.http, error.code), "");
             }
-            operation.errors.push(error.clone());
+            let is_later = |known: &ErrorCode| (known.http, &known.code) > (error.http, &error.code);
+            let position = operation.errors.iter().position(is_later).unwrap_or(operation.errors.len());
+            operation.errors.insert(position, error.clone());
         }
     }
-    operation.errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
 }
 
 fn report_new_families(existing: &ExistingTree, operations: &[Operation], report: &mut Report) {

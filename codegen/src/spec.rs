@@ -4,6 +4,7 @@
 //! unknown keys.
 
 mod classes;
+mod grounds;
 mod service;
 
 use indexmap::IndexMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 pub use classes::{Class, ClassRule, ErrorClasses};
+pub use grounds::{Disputed, Grounds};
 pub use service::{DocsState, Endpoints, Gate, Rpc, Service};
 
 /// One operation: `specs/<service>/<family>/<Operation>.json`.
@@ -183,7 +185,7 @@ pub struct Field {
     /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import does
     /// not change them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub decided: IndexMap<String, String>,
+    pub decided: IndexMap<String, Grounds>,
     /// Violations of rules that are accepted here, with the reason for each: `{ "missing-read": "…" }`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub allow: IndexMap<String, String>,

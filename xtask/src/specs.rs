@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 use clap::Subcommand;
 use ecs_codegen::{
     files, fmt,
-    import::{self, ExistingTree},
+    import::{self, ExistingTree, Policy},
     load, scaffold, schema,
 };
 
@@ -26,6 +26,9 @@ pub(crate) enum Task {
         /// Service to import into [default: the product named in the file]
         #[arg(long)]
         service: Option<String>,
+        /// Also change the facts of members that the specs have to those of the file
+        #[arg(long)]
+        accept: bool,
     },
     /// Format all spec files
     Fmt {
@@ -62,7 +65,7 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: Task) -> Outcome {
     match task {
-        Task::Import { file, only, service } => {
+        Task::Import { file, only, service, accept } => {
             let service = match service {
                 Some(service) => service,
                 None => product(&file)?,
@@ -70,9 +73,15 @@ pub(crate) fn run(task: Task) -> Outcome {
             if !specs_dir().join(&service).join("service.json").is_file() {
                 return Err(service::unknown(&service, &file).into());
             }
-            let report = import::run(&file, &specs_dir(), &service, only.as_deref())?;
+            let policy = if accept { Policy::Accept } else { Policy::Add };
+            let report = import::run_with(policy, &file, &specs_dir(), &service, only.as_deref())?;
             println!("{report}");
-            Ok(())
+            match report.count(import::Kind::Agreed) {
+                0 => Ok(()),
+                number => {
+                    Err(format!("{number} of the specs' decisions no longer apply; see the lines with `?`").into())
+                }
+            }
         }
         Task::Fmt { check, place } => format(check, &place),
         Task::Lint(arguments) => lint::run(&arguments),

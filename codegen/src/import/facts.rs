@@ -1,9 +1,9 @@
 //! Updates the facts of a field from the API.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::spec::Field;
 
@@ -33,18 +33,58 @@ pub(crate) const DECIDABLE: &[&str] = &[
 pub(super) struct Differences {
     /// Facts that the spec overrides.
     decided: Vec<String>,
-    /// Facts that the spec decides and that the API states differently.
+    /// Facts that the spec decides and that the API states differently, or not at all.
     pub(super) overridden: Vec<String>,
-    /// Facts that the API states differently: `max 50 → 100`.
-    pub(super) changed: Vec<String>,
+    /// Facts that the API states differently.
+    pub(super) changed: Vec<Difference>,
     /// Facts that the API does not state.
     pub(super) kept: Vec<String>,
 }
+
+/// A fact that the API states and the spec states differently, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) fact: String,
+    /// The value of the spec.
+    pub(super) ours: Option<String>,
+    /// The value of the API.
+    pub(super) theirs: String,
+}
+
+impl Difference {
+    pub(super) fn new(fact: &str, ours: Option<String>, theirs: impl Into<String>) -> Self {
+        Self { fact: fact.to_owned(), ours, theirs: theirs.into() }
+    }
+
+    /// The difference, for an import that leaves the fact as it is.
+    pub(super) fn left(&self) -> String {
+        let Difference { fact, ours, theirs } = self;
+        format!("{fact} {} in the specs, {theirs} in the API", ours.as_deref().unwrap_or("none"))
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.ours {
+            Some(ours) => write!(f, "{} {ours} → {}", self.fact, self.theirs),
+            None if self.theirs == PRESENT => write!(f, "{} added", self.fact),
+            None => write!(f, "{} {} added", self.fact, self.theirs),
+        }
+    }
+}
+
+/// The value of a flag that is set.
+const PRESENT: &str = "true";
 
 impl Differences {
     /// Creates an empty list of differences. Facts that `field` overrides are skipped.
     pub(super) fn of(field: &Field) -> Self {
         Self { decided: field.decided.keys().cloned().collect(), ..Self::default() }
+    }
+
+    /// Records facts that differ although the field keeps them.
+    pub(super) fn overrule(&mut self, names: &[&str]) {
+        names.iter().for_each(|name| _ = self.is_decided(name));
     }
 
     /// Whether the spec decides a fact that differs.
@@ -58,7 +98,7 @@ impl Differences {
 
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
         if old != new && !self.is_decided(name) {
-            self.changed.push(format!("{name} {} → {}", display(old), display(new)));
+            self.changed.push(Difference::new(name, Some(display(old)), display(new)));
             old.clone_from(new);
         }
     }
@@ -72,11 +112,14 @@ impl Differences {
             }
             (None, Some(_)) if self.is_decided(name) => {}
             (None, Some(value)) => {
-                self.changed.push(format!("{name} {} added", display(value)));
+                self.changed.push(Difference::new(name, None, display(value)));
                 old.clone_from(new);
             }
-            (Some(a), Some(b)) if a != b => self.change(name, old, new),
-            _ => {}
+            (Some(a), Some(b)) if is_other(a, b) => self.change(name, old, new),
+            (Some(_), Some(_)) => {}
+            (None, None) => {
+                self.is_decided(name);
+            }
         }
     }
 
@@ -84,14 +127,17 @@ impl Differences {
         match (*old, new) {
             (false, true) if self.is_decided(name) => {}
             (false, true) => {
-                self.changed.push(format!("{name} added"));
+                self.changed.push(Difference::new(name, None, PRESENT));
                 *old = true;
             }
             (true, false) => {
                 self.kept.push(name.to_owned());
                 self.is_decided(name);
             }
-            _ => {}
+            (true, true) => {}
+            (false, false) => {
+                self.is_decided(name);
+            }
         }
     }
 }
@@ -129,7 +175,8 @@ pub(super) fn update_details(field: &mut Field, imported: &Field, is_enum: bool,
     }
     if imported.base64 && !field.base64 {
         differences.flag("base64", &mut field.base64, true);
-    } else if imported.base64 != field.base64 {
+    } else if !imported.base64 {
+        // People also mark content that the API does not mark.
         differences.is_decided("base64");
     }
     if is_enum {
@@ -139,8 +186,10 @@ pub(super) fn update_details(field: &mut Field, imported: &Field, is_enum: bool,
     let new: Vec<Value> = imported.values.iter().filter(|value| lacks(&field.values, value)).cloned().collect();
     let is_different = !new.is_empty() || field.values.iter().any(|value| lacks(&imported.values, value));
     if is_different && !differences.is_decided("values") {
-        differences.changed.extend(new.iter().map(|value| format!("value {value} added")));
+        differences.changed.extend(new.iter().map(|value| Difference::new("value", None, value.to_string())));
         field.values.extend(new);
+    } else if imported.values.is_empty() {
+        differences.is_decided("values");
     }
 }
 
@@ -165,10 +214,26 @@ pub(super) fn describe_type(field: &Field) -> String {
 }
 
 fn same_value(a: &Value, b: &Value) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (Value::Number(a), Value::Number(b)) => same_number(a, b),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
         _ => a == b,
     }
+}
+
+/// Whether two numbers are equal, however they are written: 0 and 0.0.
+fn same_number(a: &Number, b: &Number) -> bool {
+    a == b || (a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64()
+}
+
+/// Whether two values of a fact differ in more than their notation.
+fn is_other<T: Serialize + PartialEq>(a: &T, b: &T) -> bool {
+    let is_same = || match (serde_json::to_value(a), serde_json::to_value(b)) {
+        (Ok(a @ (Value::Number(_) | Value::Array(_))), Ok(b)) => same_value(&a, &b),
+        _ => false,
+    };
+    a != b && !is_same()
 }
 
 fn display<T: Serialize>(value: &T) -> String {

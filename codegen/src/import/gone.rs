@@ -55,7 +55,8 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
     }
 }
 
-/// Decided facts that the API states in the same way wherever it has the member: member and fact.
+/// Decided facts that the API states in the same way wherever it has the member, unless the decision is against another
+/// source: member and fact.
 fn agreed_decisions(
     owner: &Owner,
     fields: &[Field],
@@ -63,13 +64,18 @@ fn agreed_decisions(
     overridden: &HashSet<(Owner, String, String)>,
 ) -> Vec<(String, String)> {
     let seen = |field: &&Field| field.skip.is_none() && seen.contains(&(owner.clone(), field.name.clone()));
-    let decided = fields.iter().filter(seen).flat_map(|field| field.decided.keys().map(|fact| (&field.name, fact)));
-    let decided = decided.map(|(member, fact)| (member.clone(), fact.clone()));
+    let of_field = |field: &'_ Field| {
+        let ends = field.decided.iter().filter(|(_, grounds)| grounds.ends_with_agreement());
+        ends.map(|(fact, _)| (field.name.clone(), fact.clone())).collect::<Vec<_>>()
+    };
+    let decided = fields.iter().filter(seen).flat_map(of_field);
     decided.filter(|(member, fact)| !overridden.contains(&(owner.clone(), member.clone(), fact.clone()))).collect()
 }
 
 fn agreed(fact: &str) -> String {
-    format!("the API agrees with the decision about `{fact}`; remove it unless another source differs")
+    format!(
+        "the decision about `{fact}` no longer applies, because the API agrees; remove it, or name the source that it is `against`"
+    )
 }
 
 /// Values that the API lacks, for those enums whose values it lists.

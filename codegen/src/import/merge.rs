@@ -1,14 +1,15 @@
 //! Merges the members of the API into the fields of the spec.
 //!
-//! The spec keeps its names, its docs, its order, and members that the API lacks. Facts follow the API.
+//! [`Policy`] has the rules.
 
 use std::collections::BTreeSet;
 
-use super::facts::{self, Differences};
+use super::facts::{self, Difference, Differences};
 use super::merger::{Merger, Owner, Place, TYPES_FILE};
+use super::policy::Policy;
 use super::report::Kind;
 use super::shape::{Direction, Member, Shape, Shapes, type_ref};
-use crate::spec::{EnumValue, Field, Operation};
+use crate::spec::{EnumValue, Field, Operation, TypeRef};
 
 impl Merger<'_> {
     /// The operation, updated from the API.
@@ -30,6 +31,7 @@ impl Merger<'_> {
             let place = Place { owner, direction, path: &path };
             let index = self.fields_of(owner).iter().position(|field| field.name == member.field.name);
             match index {
+                None if self.note_other_case(&place, member) => {}
                 None => self.add(&place, member),
                 Some(index) => {
                     let old = self.fields_of(owner)[index].clone();
@@ -40,6 +42,20 @@ impl Merger<'_> {
                 }
             }
         }
+    }
+
+    /// Reports a member whose name differs from that of a field in letter case only, as one that is there.
+    fn note_other_case(&mut self, place: &Place<'_>, member: &Member) -> bool {
+        let name = &member.field.name;
+        let known = self.fields_of(place.owner).iter().find(|field| field.name.eq_ignore_ascii_case(name));
+        let Some(known) = known.map(|field| field.name.clone()) else { return false };
+        self.seen.insert((place.owner.clone(), known.clone()));
+        // A new struct has both members.
+        if self.is_new {
+            return false;
+        }
+        self.note(Kind::Differs, place.path, Difference::new("name", Some(known), name.as_str()).left());
+        true
     }
 
     fn add(&mut self, place: &Place<'_>, member: &Member) {
@@ -73,46 +89,77 @@ impl Merger<'_> {
     fn update(&mut self, place: &Place<'_>, mut field: Field, member: &Member) -> Field {
         let mut differences = Differences::of(&field);
         let is_frozen = self.is_frozen(place.owner);
-        let mut imported = member.field.clone();
-        let name = field.ty.name().to_owned();
-        imported.ty = if self.keep_type(place, &field, member) {
-            type_ref(&name, member.list)
-        } else if is_frozen || field.decided.contains_key("type") {
-            type_ref(shape_name(&member.shape), member.list)
-        } else {
-            let name = self.new_type(place, member);
-            type_ref(&name, member.list)
-        };
+        let follows = self.policy == Policy::Accept && !is_frozen;
+        let mut imported = self.imported(place, &field, member, follows);
         if matches!(place.owner, Owner::Shared(_)) && !field.required {
             // A shared struct requires only what all its uses require.
             imported.required = false;
         }
         let old = field.clone();
         facts::update_usage(&mut field, &imported, &mut differences);
+        if is_text(member) && field.ty.is_list() {
+            differences.overrule(&["type", "wire"]);
+        }
         let form = differences.changed.len();
         imported.ty = field.ty.clone();
-        self.normalize_default(&mut imported, !is_frozen && !field.decided.contains_key("default"));
+        self.normalize_default(&mut imported, follows && !field.decided.contains_key("default"));
         let is_enum = self.enum_of(field.ty.name()).is_some();
         facts::update_details(&mut field, &imported, is_enum, &mut differences);
         let overridden = differences.overridden.into_iter();
         self.overridden.extend(overridden.map(|fact| (place.owner.clone(), field.name.clone(), fact)));
-        if is_frozen {
-            for detail in differences.changed.into_iter().take(form) {
-                let detail = format!("{detail} here, but not for all uses of `{}`; not changed", place.owner.name());
-                self.note(Kind::Conflict, place.path, detail);
+        // The uses of a struct may differ in their limits.
+        differences.changed.truncate(if is_frozen { form } else { usize::MAX });
+        for difference in &differences.changed {
+            match follows {
+                true => self.note(Kind::Changed, place.path, difference.to_string()),
+                false => self.note_left(place, is_frozen, difference),
             }
-            return self.fields_of(place.owner).iter().find(|f| f.name == field.name).cloned().unwrap_or(old);
         }
-        if field.source.take().is_some() {
-            differences.changed.push("source removed: the API has the field now".to_owned());
+        if is_frozen {
+            return self.fields_of(place.owner).iter().find(|f| f.name == old.name).cloned().unwrap_or(old);
         }
-        for detail in differences.changed {
-            self.note(Kind::Changed, place.path, detail);
+        if let Some(source) = field.source.take() {
+            match follows {
+                true => self.note(Kind::Changed, place.path, "source removed: the API has the field now"),
+                false => {
+                    self.note(Kind::Differs, place.path, format!("has the source `{source}`, but the API has it now"))
+                }
+            }
         }
         for detail in differences.kept {
             self.note(Kind::Kept, place.path, detail);
         }
-        field
+        if follows { field } else { old }
+    }
+
+    /// The facts of a member, with the type and encoding that the field keeps or gets.
+    fn imported(&mut self, place: &Place<'_>, field: &Field, member: &Member, follows: bool) -> Field {
+        let mut imported = member.field.clone();
+        if is_in_one_string(field) && is_text(member) {
+            // The facts of the string say nothing about those of the list.
+            let Field { name, required, deprecated, replaced_by, visibility, .. } = imported;
+            let (ty, wire) = (field.ty.clone(), field.wire.clone());
+            return Field { name, ty, wire, required, deprecated, replaced_by, visibility, ..Field::default() };
+        }
+        imported.ty = if self.keep_type(place, field, member) {
+            type_ref(field.ty.name(), member.list)
+        } else if !follows || field.decided.contains_key("type") {
+            type_ref(shape_name(&member.shape), member.list)
+        } else {
+            let name = self.new_type(place, member);
+            type_ref(&name, member.list)
+        };
+        imported
+    }
+
+    /// Reports a difference that the import leaves.
+    fn note_left(&mut self, place: &Place<'_>, is_frozen: bool, difference: &Difference) {
+        if self.policy == Policy::Accept && is_frozen {
+            let detail = format!("{difference} here, but not for all uses of `{}`; not changed", place.owner.name());
+            self.note(Kind::Conflict, place.path, detail);
+        } else {
+            self.note(Kind::Differs, place.path, difference.left());
+        }
     }
 
     /// Whether this use must not change the facts of the owner, because it is shared or an earlier use has updated it.
@@ -199,8 +246,10 @@ impl Merger<'_> {
             let Some(value) = default.as_str().map(str::to_owned) else {
                 continue;
             };
-            if grow {
-                self.extend_enum(&owner, std::slice::from_ref(&value), &field.name);
+            let values = std::slice::from_ref(&value);
+            match grow {
+                true => self.extend_enum(&owner, values, &field.name),
+                false => self.mark_values_seen(&owner, values),
             }
             let known = self.type_mut(&owner).and_then(|ty| ty.values.as_ref());
             if let Some(spelling) = known.and_then(|known| known.keys().find(|k| k.eq_ignore_ascii_case(&value))) {
@@ -208,6 +257,16 @@ impl Merger<'_> {
             }
         }
     }
+}
+
+/// Whether a field is a list, a struct or a map that one string contains.
+pub(super) fn is_in_one_string(field: &Field) -> bool {
+    matches!(field.wire.as_deref(), Some("json" | "comma")) && (field.ty.is_list() || field.ty != TypeRef::default())
+}
+
+/// Whether a member is a single string.
+pub(super) fn is_text(member: &Member) -> bool {
+    !member.list && matches!(member.shape, Shape::Builtin("string") | Shape::Enum(_))
 }
 
 /// Name of a shape, as in the type of a field.

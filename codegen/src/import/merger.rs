@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::policy::Policy;
 use super::report::{Kind, Report};
 use super::shape::Direction;
 use crate::spec::{Field, Operation, SharedTypes, Type};
@@ -78,6 +79,7 @@ pub(super) struct Merger<'a> {
     pub(super) directions: HashMap<String, Direction>,
     pub(super) shared: &'a mut Shared,
     pub(super) report: &'a mut Report,
+    pub(super) policy: Policy,
     pub(super) is_new: bool,
     /// The operation's structs that are already updated. Further uses must agree with them.
     pub(super) updated_structs: HashSet<String>,
@@ -88,11 +90,27 @@ pub(super) struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
+    pub(super) fn new(
+        operation: Operation,
+        old: Option<&Operation>,
+        policy: Policy,
+        shared: &'a mut Shared,
+        report: &'a mut Report,
+    ) -> Self {
         let mut directions = HashMap::new();
         note_directions(&operation, &SharedTypes::new(), &mut directions);
         let (updated_structs, seen, overridden) = Default::default();
-        Merger { operation, directions, shared, report, is_new, updated_structs, seen, overridden }
+        Merger {
+            operation,
+            directions,
+            shared,
+            report,
+            policy,
+            is_new: old.is_none(),
+            updated_structs,
+            seen,
+            overridden,
+        }
     }
 
     /// The type with this name, and its owner.

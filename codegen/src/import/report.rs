@@ -34,11 +34,13 @@ pub enum Kind {
     Added,
     /// Changed: the spec now follows the API.
     Changed,
+    /// Differs: the API states it differently. The spec keeps it.
+    Differs,
     /// Gone: the API does not have it. The spec keeps it.
     Gone,
     /// Kept: a fact that the API does not state.
     Kept,
-    /// Agreed: the API states a decided fact in the same way, so the decision may be needless.
+    /// Agreed: the API states a decided fact in the same way, so the decision no longer applies.
     Agreed,
     /// Conflict: a person must decide.
     Conflict,
@@ -79,9 +81,10 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "{} added, {} changed, {} gone, {} kept, {} agreed and {} to decide, in {}; {} written",
+            "{} added, {} changed, {} different, {} gone, {} kept, {} agreed and {} to decide, in {}; {} written",
             self.count(Kind::Added),
             self.count(Kind::Changed),
+            self.count(Kind::Differs),
             self.count(Kind::Gone),
             self.count(Kind::Kept),
             self.count(Kind::Agreed),
@@ -97,6 +100,7 @@ impl fmt::Display for Entry {
         let mark = match self.kind {
             Kind::Added => '+',
             Kind::Changed => '~',
+            Kind::Differs => '≠',
             Kind::Gone => '-',
             Kind::Kept => '=',
             Kind::Agreed => '?',

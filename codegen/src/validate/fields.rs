@@ -398,7 +398,7 @@ impl<'a> Checker<'a> {
     /// Checks the decisions against the published API.
     fn decided(&mut self, file: &str, at: &str, field: &Field) {
         let name = &field.name;
-        for (fact, reason) in &field.decided {
+        for (fact, grounds) in &field.decided {
             let at = format!("{at}.decided.{fact}#");
             if !DECIDABLE.contains(&fact.as_str()) {
                 let help = match closest(fact, DECIDABLE) {
@@ -412,7 +412,7 @@ impl<'a> Checker<'a> {
                     format!("`decided` of `{name}` has the unknown fact `{fact}`"),
                     help,
                 );
-            } else if reason.split_whitespace().count() < 3 {
+            } else if grounds.reason().split_whitespace().count() < 3 {
                 let message = format!("the decision about `{fact}` of `{name}` has no reason");
                 self.mistake(&rules::MISSING_REASON, file, &at, message, "name the sources that contradict the API");
             }

@@ -117,6 +117,10 @@ fn an_import_removes_the_source_of_a_field_that_the_api_has() {
     let differences: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
     assert_eq!(differences, ["DescribeThings request Id: has `source`, but the API has the field; remove `source`"]);
     let (again, report) = imported(&docs(), &sourced);
+    assert_eq!(again, sourced);
+    let kept = "DescribeThings: ≠ request Id: has the source `example-sdk 1.2, CreateThing`, but the API has it now";
+    assert_eq!(lines(&report), [kept]);
+    let (again, report) = accepted(&docs(), &sourced);
     assert_eq!(again, existing);
     assert_eq!(lines(&report), ["DescribeThings: ~ request Id: source removed: the API has the field now"]);
 }

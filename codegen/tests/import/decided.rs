@@ -2,14 +2,14 @@
 
 use ecs_codegen::{
     import::coverage,
-    spec::{EnumValue, TypeRef},
+    spec::{Disputed, EnumValue, Grounds, TypeRef},
 };
 
 use super::*;
 
 /// Marks a fact of a field as decided.
 fn decide(field: &mut Field, fact: &str) {
-    field.decided.insert(fact.to_owned(), "two descriptions agree on another value".to_owned());
+    field.decided.insert(fact.to_owned(), "two descriptions agree on another value".into());
 }
 
 /// Imports the API into the specs, and checks that neither the import nor `spec coverage` finds anything to do.
@@ -112,8 +112,9 @@ fn a_decision_that_the_api_agrees_with_is_reported() {
     let existing = tree([operation]);
     let (again, report) = imported(&docs, &existing);
     assert_eq!(again, existing);
-    let expected = ["max", "min", "type", "required", "base64", "values"].map(|fact| {
-        format!("CreateThing: ? types Inner.Size: the API agrees with the decision about `{fact}`; remove it unless another source differs")
+    // The API says nothing about the other facts.
+    let expected = ["max", "type", "required"].map(|fact| {
+        format!("CreateThing: ? types Inner.Size: the decision about `{fact}` no longer applies, because the API agrees; remove it, or name the source that it is `against`")
     });
     assert_eq!(lines(&report), expected);
 }
@@ -140,7 +141,23 @@ fn a_decision_in_a_shared_struct_is_reported_if_no_use_differs() {
     assert_eq!(
         lines(&report),
         [
-            "types.json: ? Part.Size: the API agrees with the decision about `max`; remove it unless another source differs"
+            "types.json: ? Part.Size: the decision about `max` no longer applies, because the API agrees; remove it, or name the source that it is `against`"
         ]
     );
+}
+
+#[test]
+fn a_decision_against_another_source_stays_when_the_api_agrees() {
+    let docs = nested("100");
+    let mut operation = fresh(&docs);
+    let against = |source: &str| {
+        let reason = "the descriptions agree".to_owned();
+        Grounds::Disputed(Disputed { reason, against: source.to_owned() })
+    };
+    innermost(&mut operation.types).decided.insert("max".to_owned(), against("an older SDK"));
+    assert_settled(&docs, &tree([operation.clone()]));
+    assert_eq!(lines(&imported(&docs, &tree([operation.clone()])).1), [""; 0]);
+    let text = ecs_codegen::fmt::operation(&operation);
+    assert!(text.contains(r#""max": { "reason": "the descriptions agree", "against": "an older SDK" }"#), "{text}");
+    assert_eq!(serde_json::from_str::<Operation>(&text).unwrap(), operation);
 }

@@ -31,7 +31,7 @@ fn only_files_that_change_are_written() {
     assert_eq!(report.written, std::slice::from_ref(&stop));
     assert_eq!(
         report.to_string(),
-        "StopThing\n  + new operation with 1 parameter\n1 added, 0 changed, 0 gone, 0 kept, 0 agreed and 0 to decide, in 1 place; 1 file written"
+        "StopThing\n  + new operation with 1 parameter\n1 added, 0 changed, 0 different, 0 gone, 0 kept, 0 agreed and 0 to decide, in 1 place; 1 file written"
     );
     let text = fs::read_to_string(&stop).expect("read");
     let squeezed = text.replace("  ", "");

@@ -6,11 +6,12 @@ mod decided;
 mod files;
 mod mapping;
 mod merge;
+mod policy;
 mod types;
 
 use std::collections::BTreeMap;
 
-use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Report, import};
+use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Policy, Report, import, import_with};
 use ecs_codegen::spec::{Field, Operation, Rpc, Service, Type};
 use serde_json::{Value, json};
 
@@ -54,7 +55,16 @@ fn tree(operations: impl IntoIterator<Item = Operation>) -> ExistingTree {
 
 /// The tree after a complete import.
 fn imported(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
-    let Import { operations, types, report } = import(api, None, existing);
+    imported_with(Policy::Add, api, existing)
+}
+
+/// The tree after a complete import that takes over the facts of the API.
+fn accepted(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
+    imported_with(Policy::Accept, api, existing)
+}
+
+fn imported_with(policy: Policy, api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
+    let Import { operations, types, report, .. } = import_with(policy, api, None, existing);
     let mut tree = existing.clone();
     tree.types = types;
     tree.operations.extend(operations.into_iter().map(|operation| (operation.operation.clone(), operation)));
