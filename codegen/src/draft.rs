@@ -87,7 +87,7 @@ impl Writer<'_> {
         self.fields(ty.fields.as_deref_mut().unwrap_or_default());
         for value in ty.values.iter_mut().flat_map(|values| values.values_mut()) {
             let (EnumValue::Doc(doc) | EnumValue::Named(NamedValue { doc, .. })) = value;
-            self.write(doc, || "A value that the API lists.".to_owned());
+            self.write(doc, || "A documented value.".to_owned());
         }
     }
 

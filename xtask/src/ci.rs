@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, clients, layers, licenses, packages, phrases, readme, root, step};
+use crate::{Outcome, clients, layers, licenses, packages, phrases, readme, root, service, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -14,6 +14,8 @@ pub(crate) enum Task {
     Examples,
     /// Test the programs in examples/, each in its own workspace
     Recipes,
+    /// Create the crate of another product, and test it with the runtime of this checkout
+    Service,
     /// Build the README's programs in a new crate, and run them on the emulator
     Readme,
     /// Check that files do not import each other in a cycle
@@ -41,6 +43,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Features => features(),
         Task::Examples => examples(),
         Task::Recipes => recipes(),
+        Task::Service => service::check::run(),
         Task::Readme => readme::run(),
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),

@@ -1,5 +1,7 @@
 //! `cargo xtask service …`: clients of other products, each a crate of its own.
 
+pub(crate) mod check;
+
 use std::{
     error::Error,
     fs, io,

@@ -120,12 +120,13 @@ pub(super) fn format(format: u32) -> TokenStream {
     quote! {
         #head
 
-        /// Fails to compile unless it gets the expected form.
+        /// Fails to compile unless it gets the number of the expected form. The macros that generated source uses pass it what
+        /// they do not know.
         #[doc(hidden)]
         #[macro_export]
         macro_rules! generated_format {
             (#format) => {};
-            ($other:literal) => {
+            ($($other:tt)*) => {
                 compile_error!(concat!(
                     "the source of this crate was generated for another version of ecs-sdk-runtime; run \
                      `cargo xtask codegen --crate ",

@@ -18,6 +18,9 @@ const MAIN: &str = "main";
 /// Words after which the name of an operation no longer names what it acts on: `AttachPolicyToUser`.
 const PREPOSITIONS: &[&str] = &["at", "by", "for", "from", "in", "of", "on", "to", "with"];
 
+/// Words without another plural.
+const PLURALS: &[&str] = &["data", "info", "information", "metadata", "usage"];
+
 /// The most words of a family's name.
 const MAX_WORDS: usize = 3;
 
@@ -105,7 +108,8 @@ fn subject(operations: &[&str]) -> String {
         }
         let most = counts.into_iter().min_by_key(|(name, count)| (usize::MAX - count, name.len(), name.clone()));
         if let Some((name, _)) = most.filter(|(_, count)| length == 1 || count * 2 >= operations.len()) {
-            return naming::pluralize(&name);
+            let is_plural = PLURALS.iter().any(|plural| name.rsplit('-').next() == Some(plural));
+            return if is_plural { name } else { naming::pluralize(&name) };
         }
     }
     MAIN.to_owned()
@@ -134,8 +138,9 @@ mod tests {
             ("授权", &["AttachPolicyToUser", "DetachPolicyFromUser", "ListPoliciesForUser"], "policies"),
             ("实例", &["CreateDBInstance", "DescribeDBInstances", "DescribeDBInstanceAttribute"], "db-instances"),
             ("TCP监听", &["StopIt"], "its"),
+            ("监控", &["GetMetricData"], "metric-data"),
             ("其他", &["Ping"], "main"),
-            ("2023 年", &["Get3dModel"], "operations-3d-models"),
+            ("2nd floor", &["GetModel"], "operations-2nd-floor"),
             ("default", &["X"], "operations-default"),
         ] {
             assert_eq!(family(title, operations), expected, "{title}");

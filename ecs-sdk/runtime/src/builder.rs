@@ -175,6 +175,9 @@ macro_rules! client_builder {
             }
         }
     };
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 client_builder!(crate::sts::Client);

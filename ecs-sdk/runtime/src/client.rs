@@ -219,6 +219,9 @@ macro_rules! client {
             }
         }
     };
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 pub use crate::client;

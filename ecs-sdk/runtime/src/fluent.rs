@@ -134,6 +134,9 @@ macro_rules! fluent_request {
             }
         }
     };
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 pub use crate::fluent_request;

@@ -242,6 +242,9 @@ macro_rules! enums {
             }
         }
     )*};
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 pub use crate::enums;

@@ -159,6 +159,9 @@ macro_rules! members {
             }
         }
     };
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 pub fn maybe<S, T>(to: S, value: Option<T>, setter: fn(S, T) -> S) -> S {

@@ -307,6 +307,9 @@ macro_rules! wait_until {
             }
         }
     };
+    ($($unknown:tt)*) => {
+        $crate::generated_format!($($unknown)*);
+    };
 }
 
 pub use crate::wait_until;
