@@ -154,13 +154,13 @@ impl Found {
     }
 }
 
-/// Whether a file was generated: its first lines say so, or it is the temporary file of an interrupted run.
+/// Whether a file was generated: its first lines say so, it is empty, or it is the temporary file of an interrupted run.
 fn is_generated(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut start = [0; 256];
     let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
-    name.starts_with(TEMPORARY)
-        || read.is_ok_and(|length| String::from_utf8_lossy(&start[..length]).contains("@generated"))
+    let has_mark = |length| length == 0 || String::from_utf8_lossy(&start[..length]).contains("@generated");
+    name.starts_with(TEMPORARY) || read.is_ok_and(has_mark)
 }
 
 /// Removes the links on the way from a folder to a file below it, which would lead out of the folder.

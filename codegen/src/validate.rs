@@ -1,5 +1,6 @@
 //! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
+mod addresses;
 mod allow;
 mod batches;
 mod calls;
@@ -7,15 +8,20 @@ mod classes;
 mod codes;
 mod content;
 mod docs;
+mod examples;
+mod facts;
 mod fields;
+mod form;
 mod meaning;
 mod secrets;
+mod strings;
 mod types;
 mod typical;
 mod values;
 mod waiters;
+mod wire_names;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
     diagnostic::{Diagnostic, Fix, Positions},
@@ -41,9 +47,12 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
         found.push(Mistake::new(&rules::MISSING_FILE, RPC, "", "the specs have no rpc.json".to_owned(), help));
     }
     for service in &tree.services {
-        Checker::new(service, &tree.rpc, &mut found).service();
+        let types = format!("{}/types.json", service.name);
+        let has_types = service.gaps.types || tree.sources.iter().any(|source| source.path == types);
+        Checker::new(service, &tree.rpc, has_types, &mut found).service();
     }
     classes::check(tree, &mut found);
+    tree.sources.iter().for_each(|source| strings::check(source, &mut found));
     allow::apply(tree, &mut found);
     let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Positions> = HashMap::new();
@@ -95,13 +104,27 @@ struct Checker<'a> {
     /// Reasons for plain strings, by file and position, and whether each is needed.
     plain: BTreeMap<(String, String), bool>,
     struct_uses: Vec<meaning::StructUse<'a>>,
+    /// Whether the service has a file of shared types.
+    has_types: bool,
+    /// Types that fields have although there is no file of shared types.
+    lacking_types: BTreeSet<&'a str>,
 }
 
 impl<'a> Checker<'a> {
-    fn new(tree: &'a ServiceTree, rpc: &'a Rpc, found: &'a mut Vec<Mistake>) -> Self {
+    fn new(tree: &'a ServiceTree, rpc: &'a Rpc, has_types: bool, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
-        let (glossary_used, shared_used, plain) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
-        Self { tree, rpc, names, found, glossary_used, shared_used, plain, struct_uses: Vec::new() }
+        Self {
+            tree,
+            rpc,
+            names,
+            found,
+            glossary_used: HashSet::new(),
+            shared_used: BTreeMap::new(),
+            plain: BTreeMap::new(),
+            struct_uses: Vec::new(),
+            has_types,
+            lacking_types: BTreeSet::new(),
+        }
     }
 
     fn mistake(
@@ -123,6 +146,7 @@ impl<'a> Checker<'a> {
         for operation in &tree.operations {
             self.operation(operation);
         }
+        self.missing_types();
         self.clashes();
         self.constants();
         self.meanings();
@@ -139,7 +163,8 @@ impl<'a> Checker<'a> {
         self.unique(&types_file, tree.types.keys().map(|name| (name.clone(), name.clone())));
         for ((file, at), _) in std::mem::take(&mut self.plain).into_iter().filter(|(_, needed)| !needed) {
             let message = "`plain` on a field whose name suggests neither a time nor an enum".to_owned();
-            self.mistake(&rules::NEEDLESS_REASON, &file, &format!("{at}.plain"), message, "remove it");
+            let at = format!("{at}.plain");
+            self.mistake(&rules::NEEDLESS_REASON, &file, &at, message, "remove it").fix_by_removing(&at);
         }
         let glossary_file = format!("{}/glossary.json", tree.name);
         let complete = !tree.gaps.operations && !tree.gaps.types;
@@ -156,6 +181,27 @@ impl<'a> Checker<'a> {
                 );
             }
         }
+    }
+
+    /// Whether a type is unknown because the service has no file of shared types.
+    fn lacks_types(&self, name: &str) -> bool {
+        !self.has_types && name.starts_with(|c: char| c.is_ascii_uppercase()) && closest(name, SCALARS).is_none()
+    }
+
+    /// Reports all types at once that are unknown because there is no file of shared types.
+    fn missing_types(&mut self) {
+        const SHOWN: usize = 5;
+        let names = std::mem::take(&mut self.lacking_types);
+        if names.is_empty() {
+            return;
+        }
+        let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = names.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let file = format!("{}/types.json", self.tree.name);
+        let message = format!("the service has no types.json, which would define {}{more}", shown.join(", "));
+        let help = "restore the file, or define the types in `types` of the files of their operations";
+        self.mistake(&rules::MISSING_FILE, &file, "", message, help);
     }
 
     /// Checks `service.json`.
@@ -200,6 +246,8 @@ impl<'a> Checker<'a> {
             let help = "list the families of operations, each with a description";
             self.mistake(&rules::FAMILY, &file, "families", "the service has no families".to_owned(), help);
         }
+        self.addresses();
+        self.markup(&file, "title", "title", &service.title);
         for (family, doc) in &service.families {
             self.doc(&file, &format!("families.{family}"), family, doc);
             if !is_lower(family, '-') || features::reserved().any(|name| name == family) {
@@ -241,6 +289,8 @@ impl<'a> Checker<'a> {
     fn operation(&mut self, operation: &'a Operation) {
         let file = operation.path.as_str();
         self.location(operation);
+        self.operation_url(operation);
+        self.special_parameters(operation);
         let at = if operation.doc.is_empty() { "operation" } else { "doc" };
         self.doc(file, at, &operation.operation, &operation.doc);
         self.replacement(file, "replaced_by", operation.deprecated, operation.replaced_by.is_some());
@@ -274,7 +324,8 @@ impl<'a> Checker<'a> {
                     &at,
                     format!("error code `{}` is listed twice", error.code),
                     "remove one of the two",
-                );
+                )
+                .fix_by_removing(&at);
             }
             if !(200..600).contains(&error.http) {
                 let message = format!("invalid HTTP status {}", error.http);

@@ -217,3 +217,77 @@ fn writing_removes_orphans_and_empty_folders() {
     assert!(!dir.join("old").exists() && !dir.join("a/deep").exists() && dir.join("a/mod.rs").exists());
     assert!(small_set().compare(dir).unwrap().is_empty());
 }
+
+#[test]
+fn files_that_were_not_generated_are_kept_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    fs::create_dir_all(dir.join("mine")).unwrap();
+    fs::write(dir.join("mine/notes.md"), "thesis").unwrap();
+    fs::write(dir.join("old.rs"), ecs_codegen::HEADER).unwrap();
+    fs::write(dir.join(".ecs-codegen-x1y2"), "half a file").unwrap();
+    let changes = small_set().write(dir).unwrap();
+    assert_eq!(changes.foreign, [dir.join("mine/notes.md")]);
+    assert_eq!(relative(dir, &changes)[2], strings(&[".ecs-codegen-x1y2", "old.rs"]));
+    assert_eq!(fs::read_to_string(dir.join("mine/notes.md")).unwrap(), "thesis");
+    assert!(!dir.join("old.rs").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_never_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, outside) = (folder.path().join("generated"), folder.path().join("outside"));
+    fs::create_dir_all(&dir).unwrap();
+    fs::create_dir_all(outside.join("deep")).unwrap();
+    fs::write(outside.join("mod.rs"), "// @generated, but not here\n").unwrap();
+    fs::write(outside.join("deep/thesis.txt"), "precious").unwrap();
+    symlink(&outside, dir.join("linked")).unwrap();
+    symlink("..", dir.join("loop")).unwrap();
+    // In the way of a folder, and of a file.
+    symlink(&outside, dir.join("a")).unwrap();
+    symlink(outside.join("mod.rs"), dir.join("mod.rs")).unwrap();
+    let changes = small_set().write(&dir).unwrap();
+    assert_eq!(relative(&dir, &changes), [vec![], strings(&["a/mod.rs", "mod.rs"]), vec![]]);
+    assert_eq!(changes.foreign, [dir.join("linked"), dir.join("loop")]);
+    assert_eq!(fs::read_to_string(outside.join("deep/thesis.txt")).unwrap(), "precious");
+    assert_eq!(fs::read_to_string(outside.join("mod.rs")).unwrap(), "// @generated, but not here\n");
+    assert!(!fs::symlink_metadata(dir.join("mod.rs")).unwrap().is_symlink());
+    assert!(small_set().compare(&dir).unwrap().is_empty());
+    let linked = folder.path().join("link");
+    symlink(&outside, &linked).unwrap();
+    let error = small_set().write(&linked).unwrap_err().to_string();
+    assert!(error.contains("link is a symbolic link"), "{error}");
+}
+
+#[test]
+fn files_that_cannot_be_written_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    // A folder is in the way of the file.
+    fs::create_dir_all(folder.path().join("mod.rs/inner")).unwrap();
+    let error = small_set().write(folder.path()).unwrap_err().to_string();
+    assert!(error.starts_with("cannot write ") && error.contains("mod.rs: "), "{error}");
+    assert!(
+        fs::read_dir(folder.path()).unwrap().all(|entry| !entry
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with('.'))
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn written_files_have_the_usual_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (usual, written) = (folder.path().join("usual"), folder.path().join("written"));
+    fs::write(&usual, "").unwrap();
+    ecs_codegen::files::replace(&written, "text").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&written), mode(&usual));
+    fs::set_permissions(&written, fs::Permissions::from_mode(0o755)).unwrap();
+    ecs_codegen::files::replace(&written, "other").unwrap();
+    assert_eq!(mode(&written) & 0o777, 0o755);
+}

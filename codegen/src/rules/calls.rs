@@ -22,9 +22,9 @@ rules! { CALLS:
         "\"pagination\": { \"style\": \"token\", \"token\": \"Tokens\", \"items\": \"Disks\" }" => "\"pagination\": { \"style\": \"token\", \"token\": \"NextToken\", \"items\": \"Disks\" }",
     }
     PAGE_NUMBER_AS_STRING "page-number-as-string" Warning {
-        "The parameter of a page number or page size is a string without a pattern of digits.",
+        "The parameter of a page number or page size is a string without limits or a pattern of digits.",
         "It is probably a number, which would have limits and could not be misspelled.",
-        "Make the type `i32`, or add \"pattern\": \"^\\\\d+$\".",
+        "Make the type `i32`, or add `min`, `max` or \"pattern\": \"^\\\\d+$\".",
         "{ \"name\": \"MaxResults\", \"type\": \"string\" }" => "{ \"name\": \"MaxResults\", \"type\": \"i32\" }",
     }
     WAITER "waiter" Error {

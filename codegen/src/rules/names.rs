@@ -21,7 +21,7 @@ rules! { NAMES:
         "Leave it out of the SDK with \"skip\": \"…\".",
         "{ \"name\": \"Action\", \"type\": \"string\" }" => "{ \"name\": \"Action\", \"type\": \"string\", \"skip\": \"set by the SDK\" }",
     }
-    SPECIAL_PARAMETER "special-parameter" Error {
+    SPECIAL_PARAMETER "special-parameter" Warning {
         "`ClientToken`, `DryRun` or `RegionId` has a type with which the SDK cannot set it.",
         "The SDK fills in `ClientToken` and `RegionId` as strings, and `check()` sends `DryRun` as `true`.",
         "Make `ClientToken` and `RegionId` strings and `DryRun` a `bool`, or leave the parameter out with \"skip\": \"…\".",

@@ -35,7 +35,8 @@ impl Checker<'_> {
             }
             Some(_) if !is_limited => {
                 let message = format!("`undivided` on `{name}`, which is not a limited list of IDs");
-                self.mistake(&rules::NEEDLESS_REASON, file, &format!("{at}.undivided"), message, "remove it");
+                let at = format!("{at}.undivided");
+                self.mistake(&rules::NEEDLESS_REASON, file, &at, message, "remove it").fix_by_removing(&at);
             }
             Some(reason) if reason.split_whitespace().count() < 3 => {
                 let message = format!("`undivided` of `{name}` has no reason");

@@ -21,25 +21,7 @@ impl<'a> Checker<'a> {
         }
         self.typical(operation);
         self.reads(operation);
-        let file = operation.path.as_str();
-        for (index, example) in operation.examples.iter().enumerate() {
-            let at = format!("examples.{index}.request");
-            let Some(request) = example.request.as_object() else {
-                self.mistake(
-                    &rules::EXAMPLE,
-                    file,
-                    &at,
-                    "the request of the example is not an object".to_owned(),
-                    "write it as { \"Name\": value }",
-                );
-                continue;
-            };
-            for name in request.keys().filter(|name| parameter(operation, name).is_none()) {
-                let message = format!("the example sets `{name}`, which is not a parameter of {}", operation.operation);
-                let help = remedy(name, &parameters(operation), "add the parameter, or remove it here");
-                self.mistake(&rules::EXAMPLE, file, &format!("{at}.{name}#"), message, help);
-            }
-        }
+        self.examples(operation);
     }
 
     /// Checks that an operation that is marked as reading has the name of one, or states why executing it twice
@@ -48,6 +30,11 @@ impl<'a> Checker<'a> {
         let (file, name) = (operation.path.as_str(), &operation.operation);
         let is_needed = operation.read && !self.rpc.is_read(name);
         match &operation.read_because {
+            None if !operation.read && self.rpc.is_read(name) => {
+                let message = format!("`{name}` begins with a verb for reading, but is not marked as `read`");
+                let help = "add \"read\": true, or state what it changes: \"allow\": { \"missing-read\": \"…\" }";
+                self.mistake(&rules::MISSING_READ, file, "operation", message, help);
+            }
             None if is_needed => {
                 let message =
                     format!("`{name}` is marked as `read`, but its name does not begin with a verb for reading");
@@ -58,7 +45,8 @@ impl<'a> Checker<'a> {
             Some(_) if !is_needed => {
                 let message = format!("`read_because` of `{name}` is not needed");
                 let help = "remove it; it is for operations that are `read` although their names do not say so";
-                self.mistake(&rules::NEEDLESS_REASON, file, "read_because", message, help);
+                self.mistake(&rules::NEEDLESS_REASON, file, "read_because", message, help)
+                    .fix_by_removing("read_because");
             }
             Some(reason) if reason.split_whitespace().count() < 3 => {
                 let help = "state why executing the operation twice changes nothing";
@@ -114,6 +102,7 @@ impl<'a> Checker<'a> {
                 let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(&rules::PAGINATION, file, &at, message, help);
             }
+            self.page_type(operation, (key, name), in_request, in_response);
             if in_response && self.response_field(operation, name).is_none_or(|field| field.ty.is_list()) {
                 let message = format!("`{key}` of the pagination is `{name}`, which is not a field of the response");
                 let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
@@ -131,6 +120,33 @@ impl<'a> Checker<'a> {
                 message,
                 "name the list with the items of a page",
             );
+        }
+    }
+
+    /// Checks the types of a parameter and of a field that the pagination names.
+    fn page_type(&mut self, operation: &'a Operation, (key, name): (&str, &str), in_request: bool, in_response: bool) {
+        let file = operation.path.as_str();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let sent = in_request.then(|| parameter(operation, last)).flatten();
+        let received = in_response.then(|| self.response_field(operation, name)).flatten();
+        let is_token = key == "token";
+        for (field, part) in [(sent, "parameter"), (received, "field of the response")] {
+            let Some(field) = field else { continue };
+            let ty = field.ty.name();
+            let at = format!("pagination.{key}");
+            let is_number = matches!(ty, "i32" | "i64");
+            if field.ty.is_list() && part == "field of the response" {
+                continue; // Another rule reports it.
+            } else if field.ty.is_list() || !(is_number && !is_token || ty == "string") {
+                let expected = if is_token { "a string" } else { "a whole number" };
+                let message = format!("`{key}` of the pagination is the {part} `{name}`, which is not {expected}");
+                let help = format!("correct its type, or name another {part}");
+                self.mistake(&rules::PAGINATION, file, &at, message, help);
+            } else if !is_token && !is_number && field.pattern.is_none() && field.min.is_none() && field.max.is_none() {
+                let message = format!("`{key}` of the pagination is the {part} `{name}`, which is a string");
+                let help = "make its type a whole number, or add \"pattern\": \"^\\\\d+$\"";
+                self.mistake(&rules::PAGE_NUMBER_AS_STRING, file, &at, message, help);
+            }
         }
     }
 

@@ -2,17 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use indexmap::IndexMap;
-use serde_json::{Number, Value};
+use serde_json::Number;
 
-use super::{
-    Checker, Direction, SCALARS, Uses,
-    values::{fits, violated_limit},
-};
+use super::{Checker, Direction, SCALARS, Uses};
 use crate::{
     import::DECIDABLE,
     naming, rules,
-    spec::{self, EnumValue, Field, Operation, TIME_FORMS},
+    spec::{self, Field, Operation, TIME_FORMS},
     suggest::{closest, list},
     type_graph::{self, Reached},
 };
@@ -69,16 +65,7 @@ impl<'a> Checker<'a> {
         for (index, field) in fields.iter().enumerate() {
             let at = format!("{at}.{index}");
             let name = &field.name;
-            if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
-                let message = format!("invalid wire name `{name}`");
-                self.mistake(
-                    &rules::WIRE_NAME,
-                    file,
-                    &format!("{at}.name"),
-                    message,
-                    "spell the name as the service does",
-                );
-            }
+            self.wire_name(file, &format!("{at}.name"), name);
             if !wire_names.insert(name) {
                 self.mistake(
                     &rules::DUPLICATE_MEMBER,
@@ -107,6 +94,13 @@ impl<'a> Checker<'a> {
             }
             self.field(file, &at, field, scope);
             self.content(file, &at, field, fields, scope.operation, scope.direction);
+            if let Some(doc) = &field.doc {
+                let own = scope.own.map_or(&[][..], |operation| &operation.request);
+                self.references(file, &format!("{at}.doc"), doc, &[fields, own], scope.own);
+            }
+        }
+        if scope.direction == Direction::Request {
+            self.overlaps(file, at, fields);
         }
     }
 
@@ -165,7 +159,8 @@ impl<'a> Checker<'a> {
                     &format!("{at}.doc"),
                     message,
                     "remove the doc; the glossary's entry is the default",
-                );
+                )
+                .fix_by_removing(format!("{at}.doc"));
             }
             (Some(doc), _) => self.doc(file, &format!("{at}.doc"), name, doc),
             (None, Some((key, _))) => {
@@ -189,11 +184,13 @@ impl<'a> Checker<'a> {
                 &format!("{at}.required"),
                 message,
                 "remove `required`; any member of a response may be missing",
-            );
+            )
+            .fix_by_removing(format!("{at}.required"));
         }
-        let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
-        self.facts(file, at, field, values);
+        self.facts(file, at, field, scope.own);
         self.limits(file, at, field);
+        self.patterns(file, at, field);
+        self.contradictions(file, at, field, scope.direction);
         self.batch(file, at, field, scope.direction);
         self.decided(file, at, field);
         self.time(file, at, field, scope.direction);
@@ -208,6 +205,8 @@ impl<'a> Checker<'a> {
         if SCALARS.contains(&ty) || definition.is_some() {
             let is_struct = ty == "map" || definition.is_some_and(|ty| ty.fields.is_some());
             self.wire(file, at, field, is_struct, scope.direction);
+        } else if self.lacks_types(ty) {
+            self.lacking_types.insert(ty);
         } else if !self.tree.gaps.types {
             let mut known: Vec<&str> = SCALARS.to_vec();
             known.extend(scope.own.iter().flat_map(|operation| operation.types.keys()).map(String::as_str));
@@ -265,47 +264,6 @@ impl<'a> Checker<'a> {
         self.mistake(&rules::WIRE_STYLE, file, &place, message, help);
     }
 
-    /// Checks that default, example and values fit the type.
-    fn facts(&mut self, file: &str, at: &str, field: &Field, values: Option<&IndexMap<String, EnumValue>>) {
-        let name = &field.name;
-        let ty = field.ty.name();
-        for (key, value) in [("default", &field.default), ("example", &field.example)] {
-            let Some(value) = value else { continue };
-            let elements = match value {
-                Value::Array(elements) if field.ty.is_list() => elements.as_slice(),
-                value => std::slice::from_ref(value),
-            };
-            for value in elements {
-                let at = format!("{at}.{key}");
-                if let (Some(values), Some(text)) = (values, value.as_str())
-                    && !values.contains_key(text)
-                {
-                    let known: Vec<&String> = values.keys().collect();
-                    let help = match closest(text, &known) {
-                        Some(close) => format!("did you mean `{close}`? if not, add the value to the enum"),
-                        None => format!("use {}, or add the value to the enum", list(known)),
-                    };
-                    self.mistake(&rules::VALUE, file, &at, format!("`{text}` is not a value of `{ty}`"), help);
-                } else if let Some(form) = field.time.as_deref().filter(|_| ty == "time")
-                    && value.as_str().and_then(spec::time_form) != Some(form)
-                {
-                    let message = format!("the {key} of `{name}` does not have the format `{form}`");
-                    self.mistake(&rules::VALUE, file, &at, message, "use that format, or correct `time`");
-                } else if !fits(ty, value) {
-                    self.mistake(
-                        &rules::VALUE,
-                        file,
-                        &at,
-                        format!("the {key} of `{name}` is not of type `{ty}`"),
-                        format!("write a value of type `{ty}`"),
-                    );
-                } else if let Some(help) = violated_limit(field, value) {
-                    self.mistake(&rules::VALUE, file, &at, format!("the {key} of `{name}` violates the limits"), help);
-                }
-            }
-        }
-    }
-
     /// Checks the format of a time.
     fn time(&mut self, file: &str, at: &str, field: &Field, direction: Direction) {
         let name = &field.name;
@@ -356,7 +314,8 @@ impl<'a> Checker<'a> {
         let is_string = field.ty.name() == "string";
         if field.plain.is_some() && !is_string {
             let message = format!("`{name}` is not a string but has `plain`");
-            self.mistake(&rules::NEEDLESS_REASON, file, &format!("{at}.plain"), message, "remove it");
+            let at = format!("{at}.plain");
+            self.mistake(&rules::NEEDLESS_REASON, file, &at, message, "remove it").fix_by_removing(&at);
             return;
         }
         let parameter = scope.operation.request.iter().find(|parameter| parameter.name == *name);

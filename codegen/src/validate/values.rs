@@ -1,5 +1,6 @@
 //! Whether a default, an example or a typical value is a value of its field.
 
+use fancy_regex::Regex;
 use serde_json::Value;
 
 use crate::spec::{self, Field};
@@ -37,6 +38,9 @@ pub(super) fn violated_limit(field: &Field, value: &Value) -> Option<String> {
     } else if above(length, field.max_length) || below(length, field.min_length) {
         Some("use a value with `min_length` to `max_length` characters".to_owned())
     } else {
-        None
+        let pattern = field.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
+        let differs =
+            pattern.zip(value.as_str()).is_some_and(|(pattern, text)| matches!(pattern.is_match(text), Ok(false)));
+        differs.then(|| "use a value that matches `pattern`".to_owned())
     }
 }

@@ -1,0 +1,56 @@
+//! Rules about all strings of all files: characters that nobody can see.
+
+use serde_json::Value;
+
+use super::Mistake;
+use crate::{diagnostic::Source, rules};
+
+/// Rejects control characters, and characters that are invisible or change the direction of text.
+pub(super) fn check(source: &Source, found: &mut Vec<Mistake>) {
+    if let Ok(value) = serde_json::from_str::<Value>(&source.text) {
+        walk(&value, "", &mut |at, text, is_key| {
+            // Examples have content such as scripts.
+            let is_content = ["examples.", "typical."].iter().any(|start| at.starts_with(start));
+            let allowed: &[char] = match (is_key, is_content) {
+                (true, _) => &[],
+                (false, true) => &['\n', '\t', '\r'],
+                (false, false) => &['\n'],
+            };
+            let Some(c) = text.chars().find(|c| is_invisible(*c) && !allowed.contains(c)) else { return };
+            let kind = if c.is_control() { "a control character" } else { "an invisible character" };
+            let message =
+                format!("the {} contains {kind}: U+{:04X}", if is_key { "key" } else { "string" }, u32::from(c));
+            let at = if is_key { format!("{at}#") } else { at.to_owned() };
+            let help = "remove it; an empty line (`\\n\\n`) separates the paragraphs of a doc";
+            found.push(Mistake::new(&rules::CONTROL_CHARACTER, &source.path, &at, message, help));
+        });
+    }
+}
+
+fn walk(value: &Value, at: &str, visit: &mut impl FnMut(&str, &str, bool)) {
+    let join = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    match value {
+        Value::String(text) => visit(at, text, false),
+        Value::Array(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                walk(inner, &join(&index.to_string()), visit);
+            }
+        }
+        Value::Object(map) => {
+            for (name, inner) in map {
+                let at = join(name);
+                visit(&at, name, true);
+                walk(inner, &at, visit);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether a character is invisible, or changes the direction of text.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
