@@ -202,4 +202,7 @@ fn a_system_disk_is_replaced_by_one_from_another_image() {
     test.advance(1);
     replace(&windows, &[]).unwrap();
     assert_eq!(test.instance(&instance).unwrap()["ImageId"], windows);
+    test.advance(1);
+    test.call("ReplaceSystemDisk", &[("InstanceId", instance.as_str())]).unwrap();
+    assert_eq!(test.instance(&instance).unwrap()["ImageId"], windows, "the image is optional");
 }

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     handlers::{
         Entry, images,
-        instances::launch::{LaunchImage, read_image},
+        instances::launch::{LaunchImage, image_by_id, read_image},
         references,
     },
     resources::{Disk, DiskStatus, Instance, SnapshotStatus, Status},
@@ -157,9 +157,10 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
-/// Returns the image that the call names, which must run on the instance.
+/// Returns the image that the call names, or else that of the instance. It must run on the instance.
 fn image(call: &Call<'_>, instance: &Instance) -> Result<LaunchImage> {
     let image = match call.catalog.region(&instance.region) {
+        Some(region) if call.args.string("ImageId").is_none() => image_by_id(call, region, &instance.image)?,
         Some(region) => read_image(call, region)?,
         None => return Err(images::not_found(call, call.args.string_or("ImageId", ""))),
     };

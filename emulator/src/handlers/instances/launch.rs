@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 pub(super) use billing::{auto_release_time, subscription_period};
 pub(super) use disks::DiskOrder;
-pub(in crate::handlers) use image::{LaunchImage, read as read_image};
+pub(in crate::handlers) use image::{LaunchImage, by_id as image_by_id, read as read_image};
 pub(super) use interfaces::InterfaceOrder;
 pub(super) use network::{Place, default_incoming, ipv6_addresses, private_address};
 pub(super) use template::complete;

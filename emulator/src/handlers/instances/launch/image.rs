@@ -37,7 +37,8 @@ pub(in crate::handlers) fn read(call: &Call<'_>, region: &Region) -> Result<Laun
     }
 }
 
-fn by_id(call: &Call<'_>, region: &Region, id: &str) -> Result<LaunchImage> {
+/// Returns the image with an ID.
+pub(in crate::handlers) fn by_id(call: &Call<'_>, region: &Region, id: &str) -> Result<LaunchImage> {
     match images::find(call, &region.id, id) {
         Some(image) if images::is_usable(image.status.at(call.now)) => Ok(known(&image)),
         Some(image) => {
