@@ -1,11 +1,12 @@
 //! Imports published api-docs into the specs. An import adds what they lack and keeps hand-written content.
 
 mod api;
-mod coverage;
+mod drift;
 mod facts;
 mod gone;
 mod merge;
 mod merger;
+mod metadata;
 pub(crate) mod names;
 mod policy;
 mod report;
@@ -17,8 +18,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Endpoint, Info, Parameter, Response, Schema};
-pub use coverage::{Count, Coverage, Difference, coverage};
+pub use drift::{Count, Detail, Difference, Drift, Fact, drift};
 pub(crate) use facts::DECIDABLE;
+pub use metadata::{Published, read_published};
 pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};

@@ -1,6 +1,7 @@
 //! `cargo xtask spec …`.
 
 mod diff;
+mod drift;
 mod lint;
 
 use std::{fs, path::PathBuf};
@@ -8,7 +9,7 @@ use std::{fs, path::PathBuf};
 use clap::Subcommand;
 use ecs_codegen::{
     files, fmt,
-    import::{self, ExistingTree, Policy},
+    import::{self, Policy},
     load, scaffold, schema,
 };
 
@@ -48,11 +49,18 @@ pub(crate) enum Task {
     },
     /// List the changes to the specs between git revisions, what they mean to users, and the version that they require
     Diff(diff::Arguments),
-    /// Report how much of the published API the specs cover, and list every difference
-    Coverage {
-        /// The api-docs files
+    /// Compare the specs with published descriptions of the API, and list every difference; fail if there are any
+    #[command(alias = "coverage")]
+    Drift {
+        /// Files or folders: api-docs files, or the CLI's metadata of operations
         #[arg(required = true)]
-        files: Vec<PathBuf>,
+        paths: Vec<PathBuf>,
+        /// Service to compare with [default: the product named in the file, or by its folder]
+        #[arg(long)]
+        service: Option<String>,
+        /// Print the differences as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Create an empty spec for an operation that is missing from the api-docs files
     New {
@@ -87,7 +95,7 @@ pub(crate) fn run(task: Task) -> Outcome {
         Task::Lint(arguments) => lint::run(&arguments),
         Task::Schema { check } => schemas(check),
         Task::Diff(arguments) => diff::run(&arguments),
-        Task::Coverage { files } => coverage(&files),
+        Task::Drift { paths, service, json } => drift::run(&paths, service.as_deref(), json),
         Task::New { place, operation } => new(&place, &operation),
     }
 }
@@ -145,19 +153,6 @@ fn schemas(check: bool) -> Outcome {
         (true, false) => Err("JSON Schemas are out of date; run `cargo xtask spec schema`".into()),
         _ => Ok(()),
     }
-}
-
-fn coverage(files: &[PathBuf]) -> Outcome {
-    let mut complete = true;
-    for file in files {
-        let api = import::read_api(file)?;
-        let tree = ExistingTree::read(&specs_dir(), &api.info.product.to_lowercase())?;
-        let coverage = import::coverage(&api, &tree);
-        println!("{}", file.display());
-        println!("{coverage}");
-        complete &= coverage.is_complete();
-    }
-    if complete { Ok(()) } else { Err("the specs and the published API differ; see the list above".into()) }
 }
 
 fn new(place: &str, operation: &str) -> Outcome {

@@ -94,7 +94,7 @@ pub(super) fn failed(path: &Path, error: impl fmt::Display) -> Error {
     Error { path: path.to_owned(), message: error.to_string() }
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
         paths.push(entry.map_err(|error| failed(folder, error))?.path());

@@ -34,9 +34,17 @@ impl Grounds {
         }
     }
 
+    /// The sources that state the fact differently, if they are named.
+    pub fn against(&self) -> Option<&str> {
+        match self {
+            Grounds::Reason(_) => None,
+            Grounds::Disputed(Disputed { against, .. }) => Some(against),
+        }
+    }
+
     /// Whether the decision no longer applies once the published API states the fact as the spec does.
     pub fn ends_with_agreement(&self) -> bool {
-        matches!(self, Grounds::Reason(_))
+        self.against().is_none()
     }
 }
 

@@ -374,6 +374,15 @@ impl<'a> Checker<'a> {
             } else if grounds.reason().split_whitespace().count() < 3 {
                 let message = format!("the decision about `{fact}` of `{name}` has no reason");
                 self.mistake(&rules::MISSING_REASON, file, &at, message, "name the sources that contradict the API");
+            } else if grounds.against().is_some_and(|against| against.trim().is_empty()) {
+                let message = format!("the decision about `{fact}` of `{name}` is against no source");
+                self.mistake(
+                    &rules::MISSING_REASON,
+                    file,
+                    &at,
+                    message,
+                    "name the source that states the fact differently, or give only the reason",
+                );
             }
         }
     }

@@ -1,9 +1,6 @@
-//! Facts that a spec decides against the API: an import and `spec coverage` respect them, and an import reports those that the API agrees with.
+//! Facts that a spec decides against the API: an import and `spec drift` respect them, and an import reports those that the API agrees with.
 
-use ecs_codegen::{
-    import::coverage,
-    spec::{Disputed, EnumValue, Grounds, TypeRef},
-};
+use ecs_codegen::spec::{Disputed, EnumValue, Grounds, TypeRef};
 
 use super::*;
 
@@ -12,14 +9,14 @@ fn decide(field: &mut Field, fact: &str) {
     field.decided.insert(fact.to_owned(), "two descriptions agree on another value".into());
 }
 
-/// Imports the API into the specs, and checks that neither the import nor `spec coverage` finds anything to do.
+/// Imports the API into the specs, and checks that neither the import nor `spec drift` finds anything to do.
 #[track_caller]
 fn assert_settled(docs: &ApiDocs, existing: &ExistingTree) {
     let (again, report) = imported(docs, existing);
     assert_eq!(again, *existing);
     assert!(report.is_unchanged(), "{report}");
-    let coverage = coverage(docs, existing);
-    assert!(coverage.is_complete(), "{coverage}");
+    let found = drift(docs, existing);
+    assert!(found.is_empty(), "{found}");
 }
 
 fn create_thing(schema: Value) -> ApiDocs {

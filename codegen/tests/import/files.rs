@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ecs_codegen::import::{Kind, coverage, read_api, run};
+use ecs_codegen::import::{Kind, read_api, run};
 
 use super::*;
 
@@ -92,8 +92,8 @@ fn published_files_are_imported_completely_and_a_second_import_changes_nothing()
             assert_eq!(back, *operation);
             assert_eq!(ecs_codegen::fmt::format_text(&text).as_deref(), Ok(text.as_str()));
         }
-        let found = coverage(&api, &first);
-        assert!(found.is_complete(), "{}: {found}", path.display());
+        let found = drift(&api, &first);
+        assert!(found.is_empty(), "{}: {found}", path.display());
         let (second, report) = imported(&api, &first);
         assert_eq!(second, first);
         assert_eq!(report, Report::default(), "{report}");

@@ -1,8 +1,8 @@
 //! Imports of published api-docs into specs.
 #![expect(clippy::needless_pass_by_value, reason = "snippets of JSON are easiest to read by value")]
 
-mod coverage;
 mod decided;
+mod drift;
 mod files;
 mod mapping;
 mod merge;
@@ -11,7 +11,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
-use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Policy, Report, import, import_with};
+use ecs_codegen::import::{ApiDocs, Detail, Drift, ExistingTree, Import, Policy, Report, import, import_with};
 use ecs_codegen::spec::{Field, Operation, Rpc, Service, Type};
 use serde_json::{Value, json};
 
@@ -26,6 +26,11 @@ fn apis(apis: Value) -> ApiDocs {
 
 fn parse(value: Value) -> ApiDocs {
     serde_json::from_value(value).expect("the snippet has the layout of api-docs")
+}
+
+/// Compares the specs with an api-docs file.
+fn drift(api: &ApiDocs, tree: &ExistingTree) -> Drift {
+    ecs_codegen::import::drift(api, Detail::FULL, tree)
 }
 
 /// A plain parameter.
