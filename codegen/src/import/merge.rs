@@ -122,7 +122,7 @@ impl Merger<'_> {
             match follows {
                 true => self.note(Kind::Changed, place.path, "source removed: the API has the field now"),
                 false => {
-                    self.note(Kind::Differs, place.path, format!("has the source `{source}`, but the API has it now"))
+                    self.note(Kind::Differs, place.path, format!("has the source `{source}`, but the API has it now"));
                 }
             }
         }

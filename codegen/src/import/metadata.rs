@@ -21,7 +21,7 @@ pub struct Published {
     pub path: PathBuf,
     /// The API.
     pub api: ApiDocs,
-    /// What the description says.
+    /// Its extent.
     pub detail: Detail,
 }
 
@@ -61,7 +61,7 @@ pub fn read_published(paths: &[PathBuf]) -> Result<Vec<Published>, Error> {
             continue;
         }
         let value = read_json(path)?;
-        if value.get("apis").is_some_and(|apis| apis.is_object()) && value.get("info").is_some() {
+        if value.get("apis").is_some_and(Value::is_object) && value.get("info").is_some() {
             published.push(api_docs(path)?);
         } else {
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();

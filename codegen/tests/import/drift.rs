@@ -280,7 +280,7 @@ fn metadata_of_the_cli_is_compared_as_far_as_it_says_something() {
         "StartThing request More: string",
     ];
     assert_eq!(compared(&[&start], &tree([operation.clone(), other.clone()])), changed);
-    // The whole folder also tells which operations there are.
+    // The whole folder also shows which operations there are.
     let all = [&changed[..], &["StopThing: operation", "DropThing: operation"]].concat();
     assert_eq!(compared(&[&folder], &tree([operation, other])), all);
 }

@@ -113,7 +113,7 @@ fn facts_of_the_operation_are_left() {
 }
 
 #[test]
-fn a_struct_or_another_scalar_in_place_of_a_string_is_left_without_a_new_type() {
+fn a_struct_or_another_scalar_is_left_without_a_new_type() {
     let docs = |schema: Value| thing(styled("Size", "flat", schema), text());
     let existing = written_by_hand(&docs(text()), |_| {});
     let nested = docs(object(json!({ "Unit": text() })));

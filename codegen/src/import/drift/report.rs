@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::suggest::count;
 
-/// What a description of an API says.
+/// The extent of a description of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detail {
     /// Whether it has all operations of the API.
@@ -64,7 +64,7 @@ pub struct Difference {
     pub theirs: Option<String>,
 }
 
-/// What differs.
+/// The kind of a difference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
