@@ -5,6 +5,7 @@
 
 mod classes;
 mod grounds;
+mod patterns;
 mod service;
 
 use indexmap::IndexMap;
@@ -14,11 +15,12 @@ use serde_json::{Number, Value};
 
 pub use classes::{Class, ClassRule, ErrorClasses};
 pub use grounds::{Disputed, Grounds};
+pub(crate) use patterns::{TYPE_NAME, WIRE_NAME};
 pub use service::{DocsState, Endpoints, Gate, Rpc, Service};
 
 /// One operation: `specs/<service>/<family>/<Operation>.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::operation)]
 pub struct Operation {
     /// Path of the file below the specs folder.
     #[serde(skip)]
@@ -27,14 +29,17 @@ pub struct Operation {
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Wire name of the operation; equals the file's name.
+    #[schemars(extend("pattern" = patterns::TYPE_NAME))]
     pub operation: String,
     /// Family that the operation belongs to; equals the folder's name.
+    #[schemars(extend("pattern" = patterns::LOWER_NAME))]
     pub family: String,
     /// Whether the operation only reads, so it is safe to retry.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read: bool,
     /// Reason why an operation only reads although its name does not begin with a verb for reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub read_because: Option<String>,
     /// Whether the operation is slow and gets the longer default timeout.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -56,12 +61,15 @@ pub struct Operation {
     pub doc: String,
     /// URL of the service's page about the operation. Defaults to the service's `docs_url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::URL))]
     pub docs_url: Option<String>,
     /// Parameters.
     #[serde(default)]
+    #[schemars(transform = patterns::request)]
     pub request: Vec<Field>,
     /// Fields of the response.
     #[serde(default)]
+    #[schemars(transform = patterns::response)]
     pub response: Vec<Field>,
     /// Structs and enums that only this operation uses.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -72,6 +80,7 @@ pub struct Operation {
     pub typical: IndexMap<String, Value>,
     /// Name of the waiter that is usually awaited after this operation, such as `instance_running` after `RunInstances`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::SNAKE_NAME))]
     pub then: Option<String>,
     /// Pagination of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,12 +98,14 @@ pub struct Operation {
 
 /// A parameter, a field of a response, or a member of a struct.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::field)]
 pub struct Field {
     /// Wire name, with the letter case that the service expects.
+    #[schemars(extend("pattern" = patterns::WIRE_NAME))]
     pub name: String,
     /// Rust name, if the derived one is unsuitable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::SNAKE_NAME))]
     pub rust: Option<String>,
     /// Type: `string`, `time` (a point in time), `bool`, `i32`, `i64`, `f32`, `f64`, `map`, the name of a
     /// struct or enum, or a list of one of them in brackets.
@@ -102,6 +113,7 @@ pub struct Field {
     pub ty: TypeRef,
     /// Encoding of a list or struct: `repeat`, `json`, `comma`, `list` or `wrapped:<Item>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = patterns::wire)]
     pub wire: Option<String>,
     /// Whether requests must set it.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -111,6 +123,7 @@ pub struct Field {
     pub sensitive: bool,
     /// Reason why the field is no secret although other fields of the service with this name are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub public: Option<String>,
     /// Whether the value is always content in Base64. Its setter takes content and encodes it, as do `example` and
     /// `typical`.
@@ -119,9 +132,11 @@ pub struct Field {
     /// The member that states whether the value is content in Base64 or in plain text: one of the same struct, or for a
     /// response, the parameter `ContentEncoding` of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_NAME))]
     pub encoded_by: Option<String>,
     /// Largest size of a parameter in bytes; for content, before Base64 encoding. The SDK checks it before sending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max_bytes: Option<u32>,
     /// Whether the service has deprecated it.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -137,6 +152,7 @@ pub struct Field {
     pub default: Option<Value>,
     /// Allowed values, for types other than enums.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub values: Vec<Value>,
     /// Smallest allowed number; also for a string that contains a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,6 +165,7 @@ pub struct Field {
     pub min_items: Option<u32>,
     /// Largest allowed number of elements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max_items: Option<u32>,
     /// Whether a call with the list is equivalent to several calls with parts of it: the elements identify resources that
     /// the operation returns or acts on, each on its own. `max_items` is the size of a batch.
@@ -156,12 +173,14 @@ pub struct Field {
     pub batch: bool,
     /// Reason why a list of IDs is not a batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub undivided: Option<String>,
     /// Smallest allowed number of characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,
     /// Largest allowed number of characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max_length: Option<u32>,
     /// Regular expression that the value matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,12 +194,15 @@ pub struct Field {
     pub example: Option<Value>,
     /// Reason why the field is left out of the SDK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub skip: Option<String>,
     /// Reason why the field is a plain string although its name suggests a time, or the enum of a parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub plain: Option<String>,
     /// Public source of a field that the published API lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub source: Option<String>,
     /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import does
     /// not change them.
@@ -191,6 +213,7 @@ pub struct Field {
     pub allow: IndexMap<String, String>,
     /// Description, in our own words. Defaults to the glossary's entry for the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub doc: Option<String>,
 }
 
@@ -228,6 +251,7 @@ pub fn is_time_name(name: &str) -> bool {
 /// A type by name, or a list of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected the name of a type, or a list of one name in brackets")]
+#[schemars(transform = patterns::type_ref)]
 pub enum TypeRef {
     /// A single value.
     One(String),
@@ -257,7 +281,7 @@ impl Default for TypeRef {
 
 /// A struct (`fields`) or an open enum of strings (`enum`): exactly one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::definition)]
 pub struct Type {
     /// Description.
     #[serde(default)]
@@ -275,6 +299,7 @@ pub struct Type {
     /// Values of an enum: wire value → meaning, or `{ "rust": variant, "doc": meaning }` if the
     /// derived name is unsuitable. Unlisted values are kept verbatim.
     #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minProperties" = 1))]
     pub values: Option<IndexMap<String, EnumValue>>,
 }
 
@@ -293,6 +318,7 @@ pub enum EnumValue {
 #[serde(deny_unknown_fields)]
 pub struct NamedValue {
     /// Name of the variant.
+    #[schemars(extend("pattern" = patterns::VARIANT_NAME))]
     pub rust: String,
     /// Its meaning.
     pub doc: String,
@@ -319,32 +345,40 @@ pub enum Visibility {
 
 /// Pagination of an operation. Names are wire names. Dotted paths refer to members of structs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::pagination)]
 pub struct Pagination {
     /// Style of pagination.
     pub style: PageStyle,
     /// `token`: parameter and response field of the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub token: Option<String>,
     /// `number`: parameter of the page number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub number: Option<String>,
     /// `offset`: parameter of the offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub offset: Option<String>,
     /// `offset`: response field of the next offset. 0 or no value ends the listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub next: Option<String>,
     /// Parameter of the page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub size: Option<String>,
     /// Largest page size, which is the default page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max: Option<u32>,
     /// `number`: response field of the total number of elements, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub total: Option<String>,
     /// Response field of the list.
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub items: String,
 }
 
@@ -365,30 +399,36 @@ pub enum PageStyle {
 /// If there are several items with the ID of a resource, all of them must be in a state of `success`. One in a state of
 /// `failure` is enough to end the wait with an error. States are compared without regard to letter case.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::waiter)]
 pub struct Waiter {
     /// Name in snake case: `instance_running` becomes `wait_until_instance_running`.
+    #[schemars(extend("pattern" = patterns::SNAKE_NAME))]
     pub name: String,
     /// Description of the state to wait for.
     #[serde(default)]
     pub doc: String,
     /// Dotted path of the parameter for the IDs: a list, or a string, which takes one ID per request unless `chunk` is
     /// greater.
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub ids: String,
     /// Dotted path of the response list with the items; lists within lists become one. Without it, the response itself is the only item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub items: Option<String>,
     /// Dotted path of the ID in an item. Without it, all items belong to the only ID of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub id: Option<String>,
     /// Dotted path of the state in an item. It may lead through lists; then it is enough if any element is in a state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub state: Option<String>,
     /// States that end the wait successfully.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub success: Vec<String>,
     /// Setter, in snake case, of the state to wait for, if callers choose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::SNAKE_NAME))]
     pub target: Option<String>,
     /// Whether one resource in a state of `success` is enough, as in a wait for trouble. Then only the failure of all
     /// resources ends the wait with an error.
@@ -408,6 +448,7 @@ pub struct Waiter {
     pub set: IndexMap<String, Value>,
     /// Maximum number of IDs per request, unless the limits of the parameter say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub chunk: Option<u32>,
 }
 
@@ -433,8 +474,10 @@ impl Waiter {
 #[schemars(deny_unknown_fields)]
 pub struct ErrorCode {
     /// The code.
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub code: String,
     /// HTTP status of the response.
+    #[schemars(range(min = 200, max = 599))]
     pub http: u16,
 }
 
@@ -443,13 +486,16 @@ pub struct ErrorCode {
 #[schemars(deny_unknown_fields)]
 pub struct Example {
     /// Description.
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub name: String,
     /// The request in wire names.
+    #[schemars(extend("type" = "object"))]
     pub request: Value,
     /// The form that the request must be encoded as, without the common parameters.
     pub form: String,
     /// A response, which must be decoded without loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("type" = "object"))]
     pub response: Option<Value>,
 }
 

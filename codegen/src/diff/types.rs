@@ -166,8 +166,10 @@ fn compare_type(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, name: [&s
             log.add("type-kind-changed", Impact::Breaking, &path, message).at(spots.new("#"));
         }
     }
-    for key in changed(&old.serves, &new.serves) {
-        log.add("fact-changed", Impact::Docs, &path, format!("for {}", key.message())).at(spots.new("for"));
+    let rest = |ty: &Type| Type { doc: String::new(), fields: None, values: None, ..ty.clone() };
+    for key in changed(&rest(old), &rest(new)) {
+        let place = spots.key(&key.key, key.new.is_some());
+        log.add("fact-changed", Impact::Docs, &path, key.sentence()).at(place);
     }
 }
 

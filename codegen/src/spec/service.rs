@@ -4,24 +4,29 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ErrorClasses;
+use super::{ErrorClasses, patterns};
 
 /// A service: `specs/<service>/service.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = patterns::service)]
 pub struct Service {
     /// Path of the JSON Schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Short name: folder, module and feature.
+    #[schemars(extend("pattern" = patterns::LOWER_NAME))]
     pub service: String,
     /// Product code of the service.
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub product: String,
     /// API version.
+    #[schemars(extend("pattern" = patterns::VERSION))]
     pub version: String,
     /// Full name of the service.
+    #[schemars(extend("pattern" = patterns::NOT_BLANK))]
     pub title: String,
     /// URL of an operation's page. `{operation}` is replaced with its name in lower case, and `{Operation}` with its name.
+    #[schemars(extend("pattern" = patterns::URL))]
     pub docs_url: String,
     /// Scope of the Cargo features.
     pub gate: Gate,
@@ -33,12 +38,15 @@ pub struct Service {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<DocsState>,
     /// Families of operations: name → description.
+    #[schemars(extend("minProperties" = 1))]
     pub families: IndexMap<String, String>,
     /// Folders of the published documentation whose family has another name: title → family.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("additionalProperties" = serde_json::json!({ "type": "string", "pattern": patterns::LOWER_NAME })))]
     pub directories: IndexMap<String, String>,
     /// Words of wire names that are not split: spelling → snake case.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("additionalProperties" = serde_json::json!({ "type": "string", "pattern": patterns::SNAKE_NAME })))]
     pub words: IndexMap<String, String>,
     /// Codes that any operation can return: code → meaning.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -46,6 +54,7 @@ pub struct Service {
     /// Names of constants for error codes whose derived names clash: code → name. The code that most operations document keeps the
     /// derived name and is not listed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("additionalProperties" = serde_json::json!({ "type": "string", "pattern": patterns::CONSTANT_NAME })))]
     pub codes: IndexMap<String, String>,
     /// Classes of error codes that have another class in this service than `rpc.json` says.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -67,6 +76,7 @@ pub struct Rpc {
     /// Common parameters, which every request has and no operation defines: name → meaning.
     pub parameters: IndexMap<String, String>,
     /// Verbs that start the names of read-only operations.
+    #[schemars(extend("items" = serde_json::json!({ "type": "string", "pattern": patterns::VERB })))]
     pub read_verbs: Vec<String>,
     /// Codes by which services report that a dry run passed: code → the operations that use it. The SDK itself uses the
     /// first one if a service reports success.
@@ -134,22 +144,28 @@ impl Gate {
 #[schemars(deny_unknown_fields)]
 pub struct Endpoints {
     /// Host that serves clients without a region.
+    #[schemars(extend("pattern" = patterns::HOST))]
     pub default: String,
     /// Host pattern for the public network.
+    #[schemars(extend("pattern" = patterns::HOST))]
     pub public: String,
     /// Host pattern for the VPC network.
+    #[schemars(extend("pattern" = patterns::HOST))]
     pub vpc: String,
     /// Regions whose public host does not follow the pattern.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("additionalProperties" = serde_json::json!({ "type": "string", "pattern": patterns::HOST })))]
     pub public_exceptions: IndexMap<String, String>,
     /// Regions whose VPC host does not follow the pattern.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(extend("additionalProperties" = serde_json::json!({ "type": "string", "pattern": patterns::HOST })))]
     pub vpc_exceptions: IndexMap<String, String>,
     /// The service's code in the Location service; empty if it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
     /// All regions with a known endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub regions: Vec<String>,
     /// Decisions about public endpoints on which sources disagree: region → the chosen endpoint and the reason.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]

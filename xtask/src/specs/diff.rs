@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// Fail if there is a change of this class or a more severe one: `breaking`, `behaviour`, `additive` or `docs`
     #[arg(long, value_name = "CLASS")]
     fail_on: Option<Impact>,
+    /// Print the JSON Schema of `--format json` instead of comparing
+    #[arg(long)]
+    schema: bool,
     /// Folder of the crate whose specs are compared [default: this workspace]
     #[arg(long = "crate", value_name = "DIR")]
     package: Option<PathBuf>,
@@ -37,6 +40,31 @@ pub(crate) struct Arguments {
 
 /// Compares, prints, and fails if `--fail-on` asks for it.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.schema {
+        println!("{}", serde_json::to_string_pretty(&diff::json_schema())?);
+        return Ok(());
+    }
+    let report = compare(arguments)?;
+    std::io::stdout().lock().write_all(report.render(arguments.format).as_bytes())?;
+    let Some(class) = arguments.fail_on else { return Ok(()) };
+    match rejected(&report, class) {
+        Some(found) => Err(format!("changes that `--fail-on {class}` rejects: {found}").into()),
+        None => Ok(()),
+    }
+}
+
+/// The number of changes of a class and of more severe ones, if there are any.
+fn rejected(report: &Report, class: Impact) -> Option<String> {
+    let severe = Impact::ALL.into_iter().filter(|found| *found >= class);
+    let found: Vec<String> = severe
+        .map(|class| (class, report.changes.number(class)))
+        .filter(|(_, number)| *number > 0)
+        .map(|(class, number)| format!("{number} {class}"))
+        .collect();
+    (!found.is_empty()).then(|| found.join(", "))
+}
+
+fn compare(arguments: &Arguments) -> Result<Report> {
     let folder = arguments.package.clone().unwrap_or_else(root);
     let repository = Repository::open(&folder, arguments.package.as_deref())?;
     let (base, head) = repository.revisions(&arguments.base, arguments.head.as_deref())?;
@@ -46,26 +74,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return Err(format!("neither revision has spec files in `{}`", repository.shown("specs")).into());
     }
     let diff = diff::diff(&old, &new).map_err(|errors| named(&errors, &base, head.as_deref()))?;
-    let versions = (repository.version(Some(&base)), repository.version(head.as_deref()));
-    let verdict = match versions {
-        // A crate that is new, or older than its manifest, has no version to compare with.
+    let verdict = match (repository.version(Some(&base)), repository.version(head.as_deref())) {
         (Some(old), Some(new)) => Some(Verdict::new(diff.worst(), &old, &new)?),
+        // A crate that is new has no version to compare with.
         _ => None,
     };
-    let failing = arguments.fail_on.map(|class| {
-        let classes = Impact::ALL.into_iter().filter(|found| *found >= class);
-        classes.map(|class| (class, diff.number(class))).filter(|(_, number)| *number > 0).collect::<Vec<_>>()
-    });
-    let report = Report::new(diff, &base, head.as_deref(), verdict);
-    std::io::stdout().lock().write_all(report.render(arguments.format).as_bytes())?;
-    match failing.as_deref() {
-        None | Some([]) => Ok(()),
-        Some(classes) => {
-            let found: Vec<String> = classes.iter().map(|(class, number)| format!("{number} {class}")).collect();
-            let class = arguments.fail_on.unwrap_or(Impact::Docs);
-            Err(format!("changes that `--fail-on {class}` rejects: {}", found.join(", ")).into())
-        }
-    }
+    Ok(Report::new(diff, &base, head.as_deref(), verdict))
 }
 
 /// The files that could not be read, with the revision of each.
@@ -271,12 +285,13 @@ mod tests {
             head: head.map(str::to_owned),
             format: Format::Text,
             fail_on: None,
+            schema: false,
             package: Some(folder.to_owned()),
         }
     }
 
     fn error(arguments: &Arguments) -> String {
-        run(arguments).expect_err("the comparison fails").to_string()
+        compare(arguments).expect_err("the comparison fails").to_string()
     }
 
     #[test]
@@ -304,14 +319,12 @@ mod tests {
     #[test]
     fn fail_on_rejects_a_class_and_more_severe_ones() {
         let folder = repository();
-        for (base, class, fails) in
-            [("first", Impact::Breaking, true), ("first", Impact::Docs, true), ("second", Impact::Docs, false)]
-        {
-            let arguments = Arguments { fail_on: Some(class), ..arguments(folder.path(), base, None) };
-            assert_eq!(run(&arguments).is_err(), fails, "{base} {class}");
-        }
-        let failing = Arguments { fail_on: Some(Impact::Additive), ..arguments(folder.path(), "first", None) };
-        assert_eq!(error(&failing), "changes that `--fail-on additive` rejects: 1 breaking");
+        let report = compare(&arguments(folder.path(), "first", None)).unwrap();
+        assert_eq!(rejected(&report, Impact::Breaking).as_deref(), Some("1 breaking"));
+        assert_eq!(rejected(&report, Impact::Docs).as_deref(), Some("1 breaking"));
+        assert_eq!(report.verdict.unwrap().required, "0.2.0");
+        let report = compare(&arguments(folder.path(), "second", None)).unwrap();
+        assert_eq!(rejected(&report, Impact::Docs), None);
     }
 
     #[test]
