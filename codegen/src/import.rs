@@ -21,6 +21,7 @@ pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Endpoint, In
 pub use drift::{Count, Detail, Difference, Drift, Fact, drift};
 pub(crate) use facts::DECIDABLE;
 pub use metadata::{Published, read_published};
+pub(crate) use names::{singular, slug};
 pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};

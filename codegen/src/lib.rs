@@ -21,6 +21,7 @@ pub mod load;
 pub mod lower;
 pub mod model;
 pub mod naming;
+pub mod pages;
 mod render;
 pub mod rules;
 pub mod scaffold;

@@ -130,7 +130,7 @@ fn below<'f>(folder: &'f str, files: &'f FileSet) -> impl Iterator<Item = (Strin
 }
 
 /// The description of a service that has no specs yet.
-fn service(api: &ApiDocs, name: &str, decisions: &mut Vec<String>) -> Service {
+pub(crate) fn service(api: &ApiDocs, name: &str, decisions: &mut Vec<String>) -> Service {
     let (product, version) = (&api.info.product, &api.info.version);
     let words = [
         ("VSwitches", "vswitches"),
@@ -160,7 +160,7 @@ fn service(api: &ApiDocs, name: &str, decisions: &mut Vec<String>) -> Service {
 }
 
 /// Names the constants of error codes whose derived names clash.
-fn resolve_constants(service: &mut Service, operations: &[Operation]) {
+pub(crate) fn resolve_constants(service: &mut Service, operations: &[Operation]) {
     let names = Names::new(&service.words);
     let documented = codes::documented(service, operations);
     let chosen: IndexMap<String, String> = codes::clashes(&documented, service, &names)

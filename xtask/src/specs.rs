@@ -3,6 +3,7 @@
 mod diff;
 mod drift;
 mod lint;
+mod pages;
 
 use std::{fs, path::PathBuf};
 
@@ -17,19 +18,26 @@ use crate::{Outcome, place::Place, service, shown, specs_dir};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Update specs from a published api-docs file, and keep hand-written content
+    /// Update specs from a published api-docs file or from documentation pages, and keep hand-written content
     Import {
-        /// The api-docs file
-        file: PathBuf,
+        /// The api-docs file, or documentation pages and folders of them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// Operations to import, separated by commas [default: all]
         #[arg(long, value_delimiter = ',')]
         only: Option<Vec<String>>,
         /// Service to import into [default: the product named in the file]
         #[arg(long)]
         service: Option<String>,
-        /// Also change the facts of members that the specs have to those of the file
+        /// Also change the facts of members that the specs have to those of the file or page; without it, operations that
+        /// exist are not changed by pages
         #[arg(long)]
         accept: bool,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        pages: pages::Arguments,
     },
     /// Format all spec files
     Fmt {
@@ -73,16 +81,22 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: Task) -> Outcome {
     match task {
-        Task::Import { file, only, service, accept } => {
+        Task::Import { files, service, accept, dry_run, pages, .. }
+            if files.iter().all(|file| pages::is_page(file)) =>
+        {
+            pages::import(&files, service, accept, dry_run, pages)
+        }
+        Task::Import { files, only, service, accept, .. } => {
+            let [file] = &files[..] else { return Err("import one api-docs file at a time, or only pages".into()) };
             let service = match service {
                 Some(service) => service,
-                None => product(&file)?,
+                None => product(file)?,
             };
             if !specs_dir().join(&service).join("service.json").is_file() {
-                return Err(service::unknown(&service, &file).into());
+                return Err(service::unknown(&service, file).into());
             }
             let policy = if accept { Policy::Accept } else { Policy::Add };
-            let report = import::run_with(policy, &file, &specs_dir(), &service, only.as_deref())?;
+            let report = import::run_with(policy, file, &specs_dir(), &service, only.as_deref())?;
             println!("{report}");
             match report.count(import::Kind::Agreed) {
                 0 => Ok(()),

@@ -80,7 +80,7 @@ pub(super) fn prefixed(owner: &str, name: &str) -> String {
 }
 
 /// A title in lower case with dashes: `cloud assistant` → `cloud-assistant`.
-pub(super) fn slug(title: &str) -> String {
+pub(crate) fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }

@@ -1,0 +1,181 @@
+//! Reads documentation pages into the layout of api-docs files.
+//!
+//! A page states the facts of an operation in tables for people: the reader takes the names, types and marks, and keeps no
+//! sentence. The same conversion and merge as for api-docs files follow. Whatever a page leaves open is noted with its line.
+
+mod cell;
+mod document;
+mod errors;
+mod facts;
+mod files;
+mod head;
+mod nesting;
+mod notes;
+mod page;
+mod request;
+mod response;
+mod sample;
+mod schema;
+mod text;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::import::{Api, ApiDocs, Error, Info, Response};
+pub use notes::{Note, NoteKind};
+use page::Page;
+use response::{Described, Members};
+pub use write::{Options, Written, run};
+
+/// What pages state.
+#[derive(Debug, Default)]
+pub struct Pages {
+    /// The operations, by name.
+    pub api: ApiDocs,
+    /// The page of each operation.
+    pub sources: IndexMap<String, PathBuf>,
+    /// What the pages leave open, ordered by page and line.
+    pub notes: Vec<Note>,
+    /// Number of files that are about something else.
+    pub skipped: usize,
+}
+
+/// Reads pages, and all pages below folders.
+///
+/// # Errors
+///
+/// Returns an error if a path cannot be read, or if none of the pages is about an operation.
+pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
+    let files = files::collect(paths)?;
+    let mut pages = Vec::new();
+    let mut result = Pages::default();
+    for file in &files {
+        match Page::read(file, files::read(file)?) {
+            Some(page) => pages.push(page),
+            None => result.skipped += 1,
+        }
+    }
+    let mut library = Library::new(&mut pages);
+    let mut operations: BTreeMap<String, Page> = BTreeMap::new();
+    for page in pages.into_iter().filter(|page| page.is_operation) {
+        match operations.remove(&page.name) {
+            None => drop(operations.insert(page.name.clone(), page)),
+            Some(known) => {
+                let (mut kept, other) = newer(known, page);
+                let message = format!("another page of this operation is left out: {}", other.path.display());
+                kept.notes.skipped(1, message);
+                operations.insert(kept.name.clone(), kept);
+            }
+        }
+    }
+    if operations.is_empty() {
+        let path = paths.first().map_or(Path::new(""), PathBuf::as_path);
+        return Err(files::failed(
+            path,
+            "no page about an operation: expected tables of request or response parameters",
+        ));
+    }
+    let named = |key: &str| operations.values().find_map(|page| fact(&page.text, key)).unwrap_or_default();
+    result.api.info = Info { product: named("product="), version: named("version="), ..Info::default() };
+    for (name, page) in operations {
+        let (api, notes) = operation(&page, &mut library);
+        result.api.apis.insert(name.clone(), api);
+        result.sources.insert(name, page.path);
+        result.notes.extend(notes);
+    }
+    result.notes.sort();
+    Ok(result)
+}
+
+/// A fact in the address of a tool: `…/#product=Ecs&api=…&version=2014-05-26`.
+fn fact(text: &str, key: &str) -> Option<String> {
+    let (_, rest) = text.split_once(key)?;
+    let value: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    (!value.is_empty()).then_some(value)
+}
+
+/// The newer of two pages, and the older one: only newer tables have examples, and pages grow.
+fn newer(a: Page, b: Page) -> (Page, Page) {
+    if (b.has_examples, b.size()) > (a.has_examples, a.size()) { (b, a) } else { (a, b) }
+}
+
+/// The facts of an operation.
+fn operation(page: &Page, library: &mut Library) -> (Api, Vec<Note>) {
+    let mut notes = notes::Notes { path: page.notes.path.clone(), notes: page.notes.notes.clone() };
+    let parameters = request::parameters(page.request.clone(), &page.request_sample, &mut notes);
+    library.load(page);
+    let describe = |name: &str| library.find(page, name);
+    let mut members = Members { describe: &describe, is_sorted: page.is_sorted, notes: &mut notes, around: Vec::new() };
+    let properties = members.read(page.response.clone(), &page.sample);
+    let error_codes = errors::errors(page.errors.iter(), &mut notes);
+    let response = Response { schema: schema::object(properties) };
+    let responses = IndexMap::from([("200".to_owned(), response)]);
+    (Api { parameters, responses, error_codes, ..Api::default() }, notes.notes)
+}
+
+/// The types that pages describe.
+struct Library {
+    /// By name, each with the page it is from.
+    types: HashMap<String, Vec<(PathBuf, Described)>>,
+    /// Files that were read because a page links to them.
+    read: HashMap<PathBuf, bool>,
+}
+
+impl Library {
+    fn new(pages: &mut [Page]) -> Library {
+        let mut library = Library { types: HashMap::new(), read: HashMap::new() };
+        for page in pages.iter().filter(|page| !page.is_operation) {
+            library.add(page);
+        }
+        library
+    }
+
+    fn add(&mut self, page: &Page) {
+        for (name, described) in &page.types {
+            self.types.entry(name.clone()).or_default().push((page.path.clone(), described.clone()));
+        }
+    }
+
+    /// Reads the pages to which a page links, and those to which they link.
+    fn load(&mut self, page: &Page) {
+        let mut open: Vec<(PathBuf, String, String)> = Vec::new();
+        let links = |page: &Page| {
+            let links = page.links.iter();
+            links.map(|(name, target)| (page.path.clone(), name.clone(), target.clone())).collect::<Vec<_>>()
+        };
+        open.extend(links(page));
+        while let Some((from, name, target)) = open.pop() {
+            if self.types.contains_key(&name) || page.types.contains_key(&name) {
+                continue;
+            }
+            let Some(path) = files::linked(&from, &target) else { continue };
+            if self.read.insert(path.clone(), true).is_some() {
+                continue;
+            }
+            let linked = files::read(&path).ok().and_then(|text| Page::read(&path, text));
+            if let Some(linked) = linked.filter(|linked| !linked.is_operation) {
+                self.add(&linked);
+                open.extend(links(&linked));
+            }
+        }
+    }
+
+    /// The type that a page means: one of its own, or else that of the nearest page.
+    fn find(&self, page: &Page, name: &str) -> Option<Described> {
+        if let Some(described) = page.types.get(name) {
+            return Some(described.clone());
+        }
+        let known = self.types.get(name)?;
+        let common = |path: &Path| path.components().zip(page.path.components()).take_while(|(a, b)| a == b).count();
+        let mut best: Option<(usize, &Described)> = None;
+        for (path, described) in known {
+            if best.is_none_or(|(nearest, _)| common(path) > nearest) {
+                best = Some((common(path), described));
+            }
+        }
+        best.map(|(_, described)| described.clone())
+    }
+}

@@ -1,0 +1,277 @@
+//! Finds the nesting of the rows of a table that does not show it.
+//!
+//! Every row is a member of the structure itself, of the last row before it that has members, or of one around that. Of
+//! all readings, the one that costs least is taken: it costs something to contradict the sample, the alphabetical order
+//! of a struct's members, or a mark of depth. Rows that another reading as good places elsewhere are doubtful.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use super::cell::Kind;
+use super::sample::Shape;
+
+/// Readings that are kept for each row.
+const MAX_READINGS: usize = 256;
+
+/// Difference in cost above which a reading is no alternative to the best one.
+const MARGIN: u32 = 1;
+
+/// A row of a table of responses, or of nested parameters.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    pub(super) line: usize,
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    /// Number of marks such as `└`.
+    pub(super) depth: usize,
+    /// Name of a list's elements, if the table states it.
+    pub(super) item: Option<String>,
+    pub(super) required: bool,
+    pub(super) example: String,
+    pub(super) description: String,
+}
+
+/// A member with its members.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) row: Row,
+    pub(super) children: Vec<Node>,
+}
+
+/// A row that may be a member of something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Doubt {
+    pub(super) line: usize,
+    pub(super) name: String,
+    /// Names of the parent that was chosen, and of the alternative; empty for the structure itself.
+    pub(super) chosen: String,
+    pub(super) other: String,
+}
+
+/// What else is known about the table.
+pub(super) struct Context<'a> {
+    pub(super) sample: &'a Shape,
+    /// Whether `sample` has only some of the members.
+    pub(super) is_partial: bool,
+    /// Whether members are sorted by name.
+    pub(super) is_sorted: bool,
+    /// Whether a type has a table of its own.
+    pub(super) is_described: &'a dyn Fn(&str) -> bool,
+}
+
+/// Members that are rarely those of a struct.
+const USUAL_AT_TOP: [&str; 7] =
+    ["RequestId", "TotalCount", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
+
+/// The rows as a tree, and the rows whose place is doubtful.
+pub(super) fn nest(rows: Vec<Row>, context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
+    let is_marked = rows.iter().any(|row| row.depth > 0);
+    let last_use: HashMap<&str, usize> = rows.iter().enumerate().map(|(at, row)| (row.name.as_str(), at)).collect();
+    let mut readings = vec![Reading::new(context.sample, context.is_partial)];
+    for at in 0..rows.len() {
+        let is_repeated = |row: usize| last_use.get(rows[row].name.as_str()).is_some_and(|last| *last > at);
+        let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
+        for reading in &readings {
+            for level in 0..reading.levels.len() {
+                let placed = reading.place(&rows, at, level, is_marked, context);
+                next.entry(placed.key(&is_repeated)).and_modify(|known| known.keep_better(&placed)).or_insert(placed);
+            }
+        }
+        readings = next.into_values().collect();
+        readings.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        readings.truncate(MAX_READINGS);
+    }
+    let mut all = readings.into_iter();
+    let Some(mut best) = all.next() else { return (Vec::new(), Vec::new()) };
+    for other in all {
+        if other.cost <= best.cost + MARGIN {
+            best.doubt(&other.parents);
+        }
+    }
+    let name = |parent: usize| parent.checked_sub(1).map_or(String::new(), |row| rows[row].name.clone());
+    let doubts = best.doubts.iter().filter(|(row, other)| best.parents[**row] != **other).map(|(row, other)| Doubt {
+        line: rows[*row].line,
+        name: rows[*row].name.clone(),
+        chosen: name(best.parents[*row]),
+        other: name(*other),
+    });
+    let doubts = doubts.collect();
+    (tree(&rows, &best.parents, 0), doubts)
+}
+
+/// The members of a parent: 0 for the structure itself, or else the index of a row plus 1.
+fn tree(rows: &[Row], parents: &[usize], parent: usize) -> Vec<Node> {
+    let of_parent = parents.iter().enumerate().skip(parent).filter(|(_, of)| **of == parent);
+    of_parent.map(|(at, _)| Node { row: rows[at].clone(), children: tree(rows, parents, at + 1) }).collect()
+}
+
+/// All that the cost of further rows depends on.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    levels: Vec<(usize, Option<usize>)>,
+    /// Rows with names that are stated again, with their parents.
+    repeated: Vec<(usize, usize)>,
+}
+
+/// An assumption about the first rows.
+#[derive(Debug, Clone)]
+struct Reading<'s> {
+    /// The structs that can have further members, the innermost last.
+    levels: Vec<Level<'s>>,
+    /// Parent of each row.
+    parents: Vec<usize>,
+    cost: u32,
+    /// Other parents that rows have in readings as good.
+    doubts: BTreeMap<usize, usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Level<'s> {
+    parent: usize,
+    /// What the sample shows of it.
+    sample: Option<&'s Shape>,
+    is_partial: bool,
+    /// Name of the list in the wrapper that the row stands for.
+    item: Option<&'s str>,
+    last: Option<usize>,
+}
+
+impl<'s> Reading<'s> {
+    fn new(sample: &'s Shape, is_partial: bool) -> Self {
+        let top = Level { parent: 0, sample: Some(sample), is_partial, item: None, last: None };
+        Reading { levels: vec![top], parents: Vec::new(), cost: 0, doubts: BTreeMap::new() }
+    }
+
+    fn key(&self, is_repeated: &dyn Fn(usize) -> bool) -> Key {
+        let levels = self.levels.iter().map(|level| (level.parent, level.last)).collect();
+        let is_open = |parent: usize| self.levels.iter().any(|level| level.parent == parent);
+        let placed = self.parents.iter().copied().enumerate();
+        let repeated = placed.filter(|(row, parent)| is_repeated(*row) && is_open(*parent)).collect();
+        Key { levels, repeated }
+    }
+
+    /// Orders readings: the cheapest first, and of those the one with members in the innermost structs.
+    fn rank(&self) -> (u32, Reverse<&[usize]>) {
+        (self.cost, Reverse(&self.parents))
+    }
+
+    /// Keeps the better of two readings after which the same is possible.
+    fn keep_better(&mut self, other: &Reading<'s>) {
+        let (better, worse) =
+            if other.rank() < self.rank() { (other.clone(), self.clone()) } else { (self.clone(), other.clone()) };
+        *self = better;
+        if worse.cost <= self.cost + MARGIN {
+            self.doubt(&worse.parents);
+        }
+    }
+
+    fn doubt(&mut self, parents: &[usize]) {
+        for (row, parent) in parents.iter().enumerate() {
+            if self.parents[row] != *parent {
+                self.doubts.entry(row).or_insert(*parent);
+            }
+        }
+    }
+
+    /// The reading in which the row is a member of a level.
+    fn place(&self, rows: &[Row], at: usize, level: usize, is_marked: bool, context: &Context<'_>) -> Self {
+        let mut placed = self.clone();
+        let row = &rows[at];
+        for closed in placed.levels.drain(level + 1..).filter(|closed| closed.last.is_none()) {
+            // A struct without members.
+            let is_struct = closed.parent.checked_sub(1).is_none_or(|parent| rows[parent].kind != Kind::Unset);
+            placed.cost += if is_struct { 9 } else { 4 };
+        }
+        let is_elsewhere = placed.levels.iter().rev().skip(1).any(|level| level.shows(&row.name));
+        let Some(owner) = placed.levels.last_mut() else { return placed };
+        placed.parents.push(owner.parent);
+        if owner.last.is_none() && owner.is_element(row) {
+            return placed;
+        }
+        let sample = owner.sample.filter(|sample| !sample.members.is_empty());
+        let member = sample.and_then(|sample| sample.meant(&row.name)).map(|(_, member)| member);
+        placed.cost += match (sample, member) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) if !owner.is_partial => 3,
+            _ => 2,
+        };
+        // The sample shows it in a struct around this one.
+        placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
+        if let Some(last) = owner.last.filter(|_| context.is_sorted) {
+            let is_sorted = rows[last].name.to_lowercase() <= row.name.to_lowercase();
+            placed.cost += if is_sorted {
+                0
+            } else if level == 0 {
+                1
+            } else {
+                3
+            };
+        }
+        if level > 0 && member.is_none() && USUAL_AT_TOP.contains(&row.name.as_str()) {
+            placed.cost += 1;
+        }
+        let before = self.parents.iter().enumerate().filter(|(_, parent)| **parent == owner.parent);
+        let siblings: Vec<&str> = before.map(|(at, _)| rows[at].name.as_str()).collect();
+        if siblings.contains(&row.name.as_str()) {
+            placed.cost += 60;
+        }
+        // All that the sample shows of the struct has been stated before.
+        let is_complete = |sample: &Shape| sample.members.keys().all(|name| siblings.contains(&name.as_str()));
+        let was_shown = owner.last.is_none_or(|last| owner.shows(&rows[last].name));
+        let is_beyond = member.is_none() && !owner.is_partial && level > 0 && was_shown;
+        placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
+        placed.cost += if level > 0 && is_foreign(&rows[owner.parent - 1].name, &row.name) { 2 } else { 0 };
+        if is_marked && (level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth {
+            placed.cost += 40;
+        }
+        owner.last = Some(at);
+        let content = member.map(|member| match row.kind {
+            Kind::List(_) => member.elements(),
+            _ => member.content(),
+        });
+        let is_next_deeper = rows.get(at + 1).is_some_and(|next| next.depth > row.depth);
+        if opens(&row.kind, content, is_next_deeper || row.kind == Kind::Unset && row.example.is_empty(), context) {
+            let item = member.and_then(Shape::wrapped).map(|(item, _)| item);
+            let sample = content.filter(|content| !content.members.is_empty());
+            placed.levels.push(Level { parent: at + 1, sample, is_partial: context.is_partial, item, last: None });
+        }
+        placed
+    }
+}
+
+impl Level<'_> {
+    fn shows(&self, name: &str) -> bool {
+        self.sample.is_some_and(|sample| sample.member(name).is_some())
+    }
+
+    /// Whether a row only names the elements of the list that the level is.
+    fn is_element(&self, row: &Row) -> bool {
+        let is_bare = matches!(row.kind, Kind::Unset | Kind::Struct);
+        is_bare && self.item.is_some_and(|item| item.eq_ignore_ascii_case(&row.name)) && !self.shows(&row.name)
+    }
+}
+
+/// Whether a struct that has the same members everywhere lacks a member.
+fn is_foreign(owner: &str, name: &str) -> bool {
+    match owner {
+        "Tag" | "Tags" => !["Key", "Value", "TagKey", "TagValue", "key", "value"].contains(&name),
+        "OperationLocks" => !["LockReason", "LockMsg"].contains(&name),
+        _ => false,
+    }
+}
+
+/// Whether rows that follow can be members of this one.
+fn opens(kind: &Kind, content: Option<&Shape>, is_next_deeper: bool, context: &Context<'_>) -> bool {
+    let has_members = content.is_some_and(|content| !content.members.is_empty());
+    match kind {
+        Kind::Struct => true,
+        Kind::List(Some(element)) => match element.as_ref() {
+            Kind::Struct | Kind::Unset => true,
+            Kind::Named(name) => !(context.is_described)(name) && (is_next_deeper || has_members),
+            _ => false,
+        },
+        Kind::Unset | Kind::List(None) => is_next_deeper || has_members,
+        Kind::Named(name) => !(context.is_described)(name) && is_next_deeper,
+        Kind::Json | Kind::Scalar(_) => false,
+    }
+}

@@ -1,0 +1,265 @@
+//! One page: an operation, or a type that operations use.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::cell::{Kind, Name, Scalar, link, required};
+use super::document::{Document, Table};
+use super::head::{Column, Section};
+use super::nesting::Row;
+use super::notes::Notes;
+use super::response::Described;
+use super::sample::Shape;
+use super::text::Text;
+use crate::import::singular;
+
+/// A page.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) path: PathBuf,
+    /// Name of the operation or type.
+    pub(super) name: String,
+    pub(super) is_operation: bool,
+    pub(super) request: Vec<Row>,
+    pub(super) response: Vec<Row>,
+    pub(super) errors: Vec<Table>,
+    /// Types with tables of their own on this page, or the type that the page is about.
+    pub(super) types: IndexMap<String, Described>,
+    /// What samples of responses show.
+    pub(super) sample: Shape,
+    /// Parameters of the sample request.
+    pub(super) request_sample: IndexMap<String, String>,
+    /// Targets of links, by the name of the type.
+    pub(super) links: IndexMap<String, String>,
+    pub(super) is_sorted: bool,
+    /// Whether its tables have examples, as those of newer pages do.
+    pub(super) has_examples: bool,
+    pub(super) notes: Notes,
+    /// The text.
+    pub(super) text: String,
+}
+
+impl Page {
+    /// Reads a page, or returns `None` for a page about something else than an operation or a type.
+    pub(super) fn read(path: &Path, text: String) -> Option<Page> {
+        let mut notes = Notes::new(&path.display().to_string());
+        let mut page =
+            if is_markdown(&text) { markdown(path, &text, &mut notes) } else { flattened(path, &text, &mut notes) }?;
+        page.notes = notes;
+        page.text = text;
+        Some(page)
+    }
+
+    /// Number of members that the page states.
+    pub(super) fn size(&self) -> usize {
+        let types = self.types.values().map(|described| described.rows.len()).sum::<usize>();
+        self.request.len() + self.response.len() + types
+    }
+}
+
+/// Whether a page has Markdown's headings or tables.
+fn is_markdown(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("# ") || line.starts_with("## "))
+        || text.lines().any(|line| line.starts_with("|-") || line.starts_with("|:-"))
+}
+
+fn blank(path: &Path, name: &str, is_operation: bool) -> Page {
+    Page {
+        path: path.to_owned(),
+        name: name.to_owned(),
+        is_operation,
+        request: Vec::new(),
+        response: Vec::new(),
+        errors: Vec::new(),
+        types: IndexMap::new(),
+        sample: Shape::default(),
+        request_sample: IndexMap::new(),
+        links: IndexMap::new(),
+        is_sorted: false,
+        has_examples: false,
+        notes: Notes::default(),
+        text: String::new(),
+    }
+}
+
+fn flattened(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
+    let text = Text::read(text, notes);
+    let is_operation = text.sections.iter().any(|section| matches!(section, Section::Request | Section::Response));
+    if !is_operation || text.title.is_empty() {
+        return None;
+    }
+    let mut page = blank(path, &text.title, true);
+    page.sample = Shape::of_samples(text.samples.iter().map(String::as_str));
+    page.has_examples = true;
+    (page.request, page.response) = (text.request, text.response);
+    page.errors.extend(text.errors);
+    Some(page)
+}
+
+fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
+    let Document { title, tables, samples, sections, node, flaws } = Document::read(text);
+    let has = |wanted: &[Section]| sections.iter().any(|section| wanted.contains(section));
+    let is_type = has(&[Section::Members]);
+    let is_operation = !is_type && has(&[Section::Request, Section::Response]);
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let name =
+        [title.rsplit([':', '：']).next().unwrap_or_default().trim(), stem].into_iter().find(|name| is_name(name))?;
+    if !is_operation && !is_type {
+        return None;
+    }
+    for (line, flaw) in flaws {
+        notes.undecided(line, flaw);
+    }
+    let mut page = blank(path, name, is_operation);
+    page.sample = Shape::of_samples(samples.iter().map(|sample| sample.text.as_str()));
+    page.request_sample = request_sample(samples.iter().map(|sample| sample.text.as_str()));
+    for table in tables {
+        page.has_examples |= table.head.has(Column::Example);
+        let is_members = table.head.has(Column::Name) && table.head.has(Column::Type);
+        match table.section {
+            Section::Errors if table.head.has(Column::Code) => page.errors.push(table),
+            Section::Members if is_members => {
+                let described = described(path, &table, node.clone(), &mut page.links, notes);
+                page.types.entry(page.name.clone()).or_insert(described);
+            }
+            Section::Request | Section::Response if is_members => {
+                // The first table of a section has its members, and further ones have those of the type in the caption.
+                let rows = rows(&table, &mut page.links, notes);
+                let is_request = table.section == Section::Request;
+                let target = if is_request { &mut page.request } else { &mut page.response };
+                if target.is_empty() {
+                    *target = rows;
+                } else if let Some(name) = caption_name(&table.caption) {
+                    let described = Described { rows, node: None, path: path.display().to_string() };
+                    page.types.entry(name.to_owned()).or_insert(described);
+                } else {
+                    notes.undecided(
+                        table.line,
+                        "this table has no caption with the name of a type; its rows are left out",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    page.is_sorted = is_sorted(&page.response);
+    Some(page)
+}
+
+fn described(
+    path: &Path,
+    table: &Table,
+    node: Option<String>,
+    links: &mut IndexMap<String, String>,
+    notes: &mut Notes,
+) -> Described {
+    let node = node.map(|node| node.trim_matches(['`', '*', '。', '.', ' ']).to_owned());
+    let node = node.filter(|node| !node.is_empty() && node.chars().all(|c| c.is_ascii_alphanumeric()));
+    Described { rows: rows(table, links, notes), node, path: path.display().to_string() }
+}
+
+/// The name of a type at the end of a caption: `**Type DiskSet**`.
+fn caption_name(caption: &str) -> Option<&str> {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    let words =
+        caption.split(|c: char| !is_letter(c)).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
+    words.last()
+}
+
+/// The rows of a table of members. A row that states the elements of the list before it belongs to that list.
+fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for row in &table.rows {
+        let cell = |column| table.head.cell(&row.cells, column);
+        let text = cell(Column::Name);
+        let Some(name) = Name::read(text) else {
+            if !text.is_empty() {
+                let shown: String = text.chars().take(60).collect::<String>().replace('\n', " ");
+                notes.undecided(row.line, format!("`{shown}` is not the name of a member; the row is left out"));
+            }
+            continue;
+        };
+        if name.is_mended {
+            notes.decided(row.line, format!("`{}` is read as the name `{}`", text.trim(), name.text));
+        }
+        for cell in [cell(Column::Type), cell(Column::Description)] {
+            if let Some((label, target)) = link(cell) {
+                let label: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                links.entry(label).or_insert_with(|| target.to_owned());
+            }
+        }
+        let kind = Kind::read(cell(Column::Type));
+        if let Some(list) = rows.last_mut().filter(|_| matches!(kind, Kind::Unset | Kind::Struct)) {
+            if names_elements(list, &name.text, cell(Column::Description)) {
+                let element = if list.example.is_empty() { Kind::Struct } else { Kind::Scalar(Scalar::String) };
+                // `Unset` marks elements that only their row states.
+                let element = if list.kind == Kind::Unset && list.example.is_empty() { Kind::Unset } else { element };
+                list.kind = Kind::List(Some(Box::new(element)));
+                list.item = Some(name.text);
+                continue;
+            }
+        }
+        let mark = cell(Column::Required);
+        let required = required(mark);
+        if required.is_none() && table.head.has(Column::Required) {
+            notes.undecided(
+                row.line,
+                format!("`{}` is marked neither as required nor as optional: `{mark}`", name.text),
+            );
+        }
+        let item = match &kind {
+            Kind::List(Some(element)) => element.reference().map(str::to_owned),
+            _ => None,
+        };
+        rows.push(Row {
+            line: row.line,
+            name: name.text,
+            kind,
+            depth: name.depth,
+            item,
+            required: required.unwrap_or(false),
+            example: cell(Column::Example).to_owned(),
+            description: cell(Column::Description).to_owned(),
+        });
+    }
+    rows
+}
+
+/// Whether a row without a type only names the elements of the list before it.
+fn names_elements(list: &Row, name: &str, description: &str) -> bool {
+    match &list.kind {
+        Kind::List(Some(element)) => {
+            matches!(element.as_ref(), Kind::Named(item) if item.eq_ignore_ascii_case(name))
+        }
+        Kind::Unset | Kind::List(None) => {
+            let is_singular = singular(&list.name).eq_ignore_ascii_case(name) && list.name != name;
+            is_singular || !description.is_empty() && list.description == description
+        }
+        _ => false,
+    }
+}
+
+/// The parameters of a sample request: `https://host/?Action=…&Name=value`.
+fn request_sample<'s>(samples: impl Iterator<Item = &'s str>) -> IndexMap<String, String> {
+    let mut parameters = IndexMap::new();
+    for text in samples.filter(|text| text.contains("Action=")) {
+        for pair in text.split(['&', '\n']) {
+            if let Some((name, value)) = pair.rsplit('?').next().unwrap_or(pair).split_once('=') {
+                parameters.entry(name.trim().to_owned()).or_insert_with(|| value.trim().to_owned());
+            }
+        }
+    }
+    parameters
+}
+
+/// Whether the members of structs are sorted by name: where rows are not, a struct begins or ends.
+fn is_sorted(rows: &[Row]) -> bool {
+    let is_descent = |pair: &&[Row]| pair[0].name.to_lowercase() > pair[1].name.to_lowercase();
+    let descents = rows.windows(2).filter(is_descent).count();
+    let structs = rows.iter().filter(|row| !matches!(row.kind, Kind::Scalar(_))).count();
+    rows.len() > 2 && descents <= 2 * structs + rows.len() / 8 && descents * 5 < rows.len() * 2
+}

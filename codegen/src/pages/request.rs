@@ -1,0 +1,204 @@
+//! Parameters of a request, whose dotted names state their nesting: `Disk.N.Size`.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::cell::{Kind, Scalar};
+use super::nesting::Row;
+use super::notes::Notes;
+use super::schema;
+use crate::import::{Parameter, Schema};
+
+/// Parameters of every request, which no operation defines.
+const COMMON: [&str; 12] = [
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+/// A parameter, or a part of its name that others share.
+#[derive(Debug, Default)]
+struct Part {
+    is_list: bool,
+    row: Option<Row>,
+    parts: IndexMap<String, Part>,
+}
+
+/// The parameters that the rows state. `sample` has the parameters of the sample request.
+pub(super) fn parameters(rows: Vec<Row>, sample: &IndexMap<String, String>, notes: &mut Notes) -> Vec<Parameter> {
+    let mut root = Part::default();
+    for row in rows {
+        if !COMMON.contains(&row.name.as_str()) {
+            root.insert(row, notes);
+        }
+    }
+    let reader = Reader { sample };
+    let parts = root.parts.into_iter();
+    parts
+        .map(|(name, part)| {
+            let schema = reader.schema(&name, part, true, notes);
+            Parameter { name, style: schema.style.clone(), schema }
+        })
+        .collect()
+}
+
+/// Whether a part of a name stands for the position in a list.
+fn is_index(part: &str) -> bool {
+    matches!(part, "N" | "n" | "M" | "m" | "X" | "x") || part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Part {
+    fn insert(&mut self, row: Row, notes: &mut Notes) {
+        let mut part = self;
+        let name = row.name.clone();
+        for word in name.split('.') {
+            if is_index(word) {
+                part.is_list = true;
+                continue;
+            }
+            let twin = part.parts.keys().find(|known| known.eq_ignore_ascii_case(word) && *known != word).cloned();
+            if let Some(twin) = twin {
+                let is_capital = word.starts_with(|c: char| c.is_ascii_uppercase());
+                let (kept, left_out) = if is_capital { (word, twin.as_str()) } else { (twin.as_str(), word) };
+                notes.decided(
+                    row.line,
+                    format!("`{left_out}` is left out, since `{kept}` differs from it only by case"),
+                );
+                if !is_capital {
+                    return;
+                }
+                part.parts.shift_remove(&twin);
+            }
+            part = part.parts.entry(word.to_owned()).or_default();
+        }
+        match &part.row {
+            Some(known) if known.kind != row.kind || known.required != row.required => {
+                notes.decided(
+                    row.line,
+                    format!("`{name}` is stated again with other facts; line {} is taken", known.line),
+                );
+            }
+            // `Filter.1.Key` and `Filter.2.Key` are the same member.
+            Some(_) => {}
+            None => part.row = Some(row),
+        }
+    }
+}
+
+struct Reader<'a> {
+    sample: &'a IndexMap<String, String>,
+}
+
+impl Reader<'_> {
+    fn schema(&self, path: &str, part: Part, is_top: bool, notes: &mut Notes) -> Schema {
+        let Part { is_list, row, parts } = part;
+        let is_numbered =
+            row.as_ref().is_some_and(|row| row.name.split('.').any(|word| word.parse::<u8>().is_ok_and(|n| n > 1)));
+        let row = row.unwrap_or_default();
+        let mut schema = if parts.is_empty() {
+            let example = if row.example.is_empty() && is_top { self.sample.get(path) } else { None };
+            leaf(&row, example.unwrap_or(&row.example), is_list, notes)
+        } else {
+            let members = parts.into_iter().map(|(name, part)| {
+                let schema = self.schema(&format!("{path}.{name}"), part, false, notes);
+                (name, schema)
+            });
+            let object = schema::object(members.collect());
+            let is_list = is_list || matches!(row.kind, Kind::List(_));
+            if is_list { Schema { style: Some("repeatList".to_owned()), ..schema::list(object) } } else { object }
+        };
+        super::facts::add(&mut schema, &row, true);
+        schema.required = schema::required(row.required && !is_numbered);
+        schema.example = (!row.example.is_empty()).then(|| Value::String(row.example.clone()));
+        schema
+    }
+}
+
+/// A parameter without members.
+fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
+    let element = |kind: &Kind, notes: &mut Notes| match kind {
+        Kind::Scalar(scalar) => schema::scalar(*scalar),
+        Kind::Struct | Kind::Json => schema::object(IndexMap::new()),
+        Kind::Named(_) | Kind::Unset | Kind::List(_) => {
+            if let Kind::Named(name) = kind {
+                notes.undecided(row.line, format!("`{}` has the type `{name}`, taken as a string", row.name));
+            }
+            schema::scalar(Scalar::String)
+        }
+    };
+    let json = |schema| Schema { style: Some("json".to_owned()), ..schema };
+    let repeat = |schema| Schema { style: Some("repeatList".to_owned()), ..schema };
+    let is_json = is_json_list(example);
+    let is_comma = !is_list && !is_json && is_comma_list(&row.description);
+    match &row.kind {
+        // `Ids.N` of type "array of strings" is one list, not a list of lists.
+        Kind::List(Some(inner)) => {
+            let list = schema::list(element(inner, notes));
+            if is_json && !is_list { json(list) } else { repeat(list) }
+        }
+        Kind::List(None) | Kind::Unset if is_list && is_integer(example) => {
+            notes.decided(
+                row.line,
+                format!("the elements of `{}` have no type, taken as integers as in the example", row.name),
+            );
+            repeat(schema::list(schema::scalar(Scalar::Long)))
+        }
+        kind if is_list => repeat(schema::list(element(kind, notes))),
+        Kind::List(None) if is_json => json(schema::list(schema::scalar(Scalar::String))),
+        Kind::List(None) => repeat(schema::list(schema::scalar(Scalar::String))),
+        Kind::Scalar(Scalar::String) if is_comma => {
+            Schema { style: Some("simple".to_owned()), ..schema::list(schema::scalar(Scalar::String)) }
+        }
+        Kind::Scalar(Scalar::String) if is_json || !is_list && states_json_list(&row.description) => {
+            json(schema::list(schema::scalar(Scalar::String)))
+        }
+        Kind::Json | Kind::Struct => json(schema::object(IndexMap::new())),
+        Kind::Unset => {
+            notes.undecided(row.line, format!("`{}` has no type, taken as a string", row.name));
+            schema::scalar(Scalar::String)
+        }
+        kind => element(kind, notes),
+    }
+}
+
+/// Whether an example is a JSON list: `["i-1", "i-2"]`.
+fn is_json_list(example: &str) -> bool {
+    let inner = example.trim().strip_prefix('[').map(str::trim_start);
+    inner.is_some_and(|inner| inner.starts_with(['"', '“', '\'']))
+}
+
+/// Whether a description states that the value is a JSON list.
+fn states_json_list(description: &str) -> bool {
+    let text = description.to_lowercase();
+    let is_list = ["array", "数组", "[\""].iter().any(|word| text.contains(word));
+    text.contains("json") && is_list
+}
+
+/// Whether a description states that commas separate several values.
+fn is_comma_list(description: &str) -> bool {
+    let text = description.to_lowercase();
+    let is_json = text.contains("json") || text.contains("[\"");
+    let english = text.split(['.', '\n']).any(|sentence| {
+        let words = || sentence.split(|c: char| !c.is_ascii_alphanumeric());
+        words().any(|word| word == "comma" || word == "commas") && words().any(|word| word.starts_with("separate"))
+    });
+    let chinese = text.split(['。', '；']).any(|sentence| {
+        let is_separator = ["分隔", "隔开", "间隔"].iter().any(|word| sentence.contains(word));
+        sentence.contains("逗号") && is_separator
+    });
+    !is_json && (english || chinese)
+}
+
+/// Whether an example is an integer, and not the ID of an account.
+fn is_integer(example: &str) -> bool {
+    example.trim().len() < 10 && example.trim().parse::<i64>().is_ok()
+}

@@ -1,0 +1,338 @@
+//! Members of a response.
+
+use indexmap::IndexMap;
+
+use super::cell::{Kind, Scalar};
+use super::nesting::{self, Context, Node, Row};
+use super::notes::Notes;
+use super::sample::Shape;
+use super::schema;
+use crate::import::{Schema, singular};
+
+/// The members of a type that a page describes apart.
+#[derive(Debug, Clone)]
+pub(super) struct Described {
+    pub(super) rows: Vec<Row>,
+    /// Name of the member that has the type, if the page states it.
+    pub(super) node: Option<String>,
+    /// The page.
+    pub(super) path: String,
+}
+
+/// Reads the members of structs.
+pub(super) struct Members<'a> {
+    /// The type with this name.
+    pub(super) describe: &'a dyn Fn(&str) -> Option<Described>,
+    pub(super) is_sorted: bool,
+    pub(super) notes: &'a mut Notes,
+    /// The types around the one that is read, to detect recursion.
+    pub(super) around: Vec<String>,
+}
+
+impl Members<'_> {
+    /// The members that the rows state.
+    pub(super) fn read(&mut self, rows: Vec<Row>, sample: &Shape) -> IndexMap<String, Schema> {
+        let describe = self.describe;
+        let rows = rows.into_iter().map(|row| with_linked_type(row, describe)).collect();
+        let is_described = |name: &str| describe(name).is_some();
+        let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
+        let (nodes, doubts) = nesting::nest(rows, &context);
+        for doubt in doubts {
+            let name = |parent: &str| if parent.is_empty() { "the response".to_owned() } else { format!("`{parent}`") };
+            let (chosen, other) = (name(&doubt.chosen), name(&doubt.other));
+            let message = format!("`{}` is taken as a member of {chosen}; it could be one of {other}", doubt.name);
+            self.notes.undecided(doubt.line, message);
+        }
+        self.nodes(nodes, sample)
+    }
+
+    fn nodes(&mut self, nodes: Vec<Node>, sample: &Shape) -> IndexMap<String, Schema> {
+        let mut members: IndexMap<String, Schema> = IndexMap::new();
+        for node in nodes {
+            let line = node.row.line;
+            let mut name = node.row.name.clone();
+            let mut path = Vec::new();
+            // `EventType.Code` is a member of a struct, unless the sample has a member with a dot in its name.
+            if let Some((meant, _)) = sample.meant(&name) {
+                if meant != name && !meant.eq_ignore_ascii_case(&name) {
+                    let message = format!("`{name}` is taken as `{meant}`, the list of such elements in the sample");
+                    self.notes.decided(line, message);
+                    name = meant.to_owned();
+                }
+            } else {
+                path = name.split('.').filter(|word| !is_index(word)).map(str::to_owned).collect();
+                name = path.pop().unwrap_or_default();
+            }
+            let inner = path.iter().try_fold(sample, |shape, word| shape.member(word).map(Shape::content));
+            let shown = inner.and_then(|inner| inner.member(&name));
+            let mut owner = &mut members;
+            let schema = self.schema(node, shown);
+            for word in path {
+                let parent = owner.entry(word).or_insert_with(|| schema::object(IndexMap::new()));
+                owner = &mut parent.properties;
+            }
+            if owner.contains_key(&name) {
+                self.notes.decided(line, format!("`{name}` is stated twice in one structure; the first is taken"));
+            } else {
+                owner.insert(name, schema);
+            }
+        }
+        members
+    }
+
+    /// The type of a member. `shown` is what the sample shows of it.
+    fn schema(&mut self, node: Node, shown: Option<&Shape>) -> Schema {
+        let Node { row, mut children } = node;
+        // A row that only names the elements of the list in the wrapper.
+        let item = shown.and_then(Shape::wrapped).map(|(item, _)| item);
+        if let (Some(item), Some(first)) = (item, children.first()) {
+            let is_bare = matches!(first.row.kind, Kind::Unset | Kind::Struct) && first.children.is_empty();
+            if is_bare && first.row.name.eq_ignore_ascii_case(item) {
+                children.remove(0);
+            }
+        }
+        let mut schema = match row.kind.clone() {
+            Kind::Scalar(scalar) => schema::scalar(scalar),
+            Kind::Json => schema::object(IndexMap::new()),
+            Kind::List(Some(element)) if children.is_empty() && self.describes(&element) => {
+                self.named(&row, element.reference().unwrap_or_default(), children, shown)
+            }
+            Kind::List(element) => {
+                let schema = self.element(&row, element.as_deref(), children, shown);
+                self.listed(&row, schema, shown)
+            }
+            Kind::Struct => {
+                if children.is_empty() {
+                    self.notes
+                        .undecided(row.line, format!("`{}` is a struct without members, taken as a map", row.name));
+                }
+                schema::object(self.nodes(children, shown.map_or(&Shape::default(), Shape::content)))
+            }
+            Kind::Named(name) => self.named(&row, &name, children, shown),
+            Kind::Unset
+                if children.is_empty() && shown.is_none_or(|shown| *shown == Shape::default()) && states_list(&row) =>
+            {
+                self.listed(&row, schema::scalar(Scalar::String), shown.filter(|shown| !shown.members.is_empty()))
+            }
+            Kind::Unset => self.unset(&row, children, shown),
+        };
+        super::facts::add(&mut schema, &row, false);
+        if let Kind::Scalar(_) = row.kind {
+            schema.example = (!row.example.is_empty()).then(|| row.example.clone().into());
+        }
+        schema
+    }
+
+    fn describes(&self, kind: &Kind) -> bool {
+        kind.reference().is_some_and(|name| (self.describe)(name).is_some())
+    }
+
+    /// The elements of a list.
+    fn element(&mut self, row: &Row, kind: Option<&Kind>, children: Vec<Node>, shown: Option<&Shape>) -> Schema {
+        let nothing = Shape::default();
+        let content = shown.map_or(&nothing, Shape::elements);
+        if !children.is_empty() {
+            return schema::object(self.nodes(children, content));
+        }
+        match kind {
+            Some(Kind::Scalar(scalar)) => schema::scalar(*scalar),
+            Some(Kind::Struct | Kind::Json) => {
+                self.notes
+                    .undecided(row.line, format!("the elements of `{}` have no members, taken as maps", row.name));
+                schema::object(IndexMap::new())
+            }
+            _ => self.strings(row, content),
+        }
+    }
+
+    /// Elements of a list whose type the page does not state.
+    fn strings(&mut self, row: &Row, content: &Shape) -> Schema {
+        let name = &row.name;
+        if !content.members.is_empty() {
+            self.notes
+                .undecided(row.line, format!("the sample shows members of `{name}` that no table has; taken as maps"));
+            return schema::object(IndexMap::new());
+        }
+        if content == &Shape::default() {
+            self.notes.undecided(row.line, format!("the elements of `{name}` have no known type, taken as strings"));
+        }
+        if content.is_bare {
+            return schema::scalar(Scalar::Long);
+        }
+        schema::scalar(Scalar::String)
+    }
+
+    /// A list with such elements, in its wrapper.
+    fn listed(&mut self, row: &Row, element: Schema, shown: Option<&Shape>) -> Schema {
+        if let Some(shown) = shown {
+            if let Some(item) = shown.wrapped().map(|(item, _)| item).or(shown.wrapper.as_deref()) {
+                return schema::wrapped(item, element);
+            }
+            let is_stated = row.item.is_some() && row.kind == Kind::List(Some(Box::new(Kind::Unset)));
+            if shown.is_list && !shown.may_be_list && !is_stated {
+                return schema::list(element);
+            }
+            if let Some((item, _)) = shown.only() {
+                return schema::wrapped(item, element);
+            }
+        }
+        let item = row.item.clone().unwrap_or_else(|| {
+            let item = singular(&row.name);
+            let message = format!("no sample shows the list `{0}`, taken as `{0}.{item}`", row.name);
+            self.notes.undecided(row.line, message);
+            item
+        });
+        schema::wrapped(&item, element)
+    }
+
+    /// A member of a type that has a table or a page of its own.
+    fn named(&mut self, row: &Row, name: &str, children: Vec<Node>, shown: Option<&Shape>) -> Schema {
+        let nothing = Shape::default();
+        let described = (self.describe)(name);
+        let Some(described) = described.filter(|_| children.is_empty()) else {
+            if !children.is_empty() {
+                return self.unset(row, children, shown);
+            }
+            self.notes.undecided(
+                row.line,
+                format!("no page describes the type `{name}` of `{}`, taken as the sample shows it", row.name),
+            );
+            return self.as_shown(row, shown);
+        };
+        let is_list = matches!(row.kind, Kind::List(_));
+        // The table may describe the wrapper of a list, or the elements in it.
+        let only = described.rows.first().filter(|_| described.rows.len() == 1);
+        let item = shown.and_then(|shown| shown.wrapped().or_else(|| shown.only()));
+        let is_wrapper = match (only, item) {
+            (Some(only), Some((item, _))) => only.name.eq_ignore_ascii_case(item),
+            (Some(only), None) => {
+                shown.is_none() && is_set(name) || shown.is_some_and(|shown| shown.member(&only.name).is_some())
+            }
+            (None, _) => false,
+        };
+        if is_wrapper {
+            let members = self.described(name, shown.unwrap_or(&nothing)).unwrap_or_default();
+            return match (members.first(), item) {
+                (Some((item, schema)), _)
+                    if !schema.kind.as_deref().is_some_and(|kind| kind == "array") && is_list_in(shown, item, name) =>
+                {
+                    schema::wrapped(&item.clone(), schema.clone())
+                }
+                _ => schema::object(members),
+            };
+        }
+        let content = shown.map_or(&nothing, if is_list { Shape::elements } else { Shape::content });
+        let mut members = self.described(name, content).unwrap_or_default();
+        // The table may describe a single value, which the sample shows as such.
+        let is_single = members.len() == 1 && content.is_list && content.members.is_empty();
+        let element = match members.pop().filter(|_| is_single) {
+            Some((_, schema)) => schema,
+            None => schema::object(self.described(name, content).unwrap_or_default()),
+        };
+        if is_list {
+            return self.listed(row, element, shown);
+        }
+        match shown {
+            Some(shown) if shown.wrapped().is_some() || shown.is_list => self.listed(row, element, Some(shown)),
+            Some(_) => element,
+            None if row.name.ends_with('s') && !row.name.ends_with("ss") => {
+                let item = described.node.filter(|node| *node != row.name).unwrap_or_else(|| singular(&row.name));
+                self.notes
+                    .undecided(row.line, format!("no sample shows `{0}`, taken as the list `{0}.{item}`", row.name));
+                schema::wrapped(&item, element)
+            }
+            None => {
+                self.notes.undecided(row.line, format!("no sample shows `{}`, taken as a struct", row.name));
+                element
+            }
+        }
+    }
+
+    /// The members of a type that is described apart.
+    fn described(&mut self, name: &str, sample: &Shape) -> Option<IndexMap<String, Schema>> {
+        let described = (self.describe)(name)?;
+        if self.around.iter().any(|around| around == name) {
+            return Some(IndexMap::new());
+        }
+        self.around.push(name.to_owned());
+        let path = std::mem::replace(&mut self.notes.path, described.path);
+        let members = self.read(described.rows, sample);
+        self.notes.path = path;
+        self.around.pop();
+        Some(members)
+    }
+
+    /// A member whose type the table leaves out.
+    fn unset(&mut self, row: &Row, children: Vec<Node>, shown: Option<&Shape>) -> Schema {
+        if children.is_empty() {
+            if shown.is_none() {
+                self.notes
+                    .undecided(row.line, format!("`{}` has neither a type nor members, taken as a string", row.name));
+            }
+            return self.as_shown(row, shown);
+        }
+        let nothing = Shape::default();
+        let members = schema::object(self.nodes(children, shown.map_or(&nothing, Shape::content)));
+        match shown {
+            Some(shown) if shown.wrapped().is_some() || shown.is_list => self.listed(row, members, Some(shown)),
+            Some(_) => members,
+            None if row.name.ends_with('s') && !row.name.ends_with("ss") => {
+                let item = singular(&row.name);
+                self.notes
+                    .undecided(row.line, format!("no sample shows `{0}`, taken as the list `{0}.{item}`", row.name));
+                schema::wrapped(&item, members)
+            }
+            None => {
+                self.notes.undecided(row.line, format!("no sample shows `{}`, taken as a struct", row.name));
+                members
+            }
+        }
+    }
+
+    /// A member of which only the sample shows anything.
+    fn as_shown(&mut self, row: &Row, shown: Option<&Shape>) -> Schema {
+        let Some(shown) = shown else { return schema::scalar(Scalar::String) };
+        let is_list = shown.wrapped().is_some() || shown.is_list;
+        if is_list {
+            let element = self.strings(row, shown.content());
+            return self.listed(row, element, Some(shown));
+        }
+        if shown.members.is_empty() { schema::scalar(Scalar::String) } else { schema::object(IndexMap::new()) }
+    }
+}
+
+fn is_index(word: &str) -> bool {
+    matches!(word, "N" | "n")
+}
+
+/// Whether a type is named like the wrapper of a list.
+fn is_set(name: &str) -> bool {
+    name.ends_with("SetType") || name.ends_with("Set")
+}
+
+/// Whether the only member of a wrapper is a list, although its table says otherwise.
+fn is_list_in(shown: Option<&Shape>, item: &str, name: &str) -> bool {
+    match shown.and_then(|shown| shown.member(item)) {
+        Some(shown) => shown.is_list || shown.may_be_list && is_set(name),
+        None => is_set(name),
+    }
+}
+
+/// Whether the description of a row without a type states that it is a list.
+fn states_list(row: &Row) -> bool {
+    let text = row.description.to_lowercase();
+    ["类型为list", "类型为array", "数组", "data type is list", "type: list"].iter().any(|words| text.contains(words))
+}
+
+/// The row, with the type to which its description links if its cell lacks one.
+fn with_linked_type(mut row: Row, describe: &dyn Fn(&str) -> Option<Described>) -> Row {
+    if matches!(row.kind, Kind::List(None) | Kind::Unset) {
+        let label = super::cell::link(&row.description).map_or("", |(label, _)| label);
+        let name: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        if !name.is_empty() && describe(&name).is_some() {
+            let named = Kind::Named(name);
+            row.kind = if row.kind == Kind::Unset { named } else { Kind::List(Some(Box::new(named))) };
+        }
+    }
+    row
+}

@@ -1,0 +1,103 @@
+//! Samples of responses and requests. A sample is a hint about nesting where a table does not tell; the table is right
+//! where both state something.
+
+mod json;
+mod xml;
+
+use indexmap::IndexMap;
+
+/// Depth beyond which samples are not read.
+const MAX_DEPTH: usize = 32;
+
+/// What samples show of a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) members: IndexMap<String, Shape>,
+    /// Whether it is a list. `members` are those of its elements then.
+    pub(super) is_list: bool,
+    /// Whether it is a list or not is unknown, as in XML, where lists of one element look like members.
+    pub(super) may_be_list: bool,
+    /// Whether it is a number or a Boolean.
+    pub(super) is_bare: bool,
+    /// Name of the wrapper that another sample shows around the list.
+    pub(super) wrapper: Option<String>,
+}
+
+impl Shape {
+    /// What all samples of a page show of the response.
+    pub(super) fn of_samples<'s>(samples: impl Iterator<Item = &'s str>) -> Shape {
+        let (mut known, mut xml) = (Shape::default(), Shape::default());
+        for text in samples {
+            let text = text.trim_start();
+            match text.chars().next() {
+                Some('{') => known.merge(json::read(text).unwrap_or_default()),
+                Some('<') => xml.merge(xml::read(text).unwrap_or_default()),
+                _ => {}
+            }
+        }
+        if known == Shape::default() {
+            return xml;
+        }
+        known.find_wrappers(&xml);
+        known
+    }
+
+    /// Notes the wrappers that XML shows around lists that are bare in JSON: older pages leave them out of JSON.
+    fn find_wrappers(&mut self, xml: &Shape) {
+        if self.is_list {
+            self.wrapper = xml.only().map(|(item, _)| item.to_owned()).filter(|item| !self.members.contains_key(item));
+        }
+        let inner = xml.only().filter(|_| self.wrapper.is_some()).map_or(xml, |(_, inner)| inner);
+        for (name, shape) in &mut self.members {
+            if let Some(xml) = inner.members.get(name) {
+                shape.find_wrappers(xml);
+            }
+        }
+    }
+
+    /// The member of this name. Pages and samples differ in case.
+    pub(super) fn member(&self, name: &str) -> Option<&Shape> {
+        let same = || self.members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, shape)| shape);
+        self.members.get(name).or_else(same)
+    }
+
+    /// Name and shape of the member that a row means: the one with its name, or the list whose elements have it.
+    pub(super) fn meant(&self, name: &str) -> Option<(&str, &Shape)> {
+        let named = self.members.iter().find(|(known, _)| *known == name);
+        let same = || self.members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let of_elements =
+            || self.members.iter().find(|(_, shape)| shape.wrapped().is_some_and(|(item, _)| item == name));
+        named.or_else(same).or_else(of_elements).map(|(known, shape)| (known.as_str(), shape))
+    }
+
+    /// If it is an object with nothing but a list: the list's name and the list.
+    pub(super) fn wrapped(&self) -> Option<(&str, &Shape)> {
+        let (name, inner) = self.members.first().filter(|_| self.members.len() == 1 && !self.is_list)?;
+        inner.is_list.then_some((name.as_str(), inner))
+    }
+
+    /// The only member of an object: in XML, a wrapper with one element looks like that.
+    pub(super) fn only(&self) -> Option<(&str, &Shape)> {
+        let (name, inner) = self.members.first().filter(|_| self.members.len() == 1)?;
+        Some((name.as_str(), inner))
+    }
+
+    /// The object itself, or the elements of the list in it.
+    pub(super) fn content(&self) -> &Shape {
+        self.wrapped().map_or(self, |(_, inner)| inner)
+    }
+
+    /// The elements of a list, which is bare or the only member of an object.
+    pub(super) fn elements(&self) -> &Shape {
+        if self.is_list && !self.may_be_list { self } else { self.only().map_or(self, |(_, inner)| inner) }
+    }
+
+    pub(super) fn merge(&mut self, other: Shape) {
+        self.is_list |= other.is_list;
+        self.may_be_list |= other.may_be_list;
+        self.is_bare |= other.is_bare;
+        for (name, shape) in other.members {
+            self.members.entry(name).or_default().merge(shape);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Writes the operations of pages as specs: to a tree of their own, or into the curated one.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::import::{self, Error, ExistingTree, Import, Info, Policy, Report, slug};
+use crate::spec::{Operation, Rpc, Service};
+use crate::{fmt, scaffold};
+
+use super::{Note, Pages, files};
+
+/// Family of operations whose page is in no folder with an ASCII name.
+const DEFAULT_FAMILY: &str = "main";
+
+/// Version of the API, for pages that do not name it: the only one of ECS.
+const DEFAULT_VERSION: &str = "2014-05-26";
+
+/// Verbs of read-only operations, for a tree without `rpc.json`.
+const READ_VERBS: [&str; 5] = ["Check", "Describe", "Get", "List", "Query"];
+
+/// Where and how to write specs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The specs folder.
+    pub specs: PathBuf,
+    /// Whether the folder is a tree of its own, which needs no curated files.
+    pub is_own_tree: bool,
+    /// Service: the folder below the specs.
+    pub service: String,
+    /// Family of new operations; by default, the family that the curated specs have for the page's folder, or the folder
+    /// itself.
+    pub family: Option<String>,
+    /// Whether operations that exist are updated, too.
+    pub accept: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// The result of an import of pages.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// New operations, with the number of parameters and of fields of the response.
+    pub new: Vec<(String, usize, usize)>,
+    /// Changes, and with `is_pending` those that were not made.
+    pub report: Report,
+    /// Whether the changes of the report wait for `accept`.
+    pub is_pending: bool,
+    /// What the pages leave open.
+    pub notes: Vec<Note>,
+    /// Number of pages that are about something else.
+    pub skipped: usize,
+    /// Files that were written, or that a dry run would write.
+    pub files: Vec<PathBuf>,
+}
+
+/// Reads pages and writes the specs of their operations.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read or written, if no page is about an operation, or if a name is invalid.
+pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
+    for name in options.family.iter().chain([&options.service]) {
+        let is_name = slug(name) == *name && name.starts_with(|c: char| c.is_ascii_lowercase());
+        if !is_name {
+            let message =
+                format!("invalid name `{name}`: expected lower-case letters, digits and -, starting with a letter");
+            return Err(files::failed(Path::new(name), message));
+        }
+    }
+    let mut pages = super::read(paths)?;
+    complete(&mut pages.api.info, &options.service);
+    let mut existing = ExistingTree::read(&options.specs, &options.service)?;
+    if existing.rpc == Rpc::default() {
+        existing.rpc = rpc();
+    }
+    if existing.service.is_none() && !options.is_own_tree {
+        let message = "no such service in the specs; write to a tree of its own with `--into DIR`, or make its client with `cargo xtask service new`";
+        return Err(files::failed(&options.specs.join(&options.service), message));
+    }
+    let (known, new): (Vec<String>, Vec<String>) =
+        pages.api.apis.keys().cloned().partition(|name| existing.operations.contains_key(name));
+    let accepts = options.accept || options.is_own_tree;
+    let policy = if options.accept { Policy::Accept } else { Policy::Add };
+    let mut written = Written { is_pending: !accepts, skipped: pages.skipped, ..Written::default() };
+    let update = import::import_with(policy, &pages.api, Some(&known), &existing);
+    written.report.entries = update.report.entries.clone();
+    let accepted: Vec<String> = if accepts { known.into_iter().chain(new.clone()).collect() } else { new.clone() };
+    let Import { mut operations, types, report } = import::import_with(policy, &pages.api, Some(&accepted), &existing);
+    if accepts {
+        let is_new = |owner: &String| new.contains(owner);
+        written.report.entries = report.entries.into_iter().filter(|entry| !is_new(&entry.owner)).collect();
+    }
+    for operation in operations.iter_mut().filter(|operation| new.contains(&operation.operation)) {
+        if let Some(family) = family(&pages, operation, options, &existing) {
+            operation.family = family;
+        }
+        written.new.push((operation.operation.clone(), operation.request.len(), operation.response.len()));
+    }
+    let mut files = Vec::new();
+    if options.is_own_tree {
+        let service = service(&pages, options, &existing, &operations);
+        if existing.service.as_ref() != Some(&service) {
+            files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
+        }
+    }
+    if types != existing.types {
+        files.push((options.specs.join(&options.service).join("types.json"), fmt::types(&types)));
+    }
+    for operation in &operations {
+        if existing.operations.get(&operation.operation) != Some(operation) {
+            let folder = options.specs.join(&options.service).join(&operation.family);
+            files.push((folder.join(format!("{}.json", operation.operation)), fmt::operation(operation)));
+        }
+    }
+    for (path, text) in files {
+        if !options.dry_run {
+            crate::files::replace(&path, &text).map_err(|error| files::failed(&path, error))?;
+        }
+        written.files.push(path);
+    }
+    written.notes = pages.notes;
+    Ok(written)
+}
+
+/// The family of a new operation, or `None` to keep that of the curated specs.
+fn family(pages: &Pages, operation: &Operation, options: &Options, existing: &ExistingTree) -> Option<String> {
+    if let Some(family) = &options.family {
+        return Some(family.clone());
+    }
+    let page = pages.sources.get(&operation.operation)?;
+    let folder = page.canonicalize().ok()?;
+    let title = folder.parent()?.file_name()?.to_string_lossy().into_owned();
+    let service = existing.service.as_ref();
+    if let Some(family) = service.and_then(|service| service.directories.get(&title)) {
+        return Some(family.clone());
+    }
+    let name = slug(&title);
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if !options.is_own_tree {
+        return Some(name).filter(|name| service.is_some_and(|service| service.families.contains_key(name)));
+    }
+    Some(if is_name { name } else { DEFAULT_FAMILY.to_owned() })
+}
+
+/// The description of the service, with the families of the operations and the constants of their error codes.
+fn service(pages: &Pages, options: &Options, existing: &ExistingTree, operations: &[Operation]) -> Service {
+    let new = || scaffold::service(&pages.api, &options.service, &mut Vec::new());
+    let mut service = existing.service.clone().unwrap_or_else(|| Service { families: IndexMap::new(), ..new() });
+    for operation in operations {
+        service.families.entry(operation.family.clone()).or_default();
+    }
+    service.families.sort_keys();
+    let mut all = existing.operations.clone();
+    all.extend(operations.iter().map(|operation| (operation.operation.clone(), operation.clone())));
+    let all: Vec<Operation> = all.into_values().collect();
+    let chosen = std::mem::take(&mut service.codes);
+    scaffold::resolve_constants(&mut service, &all);
+    service.codes.extend(chosen);
+    service
+}
+
+/// The facts of RPC-style services, for a tree without `rpc.json`.
+fn rpc() -> Rpc {
+    Rpc { read_verbs: READ_VERBS.map(str::to_owned).to_vec(), ..Rpc::default() }
+}
+
+/// Product code and version, for pages that name neither.
+pub(super) fn complete(info: &mut Info, service: &str) {
+    if info.product.is_empty() {
+        let mut letters = service.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        info.product = first.into_iter().chain(letters).collect();
+    }
+    if info.version.is_empty() {
+        info.version = DEFAULT_VERSION.to_owned();
+    }
+}
