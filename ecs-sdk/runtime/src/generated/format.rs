@@ -2,12 +2,13 @@
 
 //! The form of generated source that this version of the runtime expects.
 
-/// Fails to compile unless it gets the expected form.
+/// Fails to compile unless it gets the number of the expected form. The macros that generated source uses pass it what
+/// they do not know.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! generated_format {
     (1) => {};
-    ($other:literal) => {
+    ($($other:tt)*) => {
         compile_error!(concat!("the source of this crate was generated for another version of ecs-sdk-runtime; run \
                      `cargo xtask codegen --crate ",
         env!("CARGO_MANIFEST_DIR"),

@@ -79,7 +79,7 @@ pub struct CreateAutoSnapshotPolicy<C = Call> {
     /// elements. Wire name: `repeatWeekdays`.
     pub repeat_weekdays: Option<Vec<String>>,
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// Required. From -1 to 65,535. Default: `-1`. Wire name: `retentionDays`.
+    /// Required. From -1 to 65,535. Wire name: `retentionDays`.
     pub retention_days: Option<i32>,
     /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
     /// previous snapshot is still in progress at that time, the next one is skipped. Required. At most
@@ -158,7 +158,7 @@ impl<C> CreateAutoSnapshotPolicy<C> {
     }
 
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// Required. From -1 to 65,535. Default: `-1`. Wire name: `retentionDays`.
+    /// Required. From -1 to 65,535. Wire name: `retentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);

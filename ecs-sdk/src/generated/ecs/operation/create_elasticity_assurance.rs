@@ -16,8 +16,7 @@ use super::super::types::{
 /// The assurance creates a private pool. The response contains the ID of the pool and the ID of the
 /// order. Instances that are started from the pool are billed separately.
 ///
-/// Required: [`instance_types`](Self::instance_types), [`instance_amount`](Self::instance_amount),
-/// [`zone_ids`](Self::zone_ids).
+/// Required: [`instance_types`](Self::instance_types), [`zone_ids`](Self::zone_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -27,8 +26,8 @@ use super::super::types::{
 /// let response = client
 ///     .create_elasticity_assurance()
 ///     .instance_types(["ecs.g7.large"])
-///     .instance_amount(10)
 ///     .zone_ids(["cn-hangzhou-h"])
+///     .instance_amount(10)
 ///     .private_pool_options(
 ///         NewPrivatePool::new()
 ///             .name("peak-hours")
@@ -118,8 +117,7 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateElasticityAssurance<C = Call> {
-    /// Number of instances to guarantee capacity for. Required. From 1 to 1,000. Wire name:
-    /// `InstanceAmount`.
+    /// Number of instances to guarantee capacity for. From 1 to 1,000. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
     /// Instance type that the elasticity assurance covers. Required. At most 1 element. Wire name:
     /// `InstanceType`.
@@ -203,14 +201,6 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Number of instances to guarantee capacity for. Required. From 1 to 1,000. Wire name:
-    /// `InstanceAmount`.
-    #[inline]
-    pub fn instance_amount(mut self, value: i32) -> Self {
-        self.instance_amount = Some(value);
-        self
-    }
-
     /// ID of the zone in which capacity is guaranteed. Required. At most 1 element. Wire name:
     /// `ZoneId`.
     pub fn zone_ids(
@@ -218,6 +208,13 @@ impl<C> CreateElasticityAssurance<C> {
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.zone_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Number of instances to guarantee capacity for. From 1 to 1,000. Wire name: `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
         self
     }
 
@@ -333,7 +330,7 @@ impl<C> CreateElasticityAssurance<C> {
 
 crate::model::members! {
     CreateElasticityAssuranceRequest, sent by CreateElasticityAssurance;
-    [required: "InstanceAmount", "InstanceType", "RegionId", "ZoneId"],
+    [required: "InstanceType", "RegionId", "ZoneId"],
     instance_amount = "InstanceAmount",
     instance_types = "InstanceType",
     region_id = "RegionId",

@@ -13,8 +13,8 @@ use super::super::types::PhysicalConnectionType;
 /// account can have at most five connections that are not yet `Enabled`, and cannot apply for
 /// another one while it has a connection with overdue payments.
 ///
-/// Required: [`access_point_id`](Self::access_point_id), [`client_token`](Self::client_token),
-/// [`line_operator`](Self::line_operator), [`peer_location`](Self::peer_location).
+/// Required: [`access_point_id`](Self::access_point_id), [`line_operator`](Self::line_operator),
+/// [`peer_location`](Self::peer_location).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
@@ -22,7 +22,6 @@ use super::super::types::PhysicalConnectionType;
 /// let response = client
 ///     .create_physical_connection()
 ///     .access_point_id("ap-cn-hangzhou-xs-B")
-///     .client_token("5f0c8a1e-3b7d-4c62-9e45-2d8f6b1a7c90")
 ///     .line_operator("CT")
 ///     .peer_location("88 Wensan Road, Hangzhou")
 ///     .name("office-line")
@@ -83,8 +82,8 @@ pub struct CreatePhysicalConnection<C = Call> {
     /// points. Required. Wire name: `AccessPointId`.
     pub access_point_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
-    /// At most 64 ASCII characters. Required. If it is not set, the SDK generates one for each call and
-    /// sends it with every attempt. Wire name: `ClientToken`.
+    /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
+    /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China Mobile),
     /// `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China). Required.
@@ -152,14 +151,6 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Token that makes the request idempotent: requests with the same token are carried out only once.
-    /// At most 64 ASCII characters. Required. If it is not set, the SDK generates one for each call and
-    /// sends it with every attempt. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
     /// Carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China Mobile),
     /// `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China). Required.
     /// Wire name: `LineOperator`.
@@ -205,6 +196,14 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
+    /// with every attempt. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -242,7 +241,7 @@ impl<C> CreatePhysicalConnection<C> {
 
 crate::model::members! {
     CreatePhysicalConnectionRequest, sent by CreatePhysicalConnection;
-    [required: "AccessPointId", "ClientToken", "LineOperator", "PeerLocation", "RegionId"],
+    [required: "AccessPointId", "LineOperator", "PeerLocation", "RegionId"],
     access_point_id = "AccessPointId",
     client_token = "ClientToken",
     line_operator = "LineOperator",

@@ -11,15 +11,13 @@ use super::super::{Client, SERVICE};
 ///
 /// The new router is `active`.
 ///
-/// Required: [`client_token`](Self::client_token),
-/// [`physical_connection_id`](Self::physical_connection_id), [`vlan_id`](Self::vlan_id).
+/// Required: [`physical_connection_id`](Self::physical_connection_id), [`vlan_id`](Self::vlan_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_virtual_border_router()
-///     .client_token("5f0c8a1e-3b7d-4c62-9e45-2d8f6b1a7c90")
 ///     .physical_connection_id("pc-bp1a9f3k6m2txample")
 ///     .vlan_id(120)
 ///     .name("office-vbr")
@@ -78,8 +76,8 @@ use super::super::{Client, SERVICE};
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouter<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
-    /// At most 64 ASCII characters. Required. If it is not set, the SDK generates one for each call and
-    /// sends it with every attempt. Wire name: `ClientToken`.
+    /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
+    /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// ID of the physical connection to create the virtual border router on. Required. Wire name:
     /// `PhysicalConnectionId`.
@@ -141,14 +139,6 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateVirtualBorderRouter<C> {
-    /// Token that makes the request idempotent: requests with the same token are carried out only once.
-    /// At most 64 ASCII characters. Required. If it is not set, the SDK generates one for each call and
-    /// sends it with every attempt. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
     /// ID of the physical connection to create the virtual border router on. Required. Wire name:
     /// `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
@@ -194,6 +184,14 @@ impl<C> CreateVirtualBorderRouter<C> {
         self
     }
 
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
+    /// with every attempt. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -233,7 +231,7 @@ impl<C> CreateVirtualBorderRouter<C> {
 
 crate::model::members! {
     CreateVirtualBorderRouterRequest, sent by CreateVirtualBorderRouter;
-    [required: "ClientToken", "PhysicalConnectionId", "RegionId", "VlanId"],
+    [required: "PhysicalConnectionId", "RegionId", "VlanId"],
     client_token = "ClientToken",
     physical_connection_id = "PhysicalConnectionId",
     region_id = "RegionId",

@@ -9,8 +9,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 
 /// Returns the auto-renewal settings of reserved instances.
 ///
-/// Required: [`reserved_instance_ids`](Self::reserved_instance_ids).
-///
 /// A call takes at most 100 [`reserved_instance_ids`](Self::reserved_instance_ids).
 /// [`in_batches`](Self::in_batches) splits a longer list into several calls.
 ///
@@ -50,7 +48,8 @@ pub struct DescribeReservedInstanceAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the reserved instances. Required. At most 100 elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances. One description says that the service returns
+    /// `MissingParamter.InstanceId` without any. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
     call: C,
 }
@@ -80,7 +79,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeReservedInstanceAutoRenewAttribute<C> {
-    /// IDs of the reserved instances. Required. At most 100 elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances. One description says that the service returns
+    /// `MissingParamter.InstanceId` without any. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub fn reserved_instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -99,7 +99,7 @@ impl<C> DescribeReservedInstanceAutoRenewAttribute<C> {
 
 crate::model::members! {
     DescribeReservedInstanceAutoRenewAttributeRequest, sent by DescribeReservedInstanceAutoRenewAttribute;
-    [required: "RegionId", "ReservedInstanceId"],
+    [required: "RegionId"],
     region_id = "RegionId",
     reserved_instance_ids = "ReservedInstanceId",
 }

@@ -52,7 +52,7 @@ use super::super::types::{EnabledState, HttpTokens};
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptions<C = Call> {
     /// New state of the instance metadata service. If it is `enabled`, metadata can be read from inside
-    /// the instance. Required. Default: `enabled`. Wire name: `HttpEndpoint`.
+    /// the instance. Required. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -93,7 +93,7 @@ crate::fluent::fluent_request!(
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyInstanceMetadataOptions<C> {
     /// New state of the instance metadata service. If it is `enabled`, metadata can be read from inside
-    /// the instance. Required. Default: `enabled`. Wire name: `HttpEndpoint`.
+    /// the instance. Required. Wire name: `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
         self

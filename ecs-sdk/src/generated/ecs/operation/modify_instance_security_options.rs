@@ -36,8 +36,8 @@ use super::super::{Client, SERVICE};
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptions<C = Call> {
     /// Whether to enable UEFI Secure Boot, which boots signed code only. `DescribeInstanceTypes`
-    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Default: `false`.
-    /// Wire name: `EnableSecureBoot`.
+    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Wire name:
+    /// `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
@@ -74,8 +74,8 @@ crate::fluent::fluent_request!(
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyInstanceSecurityOptions<C> {
     /// Whether to enable UEFI Secure Boot, which boots signed code only. `DescribeInstanceTypes`
-    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Default: `false`.
-    /// Wire name: `EnableSecureBoot`.
+    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Wire name:
+    /// `EnableSecureBoot`.
     #[inline]
     pub fn enable_secure_boot(mut self, value: bool) -> Self {
         self.enable_secure_boot = Some(value);

@@ -14,7 +14,7 @@ use super::super::types::{
 /// The previous system disk is released and its data is lost. The new disk has another ID. The
 /// instance must be `Stopped`.
 ///
-/// Required: [`image_id`](Self::image_id), [`instance_id`](Self::instance_id).
+/// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -23,8 +23,8 @@ use super::super::types::{
 ///
 /// let response = client
 ///     .replace_system_disk()
-///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
 ///     .system_disk(SystemDisk::new().size(40))
 ///     .key_pair_name("deploy")
 ///     .send()
@@ -134,7 +134,7 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReplaceSystemDisk<C = Call> {
-    /// ID of the image to create the new system disk from. Required. Wire name: `ImageId`.
+    /// ID of the image to create the new system disk from. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the instance whose system disk is replaced. The instance must be `Stopped`. Required. Wire
     /// name: `InstanceId`.
@@ -202,16 +202,16 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ReplaceSystemDisk<C> {
-    /// ID of the image to create the new system disk from. Required. Wire name: `ImageId`.
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.image_id = Some(value.into());
-        self
-    }
-
     /// ID of the instance whose system disk is replaced. The instance must be `Stopped`. Required. Wire
     /// name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
+        self
+    }
+
+    /// ID of the image to create the new system disk from. Wire name: `ImageId`.
+    pub fn image_id(mut self, value: impl Into<String>) -> Self {
+        self.image_id = Some(value.into());
         self
     }
 
@@ -322,7 +322,7 @@ impl<C> ReplaceSystemDisk<C> {
 
 crate::model::members! {
     ReplaceSystemDiskRequest, sent by ReplaceSystemDisk;
-    [required: "ImageId", "InstanceId"],
+    [required: "InstanceId"],
     [secret: "Password"],
     image_id = "ImageId",
     instance_id = "InstanceId",
