@@ -3,7 +3,8 @@
 use std::{fs, path::Path, sync::OnceLock};
 
 use ecs_codegen::{
-    Source, draft, import,
+    Diagnostics, Source, draft, import,
+    load::{Folder, Tree},
     scaffold::{self, Error, Options, Plan, Runtime},
 };
 
@@ -51,6 +52,11 @@ fn specs() -> Vec<Source> {
 
 fn without_draft(text: &str) -> String {
     text.replace("  \"docs\": \"draft\",\n", "")
+}
+
+/// Checks specs that use the facts of all services from another folder.
+fn check_with(specs: Vec<Source>, rpc: Source) -> Result<Tree, Diagnostics> {
+    ecs_codegen::check(Folder::from(specs).or_rpc(rpc))
 }
 
 #[test]
@@ -128,14 +134,14 @@ fn drafts_of_docs_state_the_facts_and_none_is_empty() {
 
 #[test]
 fn missing_docs_are_counted_in_a_draft_and_required_later() {
-    let tree = ecs_codegen::check_with(specs(), rpc()).unwrap();
+    let tree = check_with(specs(), rpc()).unwrap();
     let [("shop_floor", missing)] = draft::missing(&tree)[..] else { panic!("{:?}", draft::missing(&tree)) };
     assert!(missing > 50, "{missing}");
     let mut specs = specs();
     for source in &mut specs {
         source.text = without_draft(&source.text);
     }
-    let mistakes = ecs_codegen::check_with(specs, rpc()).unwrap_err();
+    let mistakes = check_with(specs, rpc()).unwrap_err();
     let without_doc = mistakes.list().iter().filter(|mistake| mistake.message.ends_with("has no doc")).count();
     assert_eq!((without_doc, mistakes.list().len()), (missing, missing));
 }
@@ -145,7 +151,7 @@ fn only_missing_docs_are_allowed_in_a_draft() {
     let mut specs = specs();
     let source = specs.iter_mut().find(|source| source.path.ends_with("/DeleteMachine.json")).unwrap();
     source.text = source.text.replacen("\"doc\": \"\"", "\"doc\": \"TODO\"", 1);
-    let mistakes = ecs_codegen::check_with(specs, rpc()).unwrap_err();
+    let mistakes = check_with(specs, rpc()).unwrap_err();
     let messages: Vec<&str> = mistakes.list().iter().map(|mistake| mistake.message.as_str()).collect();
     assert_eq!(messages, ["`DeleteMachine` has a placeholder as its doc"]);
 }
@@ -156,9 +162,9 @@ fn a_crate_has_exactly_one_service_of_its_own() {
         .into_iter()
         .map(|source| Source { text: source.text.replace("\"gate\": \"crate\"", "\"gate\": \"service\""), ..source })
         .collect();
-    let error = ecs_codegen::generate_crate(&ecs_codegen::check_with(in_sdk, rpc()).unwrap(), "x").unwrap_err();
+    let error = ecs_codegen::generate_crate(&check_with(in_sdk, rpc()).unwrap(), "x").unwrap_err();
     assert!(error.contains("set `gate` to `crate`"), "{error}");
-    let none = ecs_codegen::check_with(Vec::new(), rpc()).unwrap();
+    let none = check_with(Vec::new(), rpc()).unwrap();
     assert!(ecs_codegen::generate_crate(&none, "x").unwrap_err().contains("0 services"));
 }
 
