@@ -26,7 +26,7 @@ use crate::{
 
 /// Number of the form of generated source. Raise it with each change to the runtime's macros or hidden items after which
 /// source that was generated before does not compile: crates of their own are then told to generate theirs again.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

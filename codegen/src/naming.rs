@@ -14,8 +14,22 @@ const KEYWORDS: &[&str] = &[
 const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 
 /// Methods of fluent requests and of request structs, which the setter of a parameter must not shadow.
-const REQUEST_METHODS: &[&str] =
-    &["call", "check", "clone", "default", "into_request", "items", "maybe", "new", "options", "pages", "send"];
+const REQUEST_METHODS: &[&str] = &[
+    "call",
+    "check",
+    "clone",
+    "default",
+    "from_call",
+    "in_batches",
+    "into_request",
+    "items",
+    "maybe",
+    "new",
+    "options",
+    "pages",
+    "replace_call",
+    "send",
+];
 
 /// The field and the method of responses that hold the metadata of the call.
 const META: &str = "meta";

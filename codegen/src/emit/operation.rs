@@ -120,7 +120,6 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     quote! {
         #docs
         #deprecated
-        #[derive(Default)]
         #[must_use = "a request does nothing until it is sent"]
         #[non_exhaustive]
         pub struct #name<C = Call> {
@@ -136,7 +135,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             #deprecated
             #[inline]
             pub fn #method(&self) -> #name {
-                self.request(#request::default())
+                #name::from_call(self.start())
             }
         }
 

@@ -13,9 +13,10 @@ pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
     let fields = fields(shape);
     let meta = meta.then(|| quote! { meta: crate::ResponseMeta, });
     let encoding = has_encoding(shape).then(|| quote! { encoding: crate::content::Encoding, });
+    let derive = contains_structs(shape).then(|| quote! { #[derive(Default)] });
     quote! {
         #docs
-        #[derive(Default)]
+        #derive
         #[non_exhaustive]
         pub struct #name {
             #fields
@@ -187,6 +188,11 @@ fn has_encoding(shape: &Struct) -> bool {
     shape.fields.iter().any(|field| matches!(field.content, Some(Content::Requested)))
 }
 
+/// Whether a struct in a response has a field that is a struct. A request has structs only as options.
+fn contains_structs(shape: &Struct) -> bool {
+    !shape.request && shape.fields.iter().any(|field| field.list.is_none() && matches!(field.kind, Kind::Struct(_)))
+}
+
 /// Role of a struct.
 pub(super) enum Role<'a> {
     /// Part of a request or response.
@@ -224,7 +230,8 @@ pub(super) fn members(shape: &Struct, role: &Role<'_>) -> TokenStream {
         let style = style(field, shape.request).map(|style| quote! { as #style });
         quote! { #name = #wire #style, }
     });
-    quote! { crate::model::members! { #name #role; #required #secret #sizes #(#rows)* } }
+    let default = contains_structs(shape).then(|| quote! { [default: derived], });
+    quote! { crate::model::members! { #name #role; #default #required #secret #sizes #(#rows)* } }
 }
 
 /// The limit on the size of a field, if it has one.

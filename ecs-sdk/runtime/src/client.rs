@@ -163,7 +163,7 @@ macro_rules! client {
 
             /// Turns a request that was built as data into a fluent one, for paging, dry runs and call options.
             $(#[$request])*
-            pub fn request<R: $crate::Operation>(&self, request: R) -> R::Fluent<$crate::call::Call> {
+            pub fn request<R: $crate::Operation>(&self, request: R) -> R::Fluent {
                 request.with_call(self.start())
             }
 

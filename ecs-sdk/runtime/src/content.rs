@@ -34,7 +34,7 @@ use base64::{
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    model::{CopyFrom, Member, Slot, Value, is_base64},
+    model::{CopyFrom, Empty, Member, Slot, Value, is_base64},
 };
 
 /// Accepts Base64 without padding, and padding bits that are not zero.
@@ -194,6 +194,10 @@ impl Member for Encoding {
     fn slot(&mut self) -> Slot<'_> {
         Slot::Meta(self)
     }
+}
+
+impl Empty for Encoding {
+    const EMPTY: Self = Self::Base64;
 }
 
 impl CopyFrom for Encoding {

@@ -7,13 +7,13 @@ macro_rules! fluent_request {
     ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident $(($($list:literal = $max:literal),*))?)* $(; $pages:ident $item:ty)?) => {
         impl $crate::Operation for $request {
             type Response = $response;
-            type Fluent<C> = $name<C>;
+            type Fluent = $name;
 
             const META: &'static $crate::operation::OperationMeta =
                 &$crate::operation::OperationMeta::new(&$service, $wire)$(.$fact($(&[$(($list, $max)),*])?))*;
 
             #[inline]
-            fn with_call<C>(self, call: C) -> $name<C> {
+            fn with_call(self, call: $crate::call::Call) -> $name {
                 self.replace_call(call).0
             }
         }
@@ -33,12 +33,7 @@ macro_rules! fluent_request {
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)
             }
-        }
 
-        $($crate::fluent::fluent_request!(@$fact $name $request);)*
-        $($crate::fluent::fluent_request!(@$pages $name $request $item);)?
-
-        impl $name {
             /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces all options set
             /// earlier.
             #[inline]
@@ -53,6 +48,9 @@ macro_rules! fluent_request {
                 self.replace_call(()).0
             }
         }
+
+        $($crate::fluent::fluent_request!(@$fact $name $request);)*
+        $($crate::fluent::fluent_request!(@$pages $name $request $item);)?
     };
     (@read $name:ident $request:ident) => {};
     (@slow $name:ident $request:ident) => {};

@@ -14,8 +14,8 @@ mod size;
 pub(crate) use self::size::is_base64;
 pub use self::{
     contract::{
-        CopyFrom, Holder, List, Literal, Member, Model, OptionList, Reader, Scalar, Size, Slot, StringMap, Style,
-        Table, TypedSlot, TypedString, Value, Writer, read, slot, table, value, write,
+        CopyFrom, Empty, Holder, List, Literal, Member, Model, OptionList, Reader, Scalar, Size, Slot, StringMap,
+        Style, Table, TypedSlot, TypedString, Value, Writer, read, slot, table, value, write,
     },
     element::{Element, Enum, Kind},
     enums::{Open, OpenEnum, deserialize, enums, known, name, parse, serialize},

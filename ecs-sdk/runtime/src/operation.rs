@@ -1,6 +1,6 @@
 //! Operations: requests, their responses, and the properties that decide how they are sent.
 
-use crate::{endpoint::Service, model::Model};
+use crate::{call::Call, endpoint::Service, model::Model};
 
 /// A request as data, and the type of its response.
 ///
@@ -23,12 +23,12 @@ pub trait Operation: Model + Default + Clone + Unpin + 'static {
     /// The type of the response.
     type Response: Model + Default + 'static;
 
-    /// The same request with `C` attached; `Fluent<Call>` is the fluent request.
-    type Fluent<C>;
+    /// The fluent request.
+    type Fluent;
 
     /// Attaches a call, which makes the request fluent.
     #[doc(hidden)]
-    fn with_call<C>(self, call: C) -> Self::Fluent<C>;
+    fn with_call(self, call: Call) -> Self::Fluent;
 
     /// Properties of the operation.
     #[doc(hidden)]

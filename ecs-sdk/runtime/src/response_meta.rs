@@ -11,7 +11,7 @@ use http::HeaderMap;
 
 use crate::{
     error::is_identifier,
-    model::{CopyFrom, Member, Model, Slot, Value, write},
+    model::{CopyFrom, Empty, Member, Model, Slot, Value, write},
     response,
 };
 
@@ -209,6 +209,10 @@ impl Member for ResponseMeta {
     fn slot(&mut self) -> Slot<'_> {
         Slot::Meta(self)
     }
+}
+
+impl Empty for ResponseMeta {
+    const EMPTY: Self = Self(None);
 }
 
 impl CopyFrom for ResponseMeta {

@@ -116,6 +116,11 @@ impl Style {
 }
 
 impl Table {
+    /// The table of a struct without members. Tables of others state only what they have, because rustc needs memory for
+    /// each constant, even if it is empty.
+    pub const EMPTY: Self =
+        Self { name: "", names: &[], fields: "", styles: &[], required: &[], secret: &[], sizes: &[] };
+
     /// Returns the style of a member.
     pub fn style(&self, name: &str) -> Style {
         self.styles.iter().find(|(styled, _)| *styled == name).map_or(Style::Plain, |(_, style)| *style)
@@ -134,6 +139,28 @@ pub trait Member: Send + Sync {
     fn value(&self) -> Value<'_>;
     /// Returns the slot to which the member's value is written.
     fn slot(&mut self) -> Slot<'_>;
+}
+
+/// A type of members with a constant for "not set". rustc needs less memory for constants than for calls of `default`.
+#[doc(hidden)]
+pub trait Empty {
+    const EMPTY: Self;
+}
+
+impl<T> Empty for Option<T> {
+    const EMPTY: Self = None;
+}
+
+impl<T> Empty for Vec<T> {
+    const EMPTY: Self = Vec::new();
+}
+
+impl Empty for String {
+    const EMPTY: Self = String::new();
+}
+
+impl Empty for StringMap {
+    const EMPTY: Self = StringMap::new();
 }
 
 /// A map from names to strings.

@@ -10,21 +10,34 @@
 /// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests, which adds `new` and `maybe`;
 /// `Name, with meta` for a response; `Name, with encoding` for a struct in a response whose content is encoded as the request
 /// asked, which a private field `encoding` states; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a
-/// private field `call: C`, and `NameRequest` is `Name<()>`.
+/// private field `call: C`, and `NameRequest` is `Name<()>`. `[default: derived]` says that the struct derives `Default`; a
+/// struct that contains another one has no [constant](super::Empty) for it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! members {
     ($name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name; $($rest)*);
+        $crate::model::members!(@default $name; $($rest)*);
         $crate::model::members!(@plain $name read_response);
     };
     ($name:ident, with setters; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name; $($rest)*);
+        $crate::model::members!(@default $name; $($rest)*);
         $crate::model::members!(@plain $name read_request);
-        $crate::model::members!(@build [] [$name] $name);
+        $crate::model::members!(@new $name);
+
+        impl $name {
+            /// Sets a field only if `value` is `Some`: passes the value to `setter`, for example
+            /// `.maybe(args.zone, DescribeInstances::zone_id)`. With `None`, nothing changes.
+            #[inline]
+            pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+                $crate::model::maybe(self, value, setter)
+            }
+        }
     };
     ($name:ident, with meta; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name, meta; $($rest)*);
+        $crate::model::members!(@default $name, meta; $($rest)*);
         $crate::model::members!(@plain $name read_response);
 
         impl $name {
@@ -37,17 +50,25 @@ macro_rules! members {
     };
     ($name:ident, with encoding; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name, encoding; $($rest)*);
+        $crate::model::members!(@default $name, encoding; $($rest)*);
         $crate::model::members!(@plain $name read_response);
     };
     ($request:ident, sent by $name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model [<C: Send + Sync>] [$name<C>] $request; $($rest)*);
-        $crate::model::members!(@build [<C>] [$name<C>] $request);
+        $crate::model::members!(@new $request);
         $crate::model::members!(@call $name; $($rest)*);
+
+        impl Default for $request {
+            #[inline]
+            fn default() -> Self {
+                Self::from_call(())
+            }
+        }
 
         impl<C: Clone + Send + Sync> Clone for $name<C> {
             #[inline]
             fn clone(&self) -> Self {
-                let (mut to, ()) = $request::default().replace_call(self.call.clone());
+                let mut to = Self::from_call(self.call.clone());
                 $crate::encode::copy(self, &mut to);
                 to
             }
@@ -67,6 +88,7 @@ macro_rules! members {
         }
     };
     (@model [$($generics:tt)*] [$($ty:tt)*] $name:ident $(, $meta:ident)?;
+        $([default: $default:ident],)?
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
         $([sizes: $($size:ident($($limit:literal),+)),+],)?
@@ -81,9 +103,10 @@ macro_rules! members {
                         names: &[$($wire),*],
                         fields: stringify!($($field)*),
                         styles: &[$($(($wire, $crate::model::Style::$style $(($item))?),)?)*],
-                        required: &[$($($required),+)?],
-                        secret: &[$($($secret),+)?],
-                        sizes: &[$($($crate::model::Size::$size($($limit),+)),+)?],
+                        $(required: &[$($required),+],)?
+                        $(secret: &[$($secret),+],)?
+                        $(sizes: &[$($crate::model::Size::$size($($limit),+)),+],)?
+                        ..$crate::model::Table::EMPTY
                     },
                     &[$(&self.$field,)* $(&self.$meta)?],
                 );
@@ -108,6 +131,20 @@ macro_rules! members {
             }
         }
     };
+    (@default $name:ident $(, $meta:ident)?; [default: derived], $($rest:tt)*) => {};
+    (@default $name:ident $(, $meta:ident)?;
+        $([required: $($required:literal),+],)?
+        $([secret: $($secret:literal),+],)?
+        $([sizes: $($size:ident($($limit:literal),+)),+],)?
+        $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+    ) => {
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                Self { $($field: $crate::model::Empty::EMPTY,)* $($meta: $crate::model::Empty::EMPTY)? }
+            }
+        }
+    };
     (@plain $name:ident $read:ident) => {
         impl Clone for $name {
             #[inline]
@@ -129,21 +166,12 @@ macro_rules! members {
             }
         }
     };
-    (@build [$($generics:tt)*] [$($ty:tt)*] $data:ident) => {
+    (@new $data:ident) => {
         impl $data {
             /// Creates a value with nothing set.
             #[inline]
             pub fn new() -> Self {
                 Self::default()
-            }
-        }
-
-        impl $($generics)* $($ty)* {
-            /// Sets a field only if `value` is `Some`: passes the value to `setter`, for example
-            /// `.maybe(args.zone, DescribeInstances::zone_id)`. With `None`, nothing changes.
-            #[inline]
-            pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-                $crate::model::maybe(self, value, setter)
             }
         }
     };
@@ -154,6 +182,18 @@ macro_rules! members {
         $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl<C> $name<C> {
+            /// Sets a field only if `value` is `Some`: passes the value to `setter`, for example
+            /// `.maybe(args.zone, DescribeInstances::zone_id)`. With `None`, nothing changes.
+            #[inline]
+            pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+                $crate::model::maybe(self, value, setter)
+            }
+
+            #[inline]
+            fn from_call(call: C) -> Self {
+                Self { $($field: $crate::model::Empty::EMPTY,)* call }
+            }
+
             fn replace_call<D>(self, call: D) -> ($name<D>, C) {
                 ($name { $($field: self.$field,)* call }, self.call)
             }
