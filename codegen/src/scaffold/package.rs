@@ -95,7 +95,8 @@ test-util = ["ecs-sdk-runtime/test-util"]
 ecs-sdk-runtime = {{ {runtime}, default-features = false }}
 
 [dev-dependencies]
-ecs-sdk-runtime = {{ {runtime}, default-features = false, features = ["test-util"] }}
+# Tests use `test_util`.
+{package} = {{ path = ".", default-features = false, features = ["test-util"] }}
 
 [lints.rust]
 missing_docs = "warn"

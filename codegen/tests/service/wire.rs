@@ -35,7 +35,8 @@ fn requests_have_their_wire_form() {
     let sent = parameters(&machines.into_request());
     let expected = [("Status", "in-repair"), ("Tag.1.Key", "é*~"), ("Tag.1.Value", "1")];
     assert_eq!(sent, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let machine = client.create_machine().machine_name("a").position(Position::new().hall("H").row(2)).tools(["x", "y"]);
+    let machine =
+        client.create_machine().machine_name("a").position(Position::new().hall("H").row(2)).tools(["x", "y"]);
     let sent = parameters(&machine.skills(["p", "q"]).into_request());
     let expected = [
         ("MachineName", "a"),
@@ -50,7 +51,7 @@ fn requests_have_their_wire_form() {
 #[test]
 fn responses_and_errors_are_read() {
     let mock = Mock::new();
-    mock.on::<DescribeMachinesRequest>().with(DescribeMachinesRequest::new().region_id("cn-hangzhou")).reply(json!({
+    mock.on::<DescribeMachinesRequest>().with(DescribeMachinesRequest::new().region_id("cn-hangzhou")).respond(json!({
         "RequestId": "R-1",
         "TotalCount": "2",
         "Machines": { "Machine": [
@@ -58,7 +59,7 @@ fn responses_and_errors_are_read() {
             { "MachineId": "m-2", "Position": { "Hall": "H", "Row": 3 }, "Tools": ["saw"], "Unknown": [1] },
         ] },
     }));
-    mock.on::<DeleteMachineRequest>().reply(Error::service("Machine.NotFound", "There is no such machine.", 404));
+    mock.on::<DeleteMachineRequest>().respond(Error::service("Machine.NotFound", "There is no such machine.", 404));
     let client: Client = mock.client();
 
     let page = run(client.describe_machines().send()).unwrap();
