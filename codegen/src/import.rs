@@ -81,7 +81,7 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
 /// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
 /// an operation that the API does not have.
 pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
-    run_with(Policy::Add, api_path, specs_dir, service, only)
+    run_with(Policy::Add, api_path, specs_dir, &specs_dir.join("rpc.json"), service, only)
 }
 
 /// Reads an api-docs file, imports it into `specs_dir/service` by a policy, and writes the files that changed.
@@ -94,6 +94,7 @@ pub fn run_with(
     policy: Policy,
     api_path: &Path,
     specs_dir: &Path,
+    rpc: &Path,
     service: &str,
     only: Option<&[String]>,
 ) -> Result<Report, Error> {
@@ -101,7 +102,10 @@ pub fn run_with(
     if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.apis.contains_key(*name)) {
         return Err(tree::failed(api_path, format!("`{name}` is not an operation of the API")));
     }
-    let existing = ExistingTree::read(specs_dir, service)?;
+    let mut existing = ExistingTree::read(specs_dir, service)?;
+    if rpc.is_file() {
+        existing = existing.or_rpc(specs_dir, rpc)?;
+    }
     let Import { operations, types, mut report } = import_with(policy, &api, only, &existing);
     for operation in operations {
         if existing.operations.get(&operation.operation) != Some(&operation) {

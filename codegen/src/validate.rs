@@ -1,6 +1,6 @@
 //! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
-mod addresses;
+pub(crate) mod addresses;
 mod allow;
 mod batches;
 mod calls;

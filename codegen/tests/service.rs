@@ -50,6 +50,11 @@ fn specs() -> Vec<Source> {
     sources.collect()
 }
 
+/// Checks specs that are not those of the repository.
+fn check_with(specs: Vec<Source>, rpc: Source) -> Result<Tree, Diagnostics> {
+    ecs_codegen::check(Folder::from(specs).or_rpc(rpc))
+}
+
 fn without_draft(text: &str) -> String {
     text.replace("  \"docs\": \"draft\",\n", "")
 }
@@ -176,4 +181,19 @@ fn names_of_services_must_be_modules() {
     }
     let plan = plan_with(&Options { service: Some("shop".to_owned()), ..options() }).unwrap();
     assert!(plan.service == "shop" && plan.files.iter().any(|(path, _)| path == "specs/shop/service.json"));
+}
+
+#[test]
+fn another_import_of_the_file_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    plan().files.write(folder.path()).unwrap();
+    let (specs, rpc) = (folder.path().join("specs"), root().join("../specs/rpc.json"));
+    let api = root().join("tests/service/api-docs.json");
+    let report = import::run_with(import::Policy::Accept, &api, &specs, &rpc, "shop_floor", None).unwrap();
+    assert_eq!((report.is_unchanged(), report.written.len()), (true, 0), "{report}");
+    fs::remove_file(specs.join("shop_floor/machines/DescribeMachines.json")).unwrap();
+    let report = import::run_with(import::Policy::Add, &api, &specs, &rpc, "shop_floor", None).unwrap();
+    assert_eq!(report.written, [specs.join("shop_floor/machines/DescribeMachines.json")]);
+    let text = fs::read_to_string(&report.written[0]).unwrap();
+    assert_eq!(text, file("specs/shop_floor/machines/DescribeMachines.json"));
 }

@@ -37,11 +37,24 @@ impl Place {
         if folder.is_dir() { Ok(folder) } else { Err(format!("{shown} {what}")) }
     }
 
+    /// Whether the specs are not those of the repository.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.package.is_some() || self.specs.is_some()
+    }
+
     /// Reads the specs.
     pub(crate) fn read(&self) -> Result<load::Folder, Box<dyn Error>> {
         let folder = load::read_folder(&self.folder()?)?;
-        let is_repository = self.package.is_none() && self.specs.is_none();
-        Ok(if is_repository { folder } else { folder.or_rpc(rpc()?) })
+        Ok(if self.is_elsewhere() { folder.or_rpc(rpc()?) } else { folder })
+    }
+
+    /// Returns the only service of a crate; `None` for other folders.
+    pub(crate) fn service(&self) -> Result<Option<String>, Box<dyn Error>> {
+        if self.package.is_none() {
+            return Ok(None);
+        }
+        let tree = ecs_codegen::lint(self.read()?).0;
+        Ok(tree.services.into_iter().next().map(|service| service.name))
     }
 
     /// Parses the specs and checks all rules.

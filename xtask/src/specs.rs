@@ -38,6 +38,8 @@ pub(crate) enum Task {
         dry_run: bool,
         #[command(flatten)]
         pages: pages::Arguments,
+        #[command(flatten)]
+        place: Place,
     },
     /// Format all spec files
     Fmt {
@@ -81,22 +83,27 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: Task) -> Outcome {
     match task {
-        Task::Import { files, service, accept, dry_run, pages, .. }
+        Task::Import { files, service, accept, dry_run, pages, place, .. }
             if files.iter().all(|file| pages::is_page(file)) =>
         {
+            if place.is_elsewhere() {
+                return Err("pages are imported with --into DIR; --crate and --specs are for api-docs files".into());
+            }
             pages::import(&files, service, accept, dry_run, pages)
         }
-        Task::Import { files, only, service, accept, .. } => {
+        Task::Import { files, only, service, accept, place, .. } => {
             let [file] = &files[..] else { return Err("import one api-docs file at a time, or only pages".into()) };
-            let service = match service {
+            let service = match service.or(place.service()?) {
                 Some(service) => service,
                 None => product(file)?,
             };
-            if !specs_dir().join(&service).join("service.json").is_file() {
+            let folder = place.folder()?;
+            if !folder.join(&service).join("service.json").is_file() {
                 return Err(service::unknown(&service, file).into());
             }
             let policy = if accept { Policy::Accept } else { Policy::Add };
-            let report = import::run_with(policy, file, &specs_dir(), &service, only.as_deref())?;
+            let rpc = specs_dir().join("rpc.json");
+            let report = import::run_with(policy, file, &folder, &rpc, &service, only.as_deref())?;
             println!("{report}");
             match report.count(import::Kind::Agreed) {
                 0 => Ok(()),

@@ -42,6 +42,18 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl ExistingTree {
+    /// Takes the facts of all services from this file, for a folder that has no `rpc.json`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read or is invalid.
+    pub fn or_rpc(mut self, specs_dir: &Path, rpc: &Path) -> Result<ExistingTree, Error> {
+        if !specs_dir.join("rpc.json").is_file() {
+            self.rpc = read_json(rpc)?;
+        }
+        Ok(self)
+    }
+
     /// Reads `specs/<service>` and `specs/rpc.json`. A folder that does not exist is an empty tree. Unknown keys are errors,
     /// because writing the files again would lose them.
     pub fn read(specs_dir: &Path, service: &str) -> Result<ExistingTree, Error> {

@@ -114,7 +114,7 @@ rules! { FILES:
     DOCS_URL "docs-url" Error {
         "A `docs_url` is not an https URL, or has an unknown placeholder.",
         "It becomes a link in the generated docs.",
-        "Write a URL that begins with https://. In service.json, `{operation}` stands for the operation's name in lower case.",
+        "Write a URL that begins with https://. In service.json, `{operation}` stands for the operation's name in lower case, and `{Operation}` for its name.",
         "\"docs_url\": \"javascript:alert(1)\"" => "\"docs_url\": \"https://www.alibabacloud.com/help/en/ecs/…\"",
     }
 }

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::{import::ApiDocs, spec::Endpoints};
+use crate::{
+    import::ApiDocs,
+    spec::Endpoints,
+    validate::addresses::{is_host, is_label},
+};
 
 /// The part of a pattern that is the region.
 const REGION: &str = "{region}";
@@ -19,7 +23,7 @@ pub(super) fn of(api: &ApiDocs, service: &str, decisions: &mut Vec<String>) -> E
         let Some(address) = host(&endpoint.endpoint) else { continue };
         let region = endpoint.region_id.trim();
         // Some services have one endpoint, which they list as that of a region `public` or `central`.
-        if !region.contains('-') || !is_host(region) {
+        if !region.contains('-') || !is_label(region) {
             central.get_or_insert(address);
             continue;
         }
@@ -71,14 +75,6 @@ fn most<'t>(texts: impl Iterator<Item = &'t String>) -> Option<String> {
 fn in_vpc(pattern: &str) -> String {
     let (name, rest) = pattern.split_once('.').unwrap_or((pattern, ""));
     if rest.starts_with(REGION) { format!("{name}-vpc.{rest}") } else { pattern.to_owned() }
-}
-
-fn is_host(text: &str) -> bool {
-    text.split('.').all(|label| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
-    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ impl Checker<'_> {
         let tree = self.tree;
         let file = format!("{}/service.json", tree.name);
         let service = &tree.service;
-        self.docs_url(&file, &service.docs_url, &["operation"]);
+        self.docs_url(&file, &service.docs_url, &["operation", "Operation"]);
         let endpoints = &service.endpoints;
         self.host(&file, "endpoints.default", &endpoints.default, &[]);
         self.host(&file, "endpoints.public", &endpoints.public, &["region"]);
@@ -136,11 +136,11 @@ fn unknown_placeholder(text: &str, known: &[&str]) -> Option<(String, String)> {
 }
 
 /// Whether it is the name of a host: labels joined by dots, with a top-level domain.
-fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.contains('.') && host.split('.').all(is_label)
 }
 
-fn is_label(label: &str) -> bool {
+pub(crate) fn is_label(label: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=63).contains(&label.len()) && label.chars().all(fits) && !label.starts_with('-') && !label.ends_with('-')
 }
