@@ -53,6 +53,18 @@ impl<'a> Place<'a> {
             }
         }
     }
+
+    /// The target of an object or a list. For these, the style of a string matters too.
+    fn target_of_nested(self) -> Target<'a> {
+        match self {
+            Self::Known(target) => target,
+            Self::Member(member, table, name) => {
+                let slot = member.slot();
+                let has_style = matches!(slot, Slot::List(_) | Slot::Text(_));
+                Target::Slot(slot, if has_style { table.style(name) } else { Style::Plain }, name)
+            }
+        }
+    }
 }
 
 struct Seed<'a, 'c> {
@@ -142,11 +154,12 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let context = self.context;
-        match self.place.target() {
+        match self.place.target_of_nested() {
             Target::Slot(slot, style, _) => match (slot, style) {
                 (Slot::Model(model), _) => read_model(map, model, context),
                 (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
                 (Slot::Map(strings), _) => read_strings(map, strings, context),
+                (Slot::Text(text), Style::Json) => any_json(text, context).visit_map(map),
                 (Slot::List(list), Style::Wrapped(item)) => read_wrapper(map, item, list, context),
                 // A single object where a list is expected.
                 (Slot::List(list), _) => read_single(map, list, context),
@@ -163,7 +176,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
         let context = self.context;
-        match self.place.target() {
+        match self.place.target_of_nested() {
             Target::Elements(list, name) => read_list(seq, list, name, context),
             Target::Slot(slot, style, name) => match slot {
                 Slot::List(list) => {
@@ -172,6 +185,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                     read_list(seq, list, name, context)
                 }
                 Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
+                Slot::Text(text) if matches!(style, Style::Json) => any_json(text, context).visit_seq(seq),
                 Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_) => {
                     Err(A::Error::custom("expected a string, found a list"))
                 }
@@ -180,6 +194,12 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
             },
         }
     }
+}
+
+/// Stores an object or a list as the text of its JSON.
+fn any_json<'a>(text: &'a mut String, context: &'a Context<'_>) -> Copied<'a> {
+    text.clear();
+    Copied { json: text, budget: &context.budget }
 }
 
 /// A key, borrowed from the input if possible.
@@ -368,7 +388,7 @@ fn read_strings<'de, A: MapAccess<'de>>(
         let mut text = String::new();
         context.within(&Step::Name(&name), || {
             map.next_value_seed(Seed {
-                place: Place::Known(Target::Slot(Slot::Text(&mut text), Style::Plain, "")),
+                place: Place::Known(Target::Slot(Slot::Text(&mut text), Style::Json, "")),
                 context,
             })
         })?;

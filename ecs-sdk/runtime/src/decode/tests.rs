@@ -42,6 +42,8 @@ struct All {
     json_reason: Option<Reason>,
     map: BTreeMap<String, String>,
     json_map: BTreeMap<String, String>,
+    maps: Vec<BTreeMap<String, String>>,
+    any: String,
     texts: Vec<String>,
     numbers: Vec<i32>,
     colors: Vec<Color>,
@@ -80,6 +82,8 @@ members! {
     json_reason = "JsonReason" as Json,
     map = "Map",
     json_map = "JsonMap" as Json,
+    maps = "Maps",
+    any = "Any" as Json,
     texts = "Texts",
     numbers = "Numbers",
     colors = "Colors",
@@ -346,6 +350,23 @@ fn unknown_members_are_skipped_and_reported() {
     assert_eq!((model.wrapped.len(), model.children.len()), (2, 2));
 }
 
+/// Values whose form the API does not state keep the text of their JSON.
+#[test]
+fn any_json_is_kept_as_text() {
+    for (value, text) in [
+        (json!({"b": [1, {"c": null}]}), r#"{"b":[1,{"c":null}]}"#),
+        (json!([]), "[]"),
+        (json!("plain"), "plain"),
+        (json!(1.5), "1.5"),
+        (json!(true), "true"),
+        (json!(null), ""),
+    ] {
+        assert_eq!(read(&json!({"Any": value})).any, text);
+        assert_eq!(read(&json!({"Map": {"a": value}})).map["a"], text);
+        assert_eq!(read(&json!({"Maps": [{"a": value}, {}]})).maps[0]["a"], text);
+    }
+}
+
 #[test]
 fn errors_contain_the_path_of_the_member() {
     for (json, error) in [
@@ -355,7 +376,7 @@ fn errors_contain_the_path_of_the_member() {
         (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found a string"),
         (r#"{"Reason": []}"#, "Reason: expected an object, found a list"),
         (r#"{"Map": 5}"#, "Map: expected an object, found a string"),
-        (r#"{"Map": {"a": {"b": 1}}}"#, "Map.a: expected a string, found an object"),
+        (r#"{"Maps": ["x"]}"#, "Maps[0]: expected an object, found a string"),
         (r#"{"Numbers": [1, 2, "x"]}"#, "Numbers[2]: expected a 32-bit integer, found a string"),
         (r#"{"Texts": [[1]]}"#, "Texts[0]: expected a string, found a list"),
         (r#"{"Numbers": [1.5]}"#, "Numbers[0]: expected a 32-bit integer, found 1.5"),

@@ -110,6 +110,33 @@ impl Kind<String> for Text {
     }
 }
 
+/// Maps as elements.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Map;
+
+impl Element for StringMap {
+    type Kind = Map;
+}
+
+impl Kind<StringMap> for Map {
+    fn empty() -> StringMap {
+        StringMap::new()
+    }
+
+    fn value(element: &StringMap) -> Value<'_> {
+        Value::Map(element)
+    }
+
+    fn slot(element: &mut StringMap) -> Slot<'_> {
+        Slot::Map(element)
+    }
+
+    fn option_slot(element: &mut Option<StringMap>) -> Slot<'_> {
+        Slot::Map(element.get_or_insert_default())
+    }
+}
+
 /// Structs as elements.
 #[doc(hidden)]
 #[derive(Debug)]
