@@ -1,15 +1,26 @@
 //! Imports published api-docs into the specs. An import adds what they lack and keeps hand-written content.
 
 mod api;
+mod codes;
+mod decision;
 mod drift;
 mod facts;
+mod family;
+mod fold;
 mod gone;
+mod layout;
 mod merge;
 mod merger;
 mod metadata;
 pub(crate) mod names;
+mod operation;
+mod paging;
+mod plan;
 mod policy;
 mod report;
+mod sample;
+mod schema_facts;
+mod settle;
 mod shape;
 mod tree;
 mod types;
@@ -18,17 +29,25 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Endpoint, Info, Parameter, Response, Schema};
+pub use decision::Decision;
 pub use drift::{Count, Detail, Difference, Drift, Fact, drift};
 pub(crate) use facts::DECIDABLE;
+pub(crate) use family::{MAIN, english, folder_family};
 pub use metadata::{Published, read_published};
 pub(crate) use names::{singular, slug};
+pub use plan::{Plan, plan, run, run_with};
 pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
 
+use indexmap::IndexMap;
+
+use crate::naming::Names;
 use crate::spec::{ErrorCode, Operation, SharedTypes};
 use crate::suggest::count;
-use merger::{Merger, Shared, TYPES_FILE};
+use decision::Note;
+use family::NewFamilies;
+use merger::{Merger, Shared};
 use shape::Shapes;
 
 /// Result of an import.
@@ -38,6 +57,8 @@ pub struct Import {
     pub operations: Vec<Operation>,
     /// All shared types.
     pub types: SharedTypes,
+    /// Names of constants for error codes whose derived names clash, to be added to `codes` of `service.json`.
+    pub codes: IndexMap<String, String>,
     /// The report.
     pub report: Report,
 }
@@ -52,92 +73,103 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let mut report = Report::default();
     let mut shared = Shared::new(&existing.types, existing.operations.values());
     let mut operations = Vec::new();
-    let wanted = |name: &String| only.is_none_or(|only| only.contains(name));
-    for (name, docs) in api.apis.iter().filter(|(name, _)| wanted(name)) {
-        let shapes = Shapes::of(api, docs);
+    let is_wanted = |name: &String| only.is_none_or(|only| only.contains(name));
+    for (name, reason) in api.left_out.iter().filter(|(name, _)| is_wanted(name)) {
+        let note = Note::of(Decision::LeftOut, reason.clone());
+        report.decide(name, name, note);
+    }
+    let words = existing.service.as_ref().map(|service| &service.words);
+    let names = Names::new(words.unwrap_or(&IndexMap::new()));
+    let mut families = NewFamilies::default();
+    for (name, docs) in api.apis.iter().filter(|(name, _)| is_wanted(name)) {
+        let mut shapes = Shapes::of(api, docs);
         let old = existing.operations.get(name);
+        let first = report.entries.len();
         let operation = match old {
             Some(old) => updated_operation(policy, docs, old, &mut report),
-            None => new_operation(api, name, docs, existing, &mut report),
+            None => {
+                let family = families.family(api, name, existing);
+                new_operation(name, docs, family, existing, &mut report)
+            }
         };
         let mut operation = Merger::new(operation, old, policy, &mut shared, &mut report).merge(&shapes);
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
+        let mut notes = std::mem::take(&mut shapes.notes);
+        notes.extend(settle::settle(&mut operation, old, &names, &existing.rpc));
+        notes.extend(sample::differences(docs, &shapes.response));
+        if old.is_none() {
+            notes.extend(operation::notes(name, docs, &existing.rpc));
+            let (pages, note) = paging::infer(&operation, &shared.types);
+            operation.pagination = pages;
+            notes.extend(note);
+        } else {
+            // Decisions about members that the spec had before were made then.
+            notes.retain(|note| is_new(&note.path, &report.entries[first..]));
+        }
+        for mut note in notes {
+            if note.at.is_empty() {
+                note.at = shapes.places.get(&note.path).cloned().unwrap_or_default();
+            }
+            report.decide(name, docs.wire.as_deref().unwrap_or(name), note);
+        }
         operations.push(operation);
     }
-    for name in only.unwrap_or_default().iter().filter(|name| !api.apis.contains_key(*name)) {
+    for name in only.unwrap_or_default().iter().filter(|name| !api.has(name)) {
         report.push(Kind::Conflict, name, "", "not an operation of the API");
     }
     if only.is_none() {
         gone::report(api, existing, &shared, &mut report);
     }
+    for (title, family) in families.used {
+        report.add(family::entry(&title, &family));
+    }
+    settle::secrets(&mut operations, existing, &mut report);
     report_new_families(existing, &operations, &mut report);
-    Import { operations, types: shared.types, report }
+    let others =
+        existing.operations.values().filter(|old| !operations.iter().any(|new| new.operation == old.operation));
+    let all: Vec<&Operation> = others.chain(&operations).collect();
+    let service = existing.service.clone().unwrap_or_default();
+    let known = codes::codes_of(existing.operations.values());
+    let codes = codes::name_clashes(&service, &all, &names, |code| known.contains(code), &mut report);
+    Import { operations, types: shared.types, codes, report }
 }
 
-/// Reads an api-docs file, adds to `specs_dir/service` what the specs lack, and writes the files that changed.
-///
-/// # Errors
-///
-/// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
-/// an operation that the API does not have.
-pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
-    run_with(Policy::Add, api_path, specs_dir, &specs_dir.join("rpc.json"), service, only)
-}
-
-/// Reads an api-docs file, imports it into `specs_dir/service` by a policy, and writes the files that changed.
-///
-/// # Errors
-///
-/// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
-/// an operation that the API does not have.
-pub fn run_with(
-    policy: Policy,
-    api_path: &Path,
-    specs_dir: &Path,
-    rpc: &Path,
-    service: &str,
-    only: Option<&[String]>,
-) -> Result<Report, Error> {
-    let api = read_api(api_path)?;
-    if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.apis.contains_key(*name)) {
-        return Err(tree::failed(api_path, format!("`{name}` is not an operation of the API")));
-    }
-    let mut existing = ExistingTree::read(specs_dir, service)?;
-    if rpc.is_file() {
-        existing = existing.or_rpc(specs_dir, rpc)?;
-    }
-    let Import { operations, types, mut report } = import_with(policy, &api, only, &existing);
-    for operation in operations {
-        if existing.operations.get(&operation.operation) != Some(&operation) {
-            let path = specs_dir.join(tree::operation_path(service, &operation));
-            tree::write_text(&path, &crate::fmt::operation(&operation))?;
-            report.written.push(path);
-        }
-    }
-    if types != existing.types {
-        let path = specs_dir.join(service).join(TYPES_FILE);
-        tree::write_text(&path, &crate::fmt::types(&types))?;
-        report.written.push(path);
-    }
-    Ok(report)
+/// Whether a member or one that contains it was added to the spec.
+fn is_new(path: &str, entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| {
+        let added = entry.path.trim_end_matches("[]");
+        entry.kind == Kind::Added
+            && !added.is_empty()
+            && path.strip_prefix(added).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    })
 }
 
 /// Reads an api-docs file.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be read or has another layout.
+/// Returns an error if the file cannot be read, or has another layout or style.
 pub fn read_api(path: &Path) -> Result<ApiDocs, Error> {
-    serde_json::from_str(&tree::read_text(path)?).map_err(|error| tree::failed(path, error))
+    parse_api(path, &tree::read_text(path)?)
+}
+
+/// Parses the text of an api-docs file. The path is for messages.
+///
+/// # Errors
+///
+/// Returns an error if the text has another layout or style.
+pub fn parse_api(path: &Path, text: &str) -> Result<ApiDocs, Error> {
+    layout::parse(text).map_err(|message| tree::failed(path, message))
 }
 
 /// An operation that the specs lack, without members.
-fn new_operation(api: &ApiDocs, name: &str, docs: &Api, existing: &ExistingTree, report: &mut Report) -> Operation {
+fn new_operation(name: &str, docs: &Api, family: String, existing: &ExistingTree, report: &mut Report) -> Operation {
     report.push(Kind::Added, name, "", format!("new operation with {}", count(docs.parameters.len(), "parameter")));
     Operation {
         schema: Some("../../schema.json".to_owned()),
         operation: name.to_owned(),
-        family: family(api, name, existing),
+        wire: docs.wire.clone(),
+        family,
         read: existing.rpc.is_read(name),
         deprecated: docs.deprecated,
         replaced_by: docs.replaced_by.clone().filter(|_| docs.deprecated),
@@ -174,40 +206,6 @@ fn updated_operation(policy: Policy, docs: &Api, old: &Operation, report: &mut R
     match policy {
         Policy::Add => old.clone(),
         Policy::Accept => operation,
-    }
-}
-
-/// The family of a new operation, determined by its folder in the documentation: the family that `directories` assigns to
-/// the folder, the family with the folder's name, the family of all other operations in the folder, or a family whose
-/// name the folder's name starts with. Without a usable folder, it is the service's only family, or else a family with
-/// the name of the service.
-fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
-    let mut families: BTreeSet<&str> =
-        existing.operations.values().map(|operation| operation.family.as_str()).collect();
-    if let Some(service) = &existing.service {
-        families.extend(service.families.keys().map(String::as_str));
-    }
-    let only = families.first().filter(|_| families.len() == 1);
-    let fallback = only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
-    let Some((title, neighbors)) = api.folder(operation) else { return fallback };
-    if let Some(family) = existing.service.as_ref().and_then(|service| service.directories.get(title)) {
-        return family.clone();
-    }
-    let slug = names::slug(title);
-    if families.contains(slug.as_str()) {
-        return slug;
-    }
-    let of_neighbors = neighbors.iter().filter_map(|name| existing.operations.get(*name));
-    let of_neighbors: BTreeSet<&str> = of_neighbors.map(|operation| operation.family.as_str()).collect();
-    if let (1, Some(family)) = (of_neighbors.len(), of_neighbors.first()) {
-        return (*family).to_owned();
-    }
-    let begins = |family: &&&str| slug.strip_prefix(**family).is_some_and(|rest| rest.starts_with('-'));
-    let longest = families.iter().filter(begins).max_by_key(|family| family.len());
-    match longest {
-        Some(family) => (*family).to_owned(),
-        None if slug.is_empty() => fallback,
-        None => slug,
     }
 }
 

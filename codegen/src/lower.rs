@@ -143,7 +143,7 @@ impl<'a> Lower<'a> {
             shape("Request", format!("[`{fluent}`] as plain data, without a client."), &operation.request, true);
         order::set_positions(&mut request.fields, &operation.typical);
         Operation {
-            wire: operation.operation.clone(),
+            wire: operation.wire.clone().unwrap_or_else(|| operation.operation.clone()),
             method: self.names.method(&operation.operation),
             features: features::of_operation(self.tree, operation),
             read: operation.read,

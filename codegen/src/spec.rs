@@ -28,9 +28,12 @@ pub struct Operation {
     /// Path of the JSON Schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// Wire name of the operation; equals the file's name.
+    /// Name of the operation; equals the file's name.
     #[schemars(extend("pattern" = patterns::TYPE_NAME))]
     pub operation: String,
+    /// Name that the service expects, if it is not `operation`: one that starts with a small letter, for example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<String>,
     /// Family that the operation belongs to; equals the folder's name.
     #[schemars(extend("pattern" = patterns::LOWER_NAME))]
     pub family: String,

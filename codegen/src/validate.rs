@@ -21,6 +21,10 @@ mod values;
 mod waiters;
 mod wire_names;
 
+pub(crate) use batches::is_undecided_batch;
+pub(crate) use secrets::indicates_secret;
+pub(crate) use values::violated_limit;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{

@@ -36,6 +36,9 @@ pub(crate) enum Task {
         /// Print what would be written, and write nothing
         #[arg(long)]
         dry_run: bool,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         pages: pages::Arguments,
         #[command(flatten)]
@@ -91,7 +94,7 @@ pub(crate) fn run(task: Task) -> Outcome {
             }
             pages::import(&files, service, accept, dry_run, pages)
         }
-        Task::Import { files, only, service, accept, place, .. } => {
+        Task::Import { files, only, service, accept, dry_run, json, place, .. } => {
             let [file] = &files[..] else { return Err("import one api-docs file at a time, or only pages".into()) };
             let service = match service.or(place.service()?) {
                 Some(service) => service,
@@ -103,8 +106,13 @@ pub(crate) fn run(task: Task) -> Outcome {
             }
             let policy = if accept { Policy::Accept } else { Policy::Add };
             let rpc = specs_dir().join("rpc.json");
-            let report = import::run_with(policy, file, &folder, &rpc, &service, only.as_deref())?;
-            println!("{report}");
+            let plan = import::plan(policy, file, &folder, &rpc, &service, only.as_deref())?;
+            let report = if dry_run { plan.report } else { plan.write()? };
+            if json {
+                println!("{:#}", report.to_json());
+            } else {
+                println!("{report}");
+            }
             match report.count(import::Kind::Agreed) {
                 0 => Ok(()),
                 number => {

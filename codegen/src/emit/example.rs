@@ -110,6 +110,9 @@ impl<'a> Example<'a> {
         match (&field.kind, value) {
             (Kind::Struct(name), value) => self.structure(name, value),
             (Kind::Enum(name), _) => self.variant(name, text),
+            (Kind::Map, _) if field.list.is_some() => {
+                "std::collections::BTreeMap::from([(\"key\".to_owned(), \"value\".to_owned())])".to_owned()
+            }
             (Kind::Map, Some(Value::Object(map))) => {
                 let pairs: Vec<String> = map.iter().map(|(key, value)| pair(key, value)).collect();
                 format!("[{}]", pairs.join(", "))

@@ -25,6 +25,9 @@ pub struct ApiDocs {
     /// Hosts of the service.
     #[serde(deserialize_with = "or_default")]
     pub endpoints: Vec<Endpoint>,
+    /// Operations that are left out, with the reason for each. [`super::read_api`] moves them here from `apis`.
+    #[serde(skip)]
+    pub left_out: IndexMap<String, String>,
 }
 
 /// The hosts of a region.
@@ -46,9 +49,14 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Info {
+    /// Style of the API: `RPC`, `ROA` and others. Files without it are of the style RPC.
+    #[serde(deserialize_with = "or_default")]
+    pub style: String,
     /// Product code.
+    #[serde(deserialize_with = "or_default")]
     pub product: String,
     /// API version.
+    #[serde(deserialize_with = "or_default")]
     pub version: String,
 }
 
@@ -84,6 +92,24 @@ pub struct Components {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Api {
+    /// The name that the service expects, if it differs from the one in `apis`.
+    #[serde(skip)]
+    pub wire: Option<String>,
+    /// Path of the URL, for operations that are not RPC calls.
+    #[serde(deserialize_with = "or_default")]
+    pub path: String,
+    /// HTTP methods in lower case; any method if empty.
+    #[serde(deserialize_with = "or_default")]
+    pub methods: Vec<String>,
+    /// `read`, `write` or `readAndWrite`, as published; it is often wrong.
+    #[serde(deserialize_with = "or_default")]
+    pub operation_type: String,
+    /// Alternative ways of authentication, by name: `AK`, `BearerToken`, `Anonymous` and others.
+    #[serde(deserialize_with = "or_default")]
+    pub security: Vec<IndexMap<String, Value>>,
+    /// Samples of responses: a JSON string.
+    #[serde(deserialize_with = "or_default")]
+    pub response_demo: Value,
     /// Whether it is deprecated.
     #[serde(deserialize_with = "or_default")]
     pub deprecated: bool,
@@ -108,7 +134,11 @@ pub struct Api {
 #[serde(default)]
 pub struct Parameter {
     /// Wire name.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
+    /// Where it is sent: `query`, `formData`, `path`, `header` and others.
+    #[serde(rename = "in", deserialize_with = "or_default")]
+    pub location: String,
     /// Encoding of a list or struct.
     pub style: Option<String>,
     /// Its type.
@@ -155,6 +185,8 @@ pub struct Schema {
     pub default: Option<Value>,
     pub minimum: Option<Value>,
     pub maximum: Option<Value>,
+    pub exclusive_minimum: Option<Value>,
+    pub exclusive_maximum: Option<Value>,
     pub min_items: Option<Value>,
     pub max_items: Option<Value>,
     pub min_length: Option<Value>,
@@ -170,6 +202,9 @@ pub struct Schema {
     pub replaced_by: Option<String>,
     #[serde(deserialize_with = "visibility")]
     pub visibility: Option<Visibility>,
+    /// Where the published file states it, below the operation, if not where the schema is nested.
+    #[serde(skip)]
+    pub at: Option<String>,
 }
 
 impl ApiDocs {
@@ -187,6 +222,11 @@ impl ApiDocs {
             resolved = target.clone().with_facts_of(resolved);
         }
         resolved
+    }
+
+    /// Whether the file lists an operation, even if it is left out.
+    pub(super) fn has(&self, operation: &str) -> bool {
+        self.apis.contains_key(operation) || self.left_out.contains_key(operation)
     }
 
     /// Title and operations of the innermost folder that lists the operation.
@@ -210,7 +250,7 @@ fn find_folder<'a>(entries: &'a [Directory], operation: &str) -> Option<(&'a str
 }
 
 impl Directory {
-    fn operation(&self) -> Option<&str> {
+    pub(super) fn operation(&self) -> Option<&str> {
         match self {
             Directory::Operation(name) => Some(name),
             Directory::Folder { .. } | Directory::Other(_) => None,

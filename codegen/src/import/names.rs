@@ -5,11 +5,13 @@ use heck::ToSnakeCase;
 use crate::{
     naming,
     spec::{Field, Type},
+    validate::SCALARS,
 };
 
 /// Whether the name is reserved.
 pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
     naming::is_reserved_type(name)
+        || SCALARS.iter().any(|scalar| scalar.eq_ignore_ascii_case(name))
         || name.strip_prefix(operation).is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
         || !name.starts_with(|c: char| c.is_ascii_uppercase())
 }

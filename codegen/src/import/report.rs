@@ -1,8 +1,13 @@
 //! The report of an import.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
+use super::decision::{Decision, Note};
+use crate::diagnostic::Positions;
 use crate::suggest::count;
 
 /// The report of an import.
@@ -10,8 +15,10 @@ use crate::suggest::count;
 pub struct Report {
     /// The entries, ordered by operation.
     pub entries: Vec<Entry>,
-    /// Files that [`super::run`] wrote.
+    /// Files that [`super::run`] wrote, or would write if it only plans.
     pub written: Vec<PathBuf>,
+    /// Whether the import only plans, and writes no files.
+    pub is_plan: bool,
 }
 
 /// An entry of the report.
@@ -19,12 +26,17 @@ pub struct Report {
 pub struct Entry {
     /// The kind of entry.
     pub kind: Kind,
+    /// The kind of decision, for a [`Kind::Decided`].
+    pub decision: Option<Decision>,
     /// Operation, or `types.json`.
     pub owner: String,
     /// Member: `request DataDisk[].Category`; empty for the operation itself.
     pub path: String,
     /// The new value, or the old and the new one.
     pub detail: String,
+    /// Where the published file states it: a dotted path of JSON keys, which [`Report::locate`] replaces with
+    /// `file:line:column`.
+    pub place: String,
 }
 
 /// The kind of an entry.
@@ -42,6 +54,8 @@ pub enum Kind {
     Kept,
     /// Agreed: the API states a decided fact in the same way, so the decision no longer applies.
     Agreed,
+    /// Decided: the import decided what the API leaves open, or states in a form that specs do not have.
+    Decided,
     /// Conflict: a person must decide.
     Conflict,
 }
@@ -52,46 +66,164 @@ impl Report {
         self.entries.iter().filter(|entry| entry.kind == kind).count()
     }
 
-    /// Whether the report has no entries, except kept facts.
+    /// The decisions of a kind.
+    pub fn decisions(&self, decision: Decision) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.decision == Some(decision))
+    }
+
+    /// Whether the report has no entries, except kept facts and decisions.
     pub fn is_unchanged(&self) -> bool {
-        self.entries.iter().all(|entry| matches!(entry.kind, Kind::Kept | Kind::Agreed))
+        self.entries.iter().all(|entry| matches!(entry.kind, Kind::Kept | Kind::Agreed | Kind::Decided))
+    }
+
+    /// The report as JSON: the number of entries of each kind, the files, and the entries.
+    pub fn to_json(&self) -> Value {
+        let entries = self.entries.iter().map(|entry| {
+            json!({
+                "kind": entry.kind.key(),
+                "decision": entry.decision.map(Decision::key),
+                "owner": entry.owner,
+                "path": entry.path,
+                "detail": entry.detail,
+                "place": entry.place,
+            })
+        });
+        let counts: serde_json::Map<String, Value> =
+            Kind::ALL.iter().map(|kind| (kind.key().to_owned(), self.count(*kind).into())).collect();
+        let files: Vec<String> = self.written.iter().map(|path| path.display().to_string()).collect();
+        json!({ "planned": self.is_plan, "counts": counts, "files": files, "entries": entries.collect::<Vec<_>>() })
     }
 
     pub(super) fn push(&mut self, kind: Kind, owner: &str, path: &str, detail: impl Into<String>) {
-        let entry = Entry { kind, owner: owner.to_owned(), path: path.to_owned(), detail: detail.into() };
+        self.add(Entry {
+            kind,
+            decision: None,
+            owner: owner.to_owned(),
+            path: path.to_owned(),
+            detail: detail.into(),
+            place: String::new(),
+        });
+    }
+
+    /// Adds a decision about an operation.
+    pub(super) fn decide(&mut self, operation: &str, wire: &str, note: Note) {
+        let place = if note.at.is_empty() { format!("apis.{wire}#") } else { format!("apis.{wire}.{}", note.at) };
+        self.add(Entry {
+            kind: Kind::Decided,
+            decision: Some(note.decision),
+            owner: operation.to_owned(),
+            path: note.path,
+            detail: note.detail,
+            place,
+        });
+    }
+
+    pub(super) fn add(&mut self, entry: Entry) {
         if !self.entries.contains(&entry) {
             self.entries.push(entry);
         }
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut owners: Vec<&str> = Vec::new();
-        for entry in &self.entries {
-            if !owners.contains(&entry.owner.as_str()) {
-                owners.push(&entry.owner);
-            }
+    /// Replaces the places in the published file with lines and columns.
+    pub(super) fn locate(&mut self, file: &Path, text: &str) {
+        if self.entries.iter().all(|entry| entry.place.is_empty()) {
+            return;
         }
-        for owner in &owners {
-            writeln!(f, "{owner}")?;
-            for entry in self.entries.iter().filter(|entry| entry.owner == *owner) {
-                writeln!(f, "  {entry}")?;
-            }
+        let positions = Positions::of(text);
+        let line_starts: Vec<usize> =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let file = file.display();
+        for entry in self.entries.iter_mut().filter(|entry| !entry.place.is_empty()) {
+            let offset = positions.find(&entry.place).start;
+            let line = line_starts.partition_point(|start| *start <= offset).max(1);
+            let column = text.get(line_starts[line - 1]..offset).map_or(1, |before| before.chars().count() + 1);
+            entry.place = format!("{file}:{line}:{column}");
         }
-        write!(
-            f,
-            "{} added, {} changed, {} different, {} gone, {} kept, {} agreed and {} to decide, in {}; {} written",
+    }
+
+    fn summary(&self) -> String {
+        let mut owners: Vec<&str> = self.entries.iter().map(|entry| entry.owner.as_str()).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        format!(
+            "{} added, {} changed, {} different, {} gone, {} kept, {} agreed, {} decided and {} to decide, in {}; {} {}",
             self.count(Kind::Added),
             self.count(Kind::Changed),
             self.count(Kind::Differs),
             self.count(Kind::Gone),
             self.count(Kind::Kept),
             self.count(Kind::Agreed),
+            self.count(Kind::Decided),
             self.count(Kind::Conflict),
             count(owners.len(), "place"),
             count(self.written.len(), "file"),
+            if self.is_plan { "would be written" } else { "written" },
         )
+    }
+}
+
+impl Kind {
+    /// All kinds.
+    const ALL: [Kind; 8] = [
+        Kind::Added,
+        Kind::Changed,
+        Kind::Differs,
+        Kind::Gone,
+        Kind::Kept,
+        Kind::Agreed,
+        Kind::Decided,
+        Kind::Conflict,
+    ];
+
+    /// The key in JSON reports.
+    fn key(self) -> &'static str {
+        match self {
+            Kind::Added => "added",
+            Kind::Changed => "changed",
+            Kind::Differs => "different",
+            Kind::Gone => "gone",
+            Kind::Kept => "kept",
+            Kind::Agreed => "agreed",
+            Kind::Decided => "decided",
+            Kind::Conflict => "conflict",
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    /// Writes the summary, then the decisions by kind, then all other entries by operation.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())?;
+        for decision in Decision::ALL {
+            let decided: Vec<&Entry> = self.decisions(decision).collect();
+            if decided.is_empty() {
+                continue;
+            }
+            write!(f, "\n\n{decision} ({})", decided.len())?;
+            for entry in decided {
+                let path = if entry.path.is_empty() { String::new() } else { format!(" {}", entry.path) };
+                write!(f, "\n  {}{path}: {}", entry.owner, entry.detail)?;
+                if !entry.place.is_empty() {
+                    write!(f, " ({})", entry.place)?;
+                }
+            }
+        }
+        let mut owners: Vec<(&str, Vec<&Entry>)> = Vec::new();
+        let mut indices: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| entry.kind != Kind::Decided) {
+            let index = *indices.entry(&entry.owner).or_insert_with(|| {
+                owners.push((&entry.owner, Vec::new()));
+                owners.len() - 1
+            });
+            owners[index].1.push(entry);
+        }
+        for (index, (owner, entries)) in owners.iter().enumerate() {
+            write!(f, "{}{owner}", if index == 0 { "\n\n" } else { "\n" })?;
+            for entry in entries {
+                write!(f, "\n  {entry}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -104,6 +236,7 @@ impl fmt::Display for Entry {
             Kind::Gone => '-',
             Kind::Kept => '=',
             Kind::Agreed => '?',
+            Kind::Decided => '*',
             Kind::Conflict => '!',
         };
         match (self.path.is_empty(), self.detail.is_empty()) {

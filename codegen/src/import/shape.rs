@@ -1,9 +1,15 @@
 //! Converts published schemas to members of the specs, before their types have names.
 
-use serde_json::{Number, Value};
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use serde_json::Value;
 
 use super::api::{Api, ApiDocs, Schema};
-use crate::spec::{ErrorCode, Field, TIME_FORMS, TypeRef, is_time_name, time_form};
+use super::decision::{Decision, Note};
+use super::fold::Fold;
+use super::schema_facts::{self, contains_ignoring_case, convert, copy_facts, is_time};
+use crate::spec::{ErrorCode, Field, TypeRef};
 
 /// Depth beyond which a schema is assumed to refer to itself.
 const MAX_DEPTH: usize = 24;
@@ -39,22 +45,34 @@ pub(super) struct Shapes {
     pub(super) request: Vec<Member>,
     pub(super) response: Vec<Member>,
     pub(super) errors: Vec<ErrorCode>,
+    /// What had to be decided to describe the operation.
+    pub(super) notes: Vec<Note>,
+    /// Paths of members in reports → their places in the file, below the operation.
+    pub(super) places: HashMap<String, String>,
 }
 
 impl Shapes {
     pub(super) fn of(docs: &ApiDocs, api: &Api) -> Shapes {
-        let reader = Reader { docs };
-        let request = api
-            .parameters
-            .iter()
-            .map(|p| reader.member(&p.name, &p.schema, p.style.as_deref(), Direction::Request, 0))
-            .collect();
-        let success = api.responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, success)| success);
-        let response = success.map_or_else(Vec::new, |success| {
+        let mut reader = Reader { docs, notes: Vec::new(), places: HashMap::new() };
+        let mut fold = Fold::new(docs, "request ");
+        let parameters = fold.parameters(&api.parameters);
+        reader.notes.append(&mut fold.notes);
+        let spot = Spot { direction: Direction::Request, is_json: false, depth: 0, path: "request ", at: "parameters" };
+        let request = parameters.iter().filter_map(|(name, schema)| reader.member(name, schema, &spot)).collect();
+        let success = api.responses.iter().find(|(status, _)| status.starts_with('2'));
+        let response = success.map_or_else(Vec::new, |(status, success)| {
             let root = docs.resolve(&success.schema);
-            reader.members(&root, Direction::Response, 0)
+            let at = format!("responses.{status}.schema");
+            let spot = Spot { direction: Direction::Response, is_json: false, depth: 0, path: "response ", at: &at };
+            reader.members(&root, &spot)
         });
-        Shapes { request, response: without_request_id(response), errors: errors(api) }
+        Shapes {
+            request,
+            response: without_request_id(response),
+            errors: errors(api),
+            notes: reader.notes,
+            places: reader.places,
+        }
     }
 }
 
@@ -85,67 +103,133 @@ fn http_status(key: &str) -> Option<u16> {
     key.get(..3)?.parse().ok().filter(|status| (200..600).contains(status))
 }
 
+/// Place of the members of a struct.
+struct Spot<'s> {
+    direction: Direction,
+    /// Whether they are inside a JSON parameter.
+    is_json: bool,
+    depth: usize,
+    /// Path in reports, ending in a separator.
+    path: &'s str,
+    /// Path of the struct's schema below the operation in the file.
+    at: &'s str,
+}
+
 struct Reader<'a> {
     docs: &'a ApiDocs,
+    notes: Vec<Note>,
+    places: HashMap<String, String>,
 }
 
 impl Reader<'_> {
-    fn members(&self, object: &Schema, direction: Direction, depth: usize) -> Vec<Member> {
+    fn members(&mut self, object: &Schema, spot: &Spot<'_>) -> Vec<Member> {
         let required_names = object.required.as_ref().and_then(Value::as_array);
-        object
-            .properties
-            .iter()
-            .map(|(name, schema)| {
-                let mut member = self.member(name, schema, None, direction, depth + 1);
-                let named = required_names.is_some_and(|names| names.iter().any(|n| n == name));
-                member.field.required |= named && direction == Direction::Request;
-                member
-            })
-            .collect()
+        let folded = self.folded(object, spot);
+        let properties = folded.as_ref().unwrap_or(&object.properties);
+        let members = properties.iter().filter_map(|(name, schema)| {
+            let mut member = self.member(name, schema, spot)?;
+            let named = required_names.is_some_and(|names| names.iter().any(|n| n == name));
+            member.field.required |= named && spot.direction == Direction::Request;
+            Some(member)
+        });
+        members.collect()
     }
 
-    fn member(&self, name: &str, schema: &Schema, style: Option<&str>, direction: Direction, depth: usize) -> Member {
+    /// The members of a struct without dots in their names. In JSON, names may have dots.
+    fn folded(&mut self, object: &Schema, spot: &Spot<'_>) -> Option<IndexMap<String, Schema>> {
+        let is_dotted = object.properties.keys().any(|name| name.contains('.'));
+        if !is_dotted || spot.is_json || spot.direction == Direction::Response {
+            return None;
+        }
+        let with_place = |(name, schema): (&String, &Schema)| {
+            let at = schema.at.clone().unwrap_or_else(|| format!("{}.properties.{name}", spot.at));
+            (name.clone(), Schema { at: Some(at), ..schema.clone() })
+        };
+        let mut fold = Fold::new(self.docs, spot.path);
+        let folded = fold.members(object.properties.iter().map(with_place).collect());
+        self.notes.append(&mut fold.notes);
+        Some(folded)
+    }
+
+    /// A member, or `None` if specs cannot describe it.
+    fn member(&mut self, name: &str, schema: &Schema, spot: &Spot<'_>) -> Option<Member> {
+        let at = schema.at.clone().unwrap_or_else(|| format!("{}.properties.{name}", spot.at));
         let schema = self.docs.resolve(schema);
-        let style = style.or(schema.style.as_deref());
-        let mut field = Field { name: name.to_owned(), ..Field::default() };
+        let style = schema.style.as_deref();
+        let direction = spot.direction;
+        let mut field = Field { name: name.trim().to_owned(), ..Field::default() };
+        let path = format!("{}{}", spot.path, field.name);
+        if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.contains(char::is_control) {
+            let detail = format!("left out: `{}` is not a name", name.escape_debug());
+            self.note(Decision::Parameter, &path, &at, detail);
+            return None;
+        }
+        self.places.entry(path.clone()).or_insert_with(|| at.clone());
+        let below = Below { path: &path, at: &at, is_json: spot.is_json || style == Some("json"), spot };
         let (list, shape) = match schema.kind() {
             "array" => {
                 field.wire = Some(list_wire(direction, style));
-                (true, self.element(&schema, &mut field, direction, depth))
+                (true, self.element(&schema, &mut field, &below))
             }
             "object" => match self.wrapped(&schema, direction) {
                 Some((item, inner)) => {
                     field.wire = Some(format!("wrapped:{item}"));
-                    (true, self.element(&inner, &mut field, direction, depth))
+                    let at = format!("{at}.properties.{item}");
+                    (true, self.element(&inner, &mut field, &Below { at: &at, ..below }))
                 }
                 None => {
-                    field.wire = (style == Some("json")).then(|| "json".to_owned());
-                    (false, self.object(&schema, direction, depth))
+                    field.wire = (style == Some("json") && direction == Direction::Request).then(|| "json".to_owned());
+                    (false, Some(self.object(&schema, &below)))
                 }
             },
-            _ => (false, scalar(&schema, &[], direction, &mut field)),
+            "any" => (false, None),
+            _ => (false, Some(self.scalar(&schema, &[], &mut field, &below))),
+        };
+        let (list, shape) = match shape {
+            Some(shape) => (list, shape),
+            None => (false, self.json(&mut field, list, &below)?),
         };
         copy_facts(&mut field, &schema);
         if direction == Direction::Request {
             field.required = schema.required == Some(Value::Bool(true));
             if shape == Shape::Builtin("time") && field.time.is_none() {
-                field.time = time_form(&example(&schema)).map(str::to_owned);
+                field.time = schema_facts::form_of_example(&schema);
             }
-            field.default = schema.default.as_ref().and_then(|value| default(value, &shape, field.wire.as_deref()));
-        }
-        if shape != Shape::Builtin("time") {
-            field.time = None;
-        }
-        if !list {
-            (field.min_items, field.max_items) = (None, None);
+            field.default =
+                schema.default.as_ref().and_then(|value| schema_facts::default(value, &shape, field.wire.as_deref()));
         }
         if !field.deprecated {
             field.replaced_by = None;
         }
-        if let Shape::Builtin(builtin) = shape {
-            field.ty = type_ref(builtin, list);
+        let mut member = Member { field, list, shape };
+        for (decision, detail) in schema_facts::settle(&mut member, &schema, direction) {
+            self.note(decision, &path, &at, detail);
         }
-        Member { field, list, shape }
+        if let Shape::Builtin(builtin) = member.shape {
+            member.field.ty = type_ref(builtin, list);
+        }
+        Some(member)
+    }
+
+    /// The type of a member whose form the file does not state: in a response, the text of its JSON.
+    fn json(&mut self, field: &mut Field, is_list: bool, below: &Below<'_, '_>) -> Option<Shape> {
+        let what = if is_list { "a list whose elements have no stated type" } else { "a value of any type" };
+        let is_repeated = field.wire.as_deref().is_some_and(|wire| wire != "json");
+        field.wire = None;
+        let detail = match below.spot.direction {
+            Direction::Response => {
+                field.wire = Some("json".to_owned());
+                format!("{what}; read as the text of its JSON")
+            }
+            Direction::Request if is_repeated => {
+                let detail = format!("left out: {what}, which cannot be sent as numbered parameters");
+                self.note(Decision::Parameter, below.path, below.at, detail);
+                return None;
+            }
+            Direction::Request => format!("{what}; callers send a string, such as the text of JSON"),
+        };
+        self.note(Decision::FreeForm, below.path, below.at, detail);
+        Some(Shape::Builtin("string"))
     }
 
     /// The only member of an object, if it is a list: `Instances` with nothing but `Instance[]`.
@@ -155,29 +239,112 @@ impl Reader<'_> {
         }
         let (name, inner) = schema.properties.first()?;
         let inner = self.docs.resolve(inner);
-        (inner.kind() == "array").then(|| (name.clone(), inner))
+        (inner.kind() == "array" && !name.trim().is_empty()).then(|| (name.clone(), inner))
     }
 
-    fn element(&self, list: &Schema, field: &mut Field, direction: Direction, depth: usize) -> Shape {
+    /// The shape of a list's elements, or `None` if specs cannot describe it.
+    fn element(&mut self, list: &Schema, field: &mut Field, below: &Below<'_, '_>) -> Option<Shape> {
         copy_facts(field, list);
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
+        let is_request = below.spot.direction == Direction::Request;
         match item.kind() {
-            "object" => self.object(&item, direction, depth),
-            // The specs have no lists of lists; the inner list becomes a map.
-            "array" => Shape::Builtin("map"),
+            "object" => {
+                let (path, at) = (format!("{}[]", below.path), format!("{}.items", below.at));
+                let shape = self.object(&item, &Below { path: &path, at: &at, ..*below });
+                match (shape, field.wire.as_deref()) {
+                    (Shape::Builtin(_), Some("json" | "comma")) => None,
+                    (Shape::Builtin(map), _) => {
+                        let detail = "a list of objects whose members are not stated; each one is a map of strings";
+                        self.note(Decision::FreeForm, below.path, below.at, detail.to_owned());
+                        Some(Shape::Builtin(map))
+                    }
+                    (shape, _) => Some(shape),
+                }
+            }
+            // Specs have no lists of lists.
+            "array" => None,
+            "any" if !is_request || field.wire.as_deref() == Some("json") => None,
             _ => {
                 copy_facts(field, &item);
-                scalar(&item, &list.values, direction, field)
+                Some(self.scalar(&item, &list.values, field, below))
             }
         }
     }
 
-    fn object(&self, schema: &Schema, direction: Direction, depth: usize) -> Shape {
-        if schema.properties.is_empty() || depth > MAX_DEPTH {
+    fn object(&mut self, schema: &Schema, spot: &Below<'_, '_>) -> Shape {
+        if schema.properties.is_empty() || spot.spot.depth > MAX_DEPTH {
             return Shape::Builtin("map");
         }
-        Shape::Struct(self.members(schema, direction, depth))
+        let path = format!("{}.", spot.path);
+        let members = self.members(
+            schema,
+            &Spot {
+                direction: spot.spot.direction,
+                is_json: spot.is_json,
+                depth: spot.spot.depth + 1,
+                path: &path,
+                at: spot.at,
+            },
+        );
+        if members.is_empty() { Shape::Builtin("map") } else { Shape::Struct(members) }
     }
+
+    /// The type of a single value. Listed values that do not form an enum are added to `field`.
+    ///
+    /// Numbers of responses are always 64 bits wide, because published widths are often too narrow and one number that
+    /// does not fit would fail the whole response.
+    fn scalar(&mut self, schema: &Schema, more_values: &[Value], field: &mut Field, below: &Below<'_, '_>) -> Shape {
+        let builtin = match (schema.kind(), schema.format.as_deref(), below.spot.direction) {
+            ("boolean", ..) => "bool",
+            ("integer", Some("int64"), _) | ("integer", _, Direction::Response) => "i64",
+            ("integer", ..) => "i32",
+            ("number", Some("float"), Direction::Request) => "f32",
+            ("number", ..) => "f64",
+            _ => "string",
+        };
+        let mut values: Vec<String> = Vec::new();
+        for value in more_values.iter().chain(&schema.values) {
+            let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+            if !text.is_empty() && !contains_ignoring_case(&values, &text) {
+                values.push(text);
+            }
+        }
+        if values.is_empty() && builtin == "string" && is_time(&field.name, schema) {
+            return Shape::Builtin("time");
+        }
+        if values.is_empty() || builtin == "bool" {
+            return Shape::Builtin(builtin);
+        }
+        if builtin == "string" && values.iter().all(|value| is_flag(value)) {
+            return Shape::Builtin("bool");
+        }
+        if builtin == "string" && !values.iter().all(|value| is_number_or_flag(value)) {
+            return Shape::Enum(values);
+        }
+        for text in values {
+            match convert(&Value::String(text.clone()), builtin) {
+                Some(value) => field.values.push(value),
+                None => {
+                    let detail = format!("value `{text}` is not of type `{builtin}`");
+                    self.note(Decision::Fact, below.path, below.at, detail);
+                }
+            }
+        }
+        Shape::Builtin(builtin)
+    }
+
+    fn note(&mut self, decision: Decision, path: &str, at: &str, detail: String) {
+        self.notes.push(Note { decision, path: path.to_owned(), at: at.to_owned(), detail });
+    }
+}
+
+/// A member, as the place of its own members.
+#[derive(Clone, Copy)]
+struct Below<'s, 'p> {
+    path: &'s str,
+    at: &'s str,
+    is_json: bool,
+    spot: &'s Spot<'p>,
 }
 
 pub(super) fn type_ref(name: &str, list: bool) -> TypeRef {
@@ -195,43 +362,6 @@ fn list_wire(direction: Direction, style: Option<&str>) -> String {
     wire.to_owned()
 }
 
-/// The type of a single value. Listed values that do not form an enum are added to `field`.
-///
-/// Numbers of responses are always 64 bits wide, because published widths are often too narrow and one number that does
-/// not fit would fail the whole response.
-fn scalar(schema: &Schema, more_values: &[Value], direction: Direction, field: &mut Field) -> Shape {
-    let builtin = match (schema.kind(), schema.format.as_deref(), direction) {
-        ("boolean", ..) => "bool",
-        ("integer", Some("int64"), _) | ("integer", _, Direction::Response) => "i64",
-        ("integer", ..) => "i32",
-        ("number", Some("float"), Direction::Request) => "f32",
-        ("number", ..) => "f64",
-        _ => "string",
-    };
-    let mut values: Vec<String> = Vec::new();
-    for value in more_values.iter().chain(&schema.values) {
-        let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
-        if !text.is_empty() && !contains_ignoring_case(&values, &text) {
-            values.push(text);
-        }
-    }
-    if values.is_empty() && builtin == "string" && is_time(&field.name, schema) {
-        return Shape::Builtin("time");
-    }
-    if values.is_empty() || builtin == "bool" {
-        return Shape::Builtin(builtin);
-    }
-    if builtin == "string" && values.iter().all(|value| is_flag(value)) {
-        return Shape::Builtin("bool");
-    }
-    if builtin == "string" && !values.iter().all(|value| is_number_or_flag(value)) {
-        return Shape::Enum(values);
-    }
-    let converted = values.iter().filter_map(|text| convert(&Value::String(text.clone()), builtin));
-    field.values = converted.collect();
-    Shape::Builtin(builtin)
-}
-
 /// Whether a listed value is a boolean written as a string.
 fn is_flag(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
@@ -239,119 +369,4 @@ fn is_flag(text: &str) -> bool {
 
 fn is_number_or_flag(text: &str) -> bool {
     is_flag(text) || text.parse::<i64>().is_ok()
-}
-
-/// Whether the value is listed, regardless of letter case.
-pub(super) fn contains_ignoring_case(values: &[String], text: &str) -> bool {
-    values.iter().any(|value| value.eq_ignore_ascii_case(text))
-}
-
-/// Copies the facts of a schema that the field does not have yet.
-fn copy_facts(field: &mut Field, schema: &Schema) {
-    let count = |value: &Option<Value>| {
-        value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
-    };
-    let is_number = matches!(schema.kind(), "integer" | "number");
-    if is_number {
-        field.min = field.min.take().or_else(|| limit(schema, schema.minimum.as_ref()));
-        field.max = field.max.take().or_else(|| limit(schema, schema.maximum.as_ref()));
-    }
-    field.min_items = field.min_items.or(count(&schema.min_items));
-    field.max_items = field.max_items.or(count(&schema.max_items));
-    field.min_length = field.min_length.or(count(&schema.min_length).filter(|length| *length > 0));
-    field.max_length = field.max_length.or(count(&schema.max_length));
-    field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
-    field.time = field.time.take().or_else(|| time_pattern(schema));
-    field.base64 |= schema.base64 && schema.values.is_empty();
-    field.deprecated |= schema.deprecated;
-    field.replaced_by = field.replaced_by.take().or_else(|| schema.replaced_by.clone());
-    field.visibility = field.visibility.or(schema.visibility);
-}
-
-fn limit(schema: &Schema, value: Option<&Value>) -> Option<Number> {
-    let number = number(value?)?;
-    if schema.kind() == "integer" && !number.is_i64() && !number.is_u64() {
-        let float = number.as_f64()?;
-        // Integers beyond 2^53 are never written as floats.
-        return (float.fract() == 0.0 && float.abs() < 9e15).then(|| Number::from(float as i64));
-    }
-    Some(number)
-}
-
-fn number(value: &Value) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
-        Value::String(text) => {
-            text.trim().parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.trim().parse().ok()?))
-        }
-        _ => None,
-    }
-}
-
-/// The default, converted to the type of the field if possible.
-fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Option<Value> {
-    let builtin = match shape {
-        Shape::Builtin("map") | Shape::Struct(_) => return None,
-        Shape::Builtin(builtin) => builtin,
-        Shape::Enum(_) => "string",
-    };
-    let elements = match (wire, value) {
-        (None, _) => return convert(value, builtin),
-        (Some(_), Value::Array(elements)) => elements.clone(),
-        (Some("comma"), Value::String(text)) => text.split(',').map(Value::from).collect(),
-        (Some("json"), Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).ok()?,
-        (Some(_), value) => vec![value.clone()],
-    };
-    let converted: Vec<Value> = elements.iter().filter_map(|element| convert(element, builtin)).collect();
-    (!converted.is_empty()).then_some(Value::Array(converted))
-}
-
-fn convert(value: &Value, builtin: &str) -> Option<Value> {
-    match builtin {
-        "bool" => match value {
-            Value::Bool(_) => Some(value.clone()),
-            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok().map(Value::Bool),
-            _ => None,
-        },
-        "i32" => number(value)?.as_i64().filter(|n| i32::try_from(*n).is_ok()).map(Value::from),
-        "i64" => number(value)?.as_i64().map(Value::from),
-        "f32" | "f64" => number(value).map(Value::Number),
-        _ => match value {
-            Value::String(text) if text.is_empty() => None,
-            Value::String(_) => Some(value.clone()),
-            Value::Bool(_) | Value::Number(_) => Some(Value::String(value.to_string())),
-            _ => None,
-        },
-    }
-}
-
-/// Whether a string is a point in time. Its documented form decides, or else its name. An example that is not a time rules
-/// it out.
-fn is_time(name: &str, schema: &Schema) -> bool {
-    let example = example(schema);
-    let by_name = || is_time_name(name) && (example.is_empty() || time_form(&example).is_some());
-    time_pattern(schema).is_some() || schema.time_pattern.is_none() && by_name()
-}
-
-/// The form of a time: that of the example, since examples come from real responses, or else the documented one if it has
-/// a date and hours as `HH` or `hh`. Published files also state forms for members that are not times; their examples do
-/// not start with a digit.
-fn time_pattern(schema: &Schema) -> Option<String> {
-    let pattern = schema.time_pattern.as_ref()?;
-    let example = example(schema);
-    if !example.is_empty() && !example.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let pattern = pattern.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH");
-    let form = time_form(&example).or_else(|| TIME_FORMS.into_iter().find(|form| *form == pattern));
-    form.map(str::to_owned)
-}
-
-/// The published example as a string; empty if there is none.
-fn example(schema: &Schema) -> String {
-    match &schema.example {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-        None => String::new(),
-    }
 }

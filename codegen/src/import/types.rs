@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 use super::facts;
 use super::merger::{Merger, Owner, Place};
 use super::names;
-use super::shape::{Direction, Member, Shape, contains_ignoring_case};
+use super::schema_facts::contains_ignoring_case;
+use super::shape::{Direction, Member, Shape};
 use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
@@ -64,9 +65,19 @@ impl Merger<'_> {
         let shared = self.shared.types.iter().filter(|(name, _)| has_direction(self.shared.directions.get(*name)));
         let shared = shared.filter(|(name, ty)| has_meaning(name, ty) && fits(ty, false));
         let local = self.operation.types.iter().filter(|(name, _)| has_direction(self.directions.get(*name)));
-        let mut local = local.filter(|(name, ty)| candidates.contains(name) && fits(ty, true));
+        let mut local =
+            local.filter(|(name, ty)| candidates.contains(name) && fits(ty, true) && self.serves(name, base));
         let found = shared.min_by_key(|(name, _)| *name != base).or_else(|| local.next());
         found.map(|(name, _)| name.clone())
+    }
+
+    /// Whether all members that use a struct of the operation suggest the same name for it.
+    fn serves(&self, struct_name: &str, base: &str) -> bool {
+        let operation = &self.operation;
+        let of_types = operation.types.values().flat_map(|ty| ty.fields.iter().flatten());
+        let fields = operation.request.iter().chain(&operation.response).chain(of_types);
+        let mut uses = fields.filter(|field| field.ty.name() == struct_name);
+        uses.all(|field| names::base_name(field, field.ty.is_list()) == base)
     }
 
     /// Whether the fields equal the members. With `exact`, their limits must be equal too.

@@ -86,7 +86,8 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     let update = import::import_with(policy, &pages.api, Some(&known), &existing);
     written.report.entries = update.report.entries.clone();
     let accepted: Vec<String> = if accepts { known.into_iter().chain(new.clone()).collect() } else { new.clone() };
-    let Import { mut operations, types, report } = import::import_with(policy, &pages.api, Some(&accepted), &existing);
+    let Import { mut operations, types, codes, report } =
+        import::import_with(policy, &pages.api, Some(&accepted), &existing);
     if accepts {
         let is_new = |owner: &String| new.contains(owner);
         written.report.entries = report.entries.into_iter().filter(|entry| !is_new(&entry.owner)).collect();
@@ -103,6 +104,9 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         if existing.service.as_ref() != Some(&service) {
             files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
         }
+    } else if let Some(mut service) = existing.service.clone().filter(|_| !codes.is_empty()) {
+        service.codes.extend(codes);
+        files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
     }
     if types != existing.types {
         files.push((options.specs.join(&options.service).join("types.json"), fmt::types(&types)));

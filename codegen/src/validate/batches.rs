@@ -24,8 +24,7 @@ impl Checker<'_> {
             }
             return;
         }
-        let is_id_list = is_parameter && field.ty.is_list() && field.ty.name() == "string" && is_id_name(name);
-        let is_limited = is_id_list && field.max_items.is_some_and(|max| max > 1);
+        let is_limited = is_parameter && is_limited_id_list(field);
         match &field.undivided {
             None if is_limited => {
                 let message = format!("`{name}` is a limited list of IDs, but not a batch");
@@ -51,6 +50,16 @@ impl Checker<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a parameter is a limited list of IDs for which it is not decided whether it can be split.
+pub(crate) fn is_undecided_batch(field: &Field) -> bool {
+    !field.batch && field.undivided.is_none() && is_limited_id_list(field)
+}
+
+fn is_limited_id_list(field: &Field) -> bool {
+    let is_id_list = field.ty.is_list() && field.ty.name() == "string" && is_id_name(&field.name);
+    is_id_list && field.max_items.is_some_and(|max| max > 1)
 }
 
 /// Whether a list with this name contains IDs.

@@ -229,9 +229,9 @@ impl<'a> Checker<'a> {
         let place = if wire.is_some() { format!("{at}.wire") } else { format!("{at}.type") };
         let item = wire.and_then(|wire| wire.strip_prefix("wrapped")).map(|item| item.trim_start_matches(':').trim());
         let (message, help) = match (wire, field.ty.is_list(), direction) {
-            (_, true, _) if field.ty.name() == "map" => (
-                format!("`{name}` is a list of maps, which is not supported"),
-                "define a struct for its elements".to_owned(),
+            (Some("json" | "comma"), true, _) if field.ty.name() == "map" => (
+                format!("`{name}` is a list of maps, which cannot be in one parameter"),
+                "define a struct for its elements, or make it a string with the text of JSON".to_owned(),
             ),
             (None, true, direction) => {
                 let kinds = if direction == Direction::Request { SENT } else { RECEIVED };
@@ -245,6 +245,8 @@ impl<'a> Checker<'a> {
             | (Some("repeat" | "json" | "comma"), true, Direction::Request)
             | (Some("list"), true, Direction::Response) => return,
             (Some("json"), false, Direction::Request) if is_struct => return,
+            // Any JSON value, as its text.
+            (Some("json"), false, Direction::Response) if field.ty.name() == "string" => return,
             (Some(_), true, Direction::Response) if item == Some("") => (
                 format!("the wrapper of `{name}` has no item"),
                 "write \"wrapped:<Item>\", where <Item> is the one member of the wrapper".to_owned(),

@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Whether the name of a string indicates a secret. Tokens of pages and of idempotent requests are none.
-fn indicates_secret(field: &Field) -> bool {
+pub(crate) fn indicates_secret(field: &Field) -> bool {
     const ENDS: [&str; 6] = ["Password", "Passwd", "Secret", "PrivateKey", "PrivateKeyBody", "Token"];
     let name = field.name.as_str();
     field.ty.name() == "string"

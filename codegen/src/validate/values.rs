@@ -21,7 +21,7 @@ pub(super) fn fits(ty: &str, value: &Value) -> bool {
 }
 
 /// The limit that a scalar violates, if any, as a remedy.
-pub(super) fn violated_limit(field: &Field, value: &Value) -> Option<String> {
+pub(crate) fn violated_limit(field: &Field, value: &Value) -> Option<String> {
     let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     let limit = |limit: &Option<serde_json::Number>| limit.as_ref().and_then(serde_json::Number::as_f64);
     let length = value.as_str().map(|text| text.chars().count());

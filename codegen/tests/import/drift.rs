@@ -33,8 +33,10 @@ fn an_import_covers_everything() {
 
 #[test]
 fn a_time_of_the_specs_must_be_a_string_of_the_api() {
-    let docs =
-        |kind: &str| api("ListThings", json!([parameter("EndTime", json!({ "type": kind }))]), object(json!({})));
+    let docs = |kind: &str| {
+        let schema = json!({ "type": kind, "example": "2026-01-02T15:04Z" });
+        api("ListThings", json!([parameter("EndTime", schema)]), object(json!({})))
+    };
     let (mut tree, _) = imported(&docs("string"), &tree([]));
     assert!(drift(&docs("string"), &tree).is_empty());
     let [difference] = &drift(&docs("integer"), &tree).differences[..] else { panic!("one difference") };

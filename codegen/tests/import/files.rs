@@ -8,6 +8,7 @@ use ecs_codegen::import::{Kind, read_api, run};
 use super::*;
 
 const DOCS: &str = r#"{
+  "info": { "style": "RPC", "product": "Ecs", "version": "2014-05-26" },
   "directories": [{ "title": "things", "children": ["StartThing", "StopThing"] }],
   "apis": {
     "StartThing": { "parameters": [{ "name": "Mode", "in": "query", "schema": { "type": "string", "enum": ["fast", "slow"] } }] },
@@ -31,7 +32,7 @@ fn only_files_that_change_are_written() {
     assert_eq!(report.written, std::slice::from_ref(&stop));
     assert_eq!(
         report.to_string(),
-        "StopThing\n  + new operation with 1 parameter\n1 added, 0 changed, 0 different, 0 gone, 0 kept, 0 agreed and 0 to decide, in 1 place; 1 file written"
+        "1 added, 0 changed, 0 different, 0 gone, 0 kept, 0 agreed, 0 decided and 0 to decide, in 1 place; 1 file written\n\nStopThing\n  + new operation with 1 parameter"
     );
     let text = fs::read_to_string(&stop).expect("read");
     let squeezed = text.replace("  ", "");

@@ -1,5 +1,7 @@
 //! Mapping of each part of the published layout.
 
+use ecs_codegen::import::Decision;
+
 use super::*;
 
 #[test]
@@ -149,7 +151,7 @@ fn facts_are_converted_to_the_type_of_the_field() {
             parameter("Empty", json!({ "type": "string", "default": "", "minimum": 1 })),
             parameter(
                 "Text",
-                json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^a$", "timePattern": "yyyy", "base64": true, "example": "2026" })
+                json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^[0-9]$", "timePattern": "yyyy", "base64": true, "example": "2026" })
             ),
             styled(
                 "States",
@@ -170,7 +172,7 @@ fn facts_are_converted_to_the_type_of_the_field() {
         r#"{"name":"Flag","type":"bool","default":false}"#,
         r#"{"name":"Bad","type":"i32"}"#,
         r#"{"name":"Empty","type":"string"}"#,
-        r#"{"name":"Text","type":"string","base64":true,"default":"7","max_length":30,"pattern":"^a$"}"#,
+        r#"{"name":"Text","type":"string","base64":true,"default":"7","max_length":30,"pattern":"^[0-9]$"}"#,
         r#"{"name":"States","type":["string"],"wire":"comma","default":["A","B"],"min_items":1,"max_items":9}"#,
         r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
         r#"{"name":"Old","type":"string","deprecated":true,"replaced_by":"New","visibility":"invitation"}"#,
@@ -204,11 +206,11 @@ fn times_are_recognized_by_form_name_and_example() {
         r#"{"name":"Start","type":"time","time":"yyyy-MM-ddTHH:mmZ"}"#,
         r#"{"name":"InstanceType","type":"string"}"#,
         r#"{"name":"ExpiredTime","type":"time","time":"yyyy-MM-ddTHH:mmZ"}"#,
-        r#"{"name":"OpeningTime","type":"string"}"#,
+        r#"{"name":"OpeningTime","type":"string","plain":"The published sample is not a point in time."}"#,
         r#"{"name":"EndTime","type":"time","time":"yyyy-MM-ddTHHZ"}"#,
-        r#"{"name":"WindowTime","type":"string"}"#,
-        r#"{"name":"EventTime","type":"string"}"#,
-        r#"{"name":"DayTime","type":"string"}"#,
+        r#"{"name":"WindowTime","type":"string","plain":"The published sample is not a point in time."}"#,
+        r#"{"name":"EventTime","type":"string","plain":"The published sample is not a point in time."}"#,
+        r#"{"name":"DayTime","type":"string","plain":"The published API states no format."}"#,
         r#"{"name":"BootTime","type":"i32"}"#,
     ];
     assert_eq!(written(&operation.request), expected);
@@ -316,11 +318,21 @@ fn directories_determine_families() {
 
 /// The files published in China have Chinese titles.
 #[test]
-fn a_directory_without_a_usable_title_is_ignored() {
-    let docs = parse(json!({ "directories": [{ "title": "应用分组", "children": ["A"] }], "apis": { "A": {} } }));
+fn a_title_without_ascii_letters_gets_a_family_from_its_operations() {
+    let names = ["CreateMonitorGroup", "DeleteMonitorGroup", "DescribeMonitorGroups", "PutEvent", "Nothing"];
+    let all: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    let docs = parse(json!({ "apis": all, "directories": [
+        { "title": "应用分组", "children": ["CreateMonitorGroup", "DeleteMonitorGroup", "DescribeMonitorGroups"] },
+        { "title": "事件", "children": [{ "title": "更多", "children": ["PutEvent"] }] },
+        { "title": "default", "children": ["Nothing"] },
+    ] }));
+    let (imported_tree, report) = imported(&docs, &tree([]));
+    let families: Vec<&str> = names.iter().map(|name| imported_tree.operations[*name].family.as_str()).collect();
+    assert_eq!(families, ["monitor-groups", "monitor-groups", "monitor-groups", "events", "operations-default"]);
+    let decided: Vec<_> = report.decisions(Decision::Family).map(|entry| entry.path.as_str()).collect();
+    assert_eq!(decided, ["directories 应用分组", "directories 更多", "directories default"]);
     let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
-    assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
-    assert_eq!(fresh(&docs).family, "ecs");
+    assert_eq!(imported(&docs, &existing).0.operations["PutEvent"].family, "networks", "the only family");
 }
 
 #[test]

@@ -1,0 +1,140 @@
+//! Decisions of an import: published files state some facts in a form that specs cannot have, or leave them open.
+
+use std::fmt;
+
+/// The kind of a decision. The order is that of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// The operation cannot be sent as an RPC call, and is left out.
+    LeftOut,
+    /// The operation is named differently from the service.
+    OperationName,
+    /// The family of a folder whose title has no ASCII letters.
+    Family,
+    /// Whether the operation only reads.
+    Read,
+    /// The pagination of the operation.
+    Paging,
+    /// The HTTP method that the operation takes.
+    Method,
+    /// The operation takes requests without a signature.
+    Anonymous,
+    /// The response has another status than 200.
+    Status,
+    /// A dotted name became a member of a struct or list.
+    Folded,
+    /// A parameter that is left out, because the SDK sets it, it has no usable name, or another one sends the same key.
+    Parameter,
+    /// The file states no type, or one that specs do not have.
+    FreeForm,
+    /// A limit, default or value that does not fit the type.
+    Fact,
+    /// A string with a name that indicates a time.
+    Time,
+    /// A name that indicates a secret.
+    Secret,
+    /// A list of IDs that is sent in one call.
+    Batch,
+    /// The Rust name of a member.
+    RustName,
+    /// The name of an enum's value.
+    Variant,
+    /// The constant of an error code.
+    Constant,
+    /// The published sample of a response contradicts the published type.
+    Sample,
+}
+
+impl Decision {
+    /// All kinds.
+    pub const ALL: [Decision; 19] = [
+        Decision::LeftOut,
+        Decision::OperationName,
+        Decision::Family,
+        Decision::Read,
+        Decision::Paging,
+        Decision::Method,
+        Decision::Anonymous,
+        Decision::Status,
+        Decision::Folded,
+        Decision::Parameter,
+        Decision::FreeForm,
+        Decision::Fact,
+        Decision::Time,
+        Decision::Secret,
+        Decision::Batch,
+        Decision::RustName,
+        Decision::Variant,
+        Decision::Constant,
+        Decision::Sample,
+    ];
+
+    /// The key in JSON reports.
+    pub fn key(self) -> &'static str {
+        match self {
+            Decision::LeftOut => "left-out",
+            Decision::OperationName => "operation-name",
+            Decision::Family => "family",
+            Decision::Read => "read",
+            Decision::Paging => "paging",
+            Decision::Method => "method",
+            Decision::Anonymous => "anonymous",
+            Decision::Status => "status",
+            Decision::Folded => "folded",
+            Decision::Parameter => "parameter",
+            Decision::FreeForm => "free-form",
+            Decision::Fact => "fact",
+            Decision::Time => "time",
+            Decision::Secret => "secret",
+            Decision::Batch => "batch",
+            Decision::RustName => "rust-name",
+            Decision::Variant => "variant",
+            Decision::Constant => "constant",
+            Decision::Sample => "sample",
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Decision::LeftOut => "operations that are left out, because they are not RPC calls",
+            Decision::OperationName => "names of operations",
+            Decision::Family => "families of folders whose titles have no ASCII letters",
+            Decision::Read => "operations whose published type contradicts their verb",
+            Decision::Paging => "pagination",
+            Decision::Method => "operations that take only one HTTP method",
+            Decision::Anonymous => "operations that take requests without a signature",
+            Decision::Status => "statuses of responses",
+            Decision::Folded => "dotted names that became members",
+            Decision::Parameter => "members that are left out",
+            Decision::FreeForm => "members without a type that specs have",
+            Decision::Fact => "facts that do not fit their member, and are left out",
+            Decision::Time => "strings whose names indicate times",
+            Decision::Secret => "members whose names indicate secrets",
+            Decision::Batch => "lists of IDs that are not split into several calls",
+            Decision::RustName => "Rust names of members",
+            Decision::Variant => "names of enum values",
+            Decision::Constant => "constants of error codes",
+            Decision::Sample => "published samples that contradict the published types",
+        })
+    }
+}
+
+/// A decision about a part of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Note {
+    pub(super) decision: Decision,
+    /// The member, as in reports: `request DataDisk[].Category`. Empty for the operation itself.
+    pub(super) path: String,
+    /// Its place in the published file, below the operation: `parameters.3.schema`.
+    pub(super) at: String,
+    pub(super) detail: String,
+}
+
+impl Note {
+    /// A decision about the operation itself.
+    pub(super) fn of(decision: Decision, detail: String) -> Self {
+        Note { decision, path: String::new(), at: String::new(), detail }
+    }
+}

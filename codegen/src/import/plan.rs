@@ -1,0 +1,131 @@
+//! Plans an import into a folder of specs: which files it would write.
+
+use std::path::{Path, PathBuf};
+
+use super::api::{ApiDocs, Info};
+use super::merger::TYPES_FILE;
+use super::policy::Policy;
+use super::report::Report;
+use super::tree::{self, Error, ExistingTree};
+use super::{Import, import_with, parse_api};
+
+/// The description of a service.
+const SERVICE_FILE: &str = "service.json";
+
+/// Reads an api-docs file, adds to `specs_dir/service` what the specs lack, and writes the files that changed.
+///
+/// # Errors
+///
+/// Returns an error if the import cannot be planned, or if a file cannot be written.
+pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
+    run_with(Policy::Add, api_path, specs_dir, &specs_dir.join("rpc.json"), service, only)
+}
+
+/// Reads an api-docs file, imports it into `specs_dir/service` by a policy, and writes the files that changed.
+///
+/// # Errors
+///
+/// Returns an error if the import cannot be planned, or if a file cannot be written.
+pub fn run_with(
+    policy: Policy,
+    api_path: &Path,
+    specs_dir: &Path,
+    rpc: &Path,
+    service: &str,
+    only: Option<&[String]>,
+) -> Result<Report, Error> {
+    plan(policy, api_path, specs_dir, rpc, service, only)?.write()
+}
+
+/// An import that has written no files yet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The report.
+    pub report: Report,
+    /// Text of each file that would be written.
+    files: Vec<(PathBuf, String)>,
+}
+
+impl Plan {
+    /// Writes the files.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a file cannot be written.
+    pub fn write(mut self) -> Result<Report, Error> {
+        for (path, text) in &self.files {
+            tree::write_text(path, text)?;
+        }
+        self.report.is_plan = false;
+        Ok(self.report)
+    }
+}
+
+/// Reads an api-docs file, and plans its import into `specs_dir/service` by a policy.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read, if the file is not of the service, if a spec file is invalid or has unknown
+/// keys, or if `only` names an operation that the API does not have.
+pub fn plan(
+    policy: Policy,
+    api_path: &Path,
+    specs_dir: &Path,
+    rpc: &Path,
+    service: &str,
+    only: Option<&[String]>,
+) -> Result<Plan, Error> {
+    let text = tree::read_text(api_path)?;
+    let api = parse_api(api_path, &text)?;
+    if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.has(name)) {
+        return Err(tree::failed(api_path, format!("`{name}` is not an operation of the API")));
+    }
+    let mut existing = ExistingTree::read(specs_dir, service)?;
+    if rpc.is_file() {
+        existing = existing.or_rpc(specs_dir, rpc)?;
+    }
+    check_service(&api, &existing).map_err(|message| tree::failed(api_path, message))?;
+    let Import { operations, types, codes, mut report } = import_with(policy, &api, only, &existing);
+    report.is_plan = true;
+    report.locate(api_path, &text);
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for operation in operations {
+        if existing.operations.get(&operation.operation) != Some(&operation) {
+            let path = specs_dir.join(tree::operation_path(service, &operation));
+            files.push((path, crate::fmt::operation(&operation)));
+        }
+    }
+    if types != existing.types {
+        files.push((specs_dir.join(service).join(TYPES_FILE), crate::fmt::types(&types)));
+    }
+    if let Some(mut description) = existing.service.clone().filter(|_| !codes.is_empty()) {
+        description.codes.extend(codes);
+        files.push((specs_dir.join(service).join(SERVICE_FILE), crate::fmt::service(&description)));
+    }
+    report.written = files.iter().map(|(path, _)| path.clone()).collect();
+    Ok(Plan { report, files })
+}
+
+/// Checks that the API is of the service's product and version.
+fn check_service(api: &ApiDocs, existing: &ExistingTree) -> Result<(), String> {
+    let Some(service) = &existing.service else { return Ok(()) };
+    let Info { product, version, .. } = &api.info;
+    let name = &existing.name;
+    let is_same = |one: &str, other: &str| other.is_empty() || one.trim().eq_ignore_ascii_case(other);
+    if !is_same(product, &service.product) {
+        let message = format!(
+            "the file is of the product {product}, but the service `{name}` is {}; name the right service with --service",
+            service.product
+        );
+        return Err(message);
+    }
+    if !is_same(version, &service.version) {
+        let message = format!(
+            "the file is of version {version} of {product}, but the service `{name}` is of version {}; \
+             a service has one version, so give the other version a service of its own",
+            service.version
+        );
+        return Err(message);
+    }
+    Ok(())
+}

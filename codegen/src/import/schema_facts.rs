@@ -1,0 +1,227 @@
+//! Reads the facts of a schema: limits, defaults, values and formats of times.
+
+use serde_json::{Number, Value};
+
+use super::api::Schema;
+use super::decision::Decision;
+use super::shape::{Direction, Member, Shape};
+use crate::spec::{Field, TIME_FORMS, is_time_name, time_form};
+use crate::validate::violated_limit;
+
+/// Copies the facts of a schema that the field does not have yet.
+pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
+    let count = |value: &Option<Value>| {
+        value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
+    };
+    let is_number = matches!(schema.kind(), "integer" | "number");
+    if is_number {
+        field.min = field.min.take().or_else(|| bound(schema, &schema.minimum, &schema.exclusive_minimum, 1));
+        field.max = field.max.take().or_else(|| bound(schema, &schema.maximum, &schema.exclusive_maximum, -1));
+    }
+    field.min_items = field.min_items.or(count(&schema.min_items));
+    field.max_items = field.max_items.or(count(&schema.max_items));
+    field.min_length = field.min_length.or(count(&schema.min_length).filter(|length| *length > 0));
+    field.max_length = field.max_length.or(count(&schema.max_length));
+    field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
+    field.time = field.time.take().or_else(|| time_pattern(schema));
+    field.base64 |= schema.base64 && schema.values.is_empty();
+    field.deprecated |= schema.deprecated;
+    field.replaced_by = field.replaced_by.take().or_else(|| schema.replaced_by.clone());
+    field.visibility = field.visibility.or(schema.visibility);
+}
+
+/// A limit of a number. The limits of specs are inclusive, so an exclusive limit of integers is moved `inward` by one, and
+/// that of fractions is the limit itself. Exclusive limits are published as a number, or as a flag beside the inclusive one.
+fn bound(schema: &Schema, inclusive: &Option<Value>, exclusive: &Option<Value>, inward: i64) -> Option<Number> {
+    let flag = |value: &Value| value.as_bool().or_else(|| value.as_str()?.parse().ok());
+    let (value, is_exclusive) = match exclusive {
+        Some(value) if flag(value).is_some() => (inclusive.as_ref(), flag(value) == Some(true)),
+        Some(value) if number(value).is_some() => (Some(value), true),
+        _ => (inclusive.as_ref(), false),
+    };
+    let limit = limit(schema, value)?;
+    match limit.as_i64() {
+        Some(limit) if is_exclusive && schema.kind() == "integer" => limit.checked_add(inward).map(Number::from),
+        _ => Some(limit),
+    }
+}
+
+fn limit(schema: &Schema, value: Option<&Value>) -> Option<Number> {
+    let number = number(value?)?;
+    if schema.kind() == "integer" && !number.is_i64() && !number.is_u64() {
+        let float = number.as_f64()?;
+        // Integers beyond 2^53 are never written as floats.
+        return (float.fract() == 0.0 && float.abs() < 9e15).then(|| Number::from(float as i64));
+    }
+    Some(number)
+}
+
+pub(super) fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) => {
+            text.trim().parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.trim().parse().ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// The default, converted to the type of the field if possible.
+pub(super) fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Option<Value> {
+    let builtin = match shape {
+        Shape::Builtin("map") | Shape::Struct(_) => return None,
+        Shape::Builtin(builtin) => builtin,
+        Shape::Enum(_) => "string",
+    };
+    let elements = match (wire, value) {
+        (None, _) => return convert(value, builtin),
+        (Some(_), Value::Array(elements)) => elements.clone(),
+        (Some("comma"), Value::String(text)) => text.split(',').map(Value::from).collect(),
+        (Some("json"), Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).ok()?,
+        (Some(_), value) => vec![value.clone()],
+    };
+    let converted: Vec<Value> = elements.iter().filter_map(|element| convert(element, builtin)).collect();
+    (!converted.is_empty()).then_some(Value::Array(converted))
+}
+
+pub(super) fn convert(value: &Value, builtin: &str) -> Option<Value> {
+    match builtin {
+        "bool" => match value {
+            Value::Bool(_) => Some(value.clone()),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok().map(Value::Bool),
+            _ => None,
+        },
+        "i32" => number(value)?.as_i64().filter(|n| i32::try_from(*n).is_ok()).map(Value::from),
+        "i64" => number(value)?.as_i64().map(Value::from),
+        "f32" | "f64" => number(value).map(Value::Number),
+        _ => match value {
+            Value::String(text) if text.is_empty() => None,
+            Value::String(_) => Some(value.clone()),
+            Value::Bool(_) | Value::Number(_) => Some(Value::String(value.to_string())),
+            _ => None,
+        },
+    }
+}
+
+/// Whether a string is a point in time. Its documented form decides, or else its name. An example that is not a time rules
+/// it out.
+pub(super) fn is_time(name: &str, schema: &Schema) -> bool {
+    let example = example(schema);
+    let by_name = || is_time_name(name) && (example.is_empty() || time_form(&example).is_some());
+    time_pattern(schema).is_some() || schema.time_pattern.is_none() && by_name()
+}
+
+/// The form of a time: that of the example, since examples come from real responses, or else the documented one if it has
+/// a date and hours as `HH` or `hh`. Published files also state forms for members that are not times; their examples do
+/// not start with a digit.
+fn time_pattern(schema: &Schema) -> Option<String> {
+    let pattern = schema.time_pattern.as_ref()?;
+    let example = example(schema);
+    if !example.is_empty() && !example.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let pattern = pattern.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH");
+    let form = time_form(&example).or_else(|| TIME_FORMS.into_iter().find(|form| *form == pattern));
+    form.map(str::to_owned)
+}
+
+/// The published example as a string; empty if there is none.
+pub(super) fn example(schema: &Schema) -> String {
+    match &schema.example {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+/// The form of the published example of a time.
+pub(super) fn form_of_example(schema: &Schema) -> Option<String> {
+    time_form(&example(schema)).map(str::to_owned)
+}
+
+/// Whether the value is listed, regardless of letter case.
+pub(super) fn contains_ignoring_case(values: &[String], text: &str) -> bool {
+    values.iter().any(|value| value.eq_ignore_ascii_case(text))
+}
+
+/// Removes facts that do not fit the type of a member, and returns what was decided.
+pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction) -> Vec<(Decision, String)> {
+    let mut notes = Vec::new();
+    let field = &mut member.field;
+    let mut unfit = |detail: String| notes.push((Decision::Fact, detail));
+    if member.shape == Shape::Builtin("time") && direction == Direction::Request && field.time.is_none() {
+        member.shape = Shape::Builtin("string");
+    }
+    let is_string = member.shape == Shape::Builtin("string");
+    if member.shape != Shape::Builtin("time") {
+        field.time = None;
+    }
+    if !is_string {
+        field.base64 = false;
+        let what = if matches!(member.shape, Shape::Enum(_)) { "an enum" } else { "not a string" };
+        if let Some(pattern) = field.pattern.take() {
+            unfit(format!("`pattern` {pattern} of a member that is {what}"));
+        }
+        for (name, length) in [("minLength", &mut field.min_length), ("maxLength", &mut field.max_length)] {
+            if let Some(length) = length.take() {
+                unfit(format!("`{name}` {length} of a member that is {what}"));
+            }
+        }
+    }
+    if !member.list {
+        for (name, items) in [("minItems", &mut field.min_items), ("maxItems", &mut field.max_items)] {
+            if let Some(items) = items.take() {
+                unfit(format!("`{name}` {items} of a member that is not a list"));
+            }
+        }
+    }
+    let float = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
+    if let (Some(min), Some(max)) = (float(&field.min), float(&field.max))
+        && min > max
+    {
+        unfit(format!("`minimum` {min} is greater than `maximum` {max}"));
+        (field.min, field.max) = (None, None);
+    }
+    for (name, min, max) in [
+        ("Length", &mut field.min_length, &mut field.max_length),
+        ("Items", &mut field.min_items, &mut field.max_items),
+    ] {
+        if let (Some(least), Some(most)) = (*min, *max)
+            && least > most
+        {
+            unfit(format!("`min{name}` {least} is greater than `max{name}` {most}"));
+            (*min, *max) = (None, None);
+        }
+    }
+    if let Some(default) = field.default.clone() {
+        let elements = match &default {
+            Value::Array(elements) => elements.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        let is_flag = |value: &Value| matches!(value.as_str(), Some("true" | "false"));
+        let problem = if elements.iter().any(|value| violated_limit(field, value).is_some()) {
+            Some("violates the limits of its parameter")
+        } else if is_string && field.values.is_empty() && elements.iter().any(is_flag) {
+            Some("is a Boolean, but the parameter is a string that may have other values")
+        } else if let (Shape::Builtin("time"), Some(form)) = (&member.shape, &field.time)
+            && elements.iter().any(|value| value.as_str().and_then(time_form) != Some(form))
+        {
+            Some("does not have the format of the time")
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            unfit(format!("`default` {default} {problem}"));
+            field.default = None;
+        }
+    }
+    if is_string && is_time_name(&field.name) {
+        let reason = match (direction, example(schema).is_empty()) {
+            (Direction::Request, true) => "The published API states no format.",
+            _ => "The published sample is not a point in time.",
+        };
+        field.plain = Some(reason.to_owned());
+        notes.push((Decision::Time, format!("a string: {}", reason.to_lowercase().trim_end_matches('.'))));
+    }
+    notes
+}
