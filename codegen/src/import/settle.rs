@@ -219,6 +219,7 @@ fn free_name(name: &str, singular: &str, wire: &str, is_request: bool, taken: &B
 
 /// The name of a value: its symbols in words, or else a mark of its letter case, or else its number in the list.
 fn variant(value: &str, derived: &str, index: usize, taken: &BTreeSet<String>) -> String {
+    let has_symbol = value.contains(|c: char| !c.is_alphanumeric() && c != '_' && !c.is_whitespace());
     let words: String = symbols(value).into_iter().map(capitalized).collect();
     let letters = || value.chars().filter(char::is_ascii_alphabetic);
     let case = match (letters().any(|c| c.is_ascii_lowercase()), letters().any(|c| c.is_ascii_uppercase())) {
@@ -229,7 +230,7 @@ fn variant(value: &str, derived: &str, index: usize, taken: &BTreeSet<String>) -
     let is_named = value.chars().any(|c| c.is_ascii_alphanumeric());
     let stem = if is_named { derived.to_owned() } else { "Value".to_owned() };
     let numbered = (index + 1..).map(|number| format!("{stem}{number}"));
-    let candidates = [Some(words), case.filter(|_| is_named).map(|case| format!("{derived}{case}"))];
+    let candidates = [has_symbol.then_some(words), case.filter(|_| is_named).map(|case| format!("{derived}{case}"))];
     let mut candidates = candidates.into_iter().flatten().chain(numbered);
     let free = candidates.find(|name| naming::is_variant(name) && !taken.contains(name));
     free.unwrap_or_else(|| stem.clone())

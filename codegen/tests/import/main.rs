@@ -2,6 +2,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "snippets of JSON are easiest to read by value")]
 
 mod decided;
+mod decisions;
 mod drift;
 mod files;
 mod mapping;
