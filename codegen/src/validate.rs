@@ -23,7 +23,9 @@ mod wire_names;
 
 pub(crate) use batches::is_undecided_batch;
 pub(crate) use secrets::indicates_secret;
+pub(crate) use strings::is_invisible;
 pub(crate) use values::violated_limit;
+pub(crate) use wire_names::is_wire_name;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

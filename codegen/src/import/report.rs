@@ -124,8 +124,8 @@ impl Report {
         }
     }
 
-    /// Replaces the places in the published file with lines and columns.
-    pub(super) fn locate(&mut self, file: &Path, text: &str) {
+    /// Replaces the places in the published file with lines and columns. `text` is the file's.
+    pub fn locate(&mut self, file: &Path, text: &str) {
         if self.entries.iter().all(|entry| entry.place.is_empty()) {
             return;
         }

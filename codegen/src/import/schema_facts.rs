@@ -6,7 +6,7 @@ use super::api::Schema;
 use super::decision::Decision;
 use super::shape::{Direction, Member, Shape};
 use crate::spec::{Field, TIME_FORMS, is_time_name, time_form};
-use crate::validate::violated_limit;
+use crate::validate::{is_invisible, violated_limit};
 
 /// Copies the facts of a schema that the field does not have yet.
 pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
@@ -149,6 +149,10 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
     let mut notes = Vec::new();
     let field = &mut member.field;
     let mut unfit = |detail: String| notes.push((Decision::Fact, detail));
+    field.replaced_by.take_if(|by| by.contains(is_invisible));
+    if field.pattern.take_if(|pattern| pattern.contains(is_invisible)).is_some() {
+        unfit("`pattern` contains an invisible character".to_owned());
+    }
     if member.shape == Shape::Builtin("time") && direction == Direction::Request && field.time.is_none() {
         member.shape = Shape::Builtin("string");
     }
@@ -199,7 +203,10 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
             single => std::slice::from_ref(single),
         };
         let is_flag = |value: &Value| matches!(value.as_str(), Some("true" | "false"));
-        let problem = if elements.iter().any(|value| violated_limit(field, value).is_some()) {
+        let is_invisible = |value: &Value| value.as_str().is_some_and(|text| text.contains(is_invisible));
+        let problem = if elements.iter().any(is_invisible) {
+            Some("contains an invisible character")
+        } else if elements.iter().any(|value| violated_limit(field, value).is_some()) {
             Some("violates the limits of its parameter")
         } else if is_string && field.values.is_empty() && elements.iter().any(is_flag) {
             Some("is a Boolean, but the parameter is a string that may have other values")

@@ -20,9 +20,11 @@ pub(super) fn settle(operation: &mut Operation, old: Option<&Operation>, names: 
         fields.into_iter().flatten().map(|field| field.name.clone()).collect()
     };
     let spots = spots(operation);
+    let enums: BTreeSet<String> =
+        operation.types.iter().filter(|(_, ty)| ty.values.is_some()).map(|(name, _)| name.clone()).collect();
     let known_request = known(old.map(|old| &old.request));
     for field in operation.request.iter_mut().filter(|field| !known_request.contains(&field.name)) {
-        settle.parameter(field, rpc);
+        settle.parameter(field, &enums, rpc);
     }
     let request = Spot { direction: Direction::Request, path: "request ".to_owned(), is_root: true };
     settle.fields(&mut operation.request, &request, &known_request);
@@ -81,12 +83,21 @@ struct Settle<'n> {
 
 impl Settle<'_> {
     /// Leaves out a parameter that the SDK sets itself, and decides whether a list of IDs is split.
-    fn parameter(&mut self, field: &mut Field, rpc: &Rpc) {
+    fn parameter(&mut self, field: &mut Field, enums: &BTreeSet<String>, rpc: &Rpc) {
         let path = format!("request {}", field.name);
+        let name = field.name.as_str();
+        let is_special = matches!(name, "RegionId" | "ClientToken" | "DryRun");
+        let ty = field.ty.name();
+        let has_type = ty == "string" || name == "DryRun" && ty == "bool" || enums.contains(ty);
         if rpc.parameters.contains_key(&field.name) {
             field.skip = Some("a common parameter of all requests, which the SDK sets".to_owned());
             field.required = false;
             self.note(Decision::Parameter, &path, "left out: a common parameter, which the SDK sets".to_owned());
+        } else if is_special && (field.ty.is_list() || !has_type) {
+            field.skip = Some("the SDK sets it, but the published API has another type for it".to_owned());
+            field.required = false;
+            let detail = format!("left out: the SDK sets it, but not as the published `{}`", field.ty.name());
+            self.note(Decision::Parameter, &path, detail);
         } else if is_undecided_batch(field) {
             field.undivided = Some("The published API does not state that the list can be split.".to_owned());
             self.note(Decision::Batch, &path, "sent in one call".to_owned());

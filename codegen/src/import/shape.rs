@@ -10,6 +10,7 @@ use super::decision::{Decision, Note};
 use super::fold::Fold;
 use super::schema_facts::{self, contains_ignoring_case, convert, copy_facts, is_time};
 use crate::spec::{ErrorCode, Field, TypeRef};
+use crate::validate::{is_invisible, is_wire_name};
 
 /// Depth beyond which a schema is assumed to refer to itself.
 const MAX_DEPTH: usize = 24;
@@ -69,7 +70,7 @@ impl Shapes {
         Shapes {
             request,
             response: without_request_id(response),
-            errors: errors(api),
+            errors: reader.errors(api),
             notes: reader.notes,
             places: reader.places,
         }
@@ -84,19 +85,6 @@ fn without_request_id(mut members: Vec<Member>) -> Vec<Member> {
 
 /// The member that every response has and specs leave out.
 pub(super) const REQUEST_ID: &str = "RequestId";
-
-fn errors(api: &Api) -> Vec<ErrorCode> {
-    let mut errors: Vec<ErrorCode> = api
-        .error_codes
-        .iter()
-        .filter_map(|(status, errors)| Some((http_status(status)?, errors)))
-        .flat_map(|(http, errors)| errors.iter().map(move |e| ErrorCode { code: e.error_code.trim().to_owned(), http }))
-        .filter(|error| !error.code.is_empty())
-        .collect();
-    errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
-    errors.dedup();
-    errors
-}
 
 /// The status of a key such as `404`; published files have typos such as `4003` for 400.
 fn http_status(key: &str) -> Option<u16> {
@@ -122,6 +110,30 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn errors(&mut self, api: &Api) -> Vec<ErrorCode> {
+        let mut errors = Vec::new();
+        for (status, documented) in &api.error_codes {
+            let Some(http) = http_status(status) else { continue };
+            for (index, error) in documented.iter().enumerate() {
+                let published = error.error_code.trim();
+                // Some rows of tables were pasted as a whole: a status, a tab and the code.
+                let code = published.split(is_invisible).map(str::trim).rfind(|part| !part.is_empty());
+                let Some(code) = code.filter(|code| code.contains(|c: char| c.is_ascii_alphanumeric())) else {
+                    continue;
+                };
+                if code != published {
+                    let detail = format!("the code `{}` is taken as `{code}`", published.escape_debug());
+                    let at = format!("errorCodes.{status}.{index}.errorCode");
+                    self.note(Decision::Fact, &format!("error {http} {code}"), &at, detail);
+                }
+                errors.push(ErrorCode { code: code.to_owned(), http });
+            }
+        }
+        errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
+        errors.dedup();
+        errors
+    }
+
     fn members(&mut self, object: &Schema, spot: &Spot<'_>) -> Vec<Member> {
         let required_names = object.required.as_ref().and_then(Value::as_array);
         let folded = self.folded(object, spot);
@@ -159,7 +171,7 @@ impl Reader<'_> {
         let direction = spot.direction;
         let mut field = Field { name: name.trim().to_owned(), ..Field::default() };
         let path = format!("{}{}", spot.path, field.name);
-        if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.contains(char::is_control) {
+        if !is_wire_name(&field.name) {
             let detail = format!("left out: `{}` is not a name", name.escape_debug());
             self.note(Decision::Parameter, &path, &at, detail);
             return None;
@@ -305,7 +317,10 @@ impl Reader<'_> {
         let mut values: Vec<String> = Vec::new();
         for value in more_values.iter().chain(&schema.values) {
             let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
-            if !text.is_empty() && !contains_ignoring_case(&values, &text) {
+            if text.contains(is_invisible) {
+                let detail = format!("value `{}` contains an invisible character", text.escape_debug());
+                self.note(Decision::Fact, below.path, below.at, detail);
+            } else if !text.is_empty() && !contains_ignoring_case(&values, &text) {
                 values.push(text);
             }
         }

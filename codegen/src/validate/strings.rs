@@ -48,7 +48,7 @@ fn walk(value: &Value, at: &str, visit: &mut impl FnMut(&str, &str, bool)) {
 }
 
 /// Whether a character is invisible, or changes the direction of text.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

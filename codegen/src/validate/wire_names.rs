@@ -9,6 +9,14 @@ use crate::{
 /// Characters that occur in wire names beside letters and digits.
 const JOINTS: &[char] = &['_', '-', '.', ':', '$', '@', '/'];
 
+/// Whether a member can have this name on the wire.
+pub(crate) fn is_wire_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || JOINTS.contains(&c);
+    name.chars().all(fits)
+        && name.contains(|c: char| c.is_ascii_alphanumeric())
+        && name.split('.').all(|part| !part.is_empty())
+}
+
 impl<'a> Checker<'a> {
     /// Rejects names that are no names, or that would change the meaning of a request.
     pub(super) fn wire_name(&mut self, file: &str, at: &str, name: &str) {

@@ -392,3 +392,23 @@ fn a_plan_and_a_file_of_another_service_write_nothing() {
         assert!(error.message.contains(expected), "{error}");
     }
 }
+
+#[test]
+fn names_and_codes_that_nobody_can_type_are_cleaned_or_left_out() {
+    let file = whole(json!({ "GetThing": {
+        "parameters": [
+            parameter("", text()), parameter("Status Code", text()), parameter("名称", text()), parameter(" Name ", text()),
+            parameter("RegionId", json!({ "type": "integer" })),
+            parameter("Kind", json!({ "type": "string", "enum": ["a\u{200b}", "b"], "default": "b\tc" })),
+        ],
+        "errorCodes": { "4003": [{ "errorCode": "400\tBad.Thing" }, { "errorCode": " " }], "x": [{ "errorCode": "Odd" }] },
+    } }));
+    let (tree, report) = imported(&parsed(&file).expect("an API"), &tree([]));
+    let operation = &tree.operations["GetThing"];
+    assert_eq!(names(&operation.request), ["Name", "RegionId", "Kind"]);
+    assert!(operation.request[1].skip.is_some());
+    let codes: Vec<_> = operation.errors.iter().map(|error| (error.http, error.code.as_str())).collect();
+    assert_eq!(codes, [(400, "Bad.Thing")]);
+    assert_eq!(decided(&report, Decision::Parameter).len(), 4);
+    assert_eq!(decided(&report, Decision::Fact).len(), 3);
+}
