@@ -22,7 +22,7 @@ impl Merger<'_> {
             }
             for field in fields.iter().filter(|field| field.skip.is_none() && field.source.is_none()) {
                 if !self.seen.contains(&(owner.clone(), field.name.clone())) && field.name != REQUEST_ID {
-                    self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the API; kept");
+                    self.note(Kind::Gone, &format!("{prefix}{}", field.name), gone(field));
                 }
             }
         }
@@ -47,7 +47,7 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
         let (seen, unseen): (Vec<_>, Vec<_>) =
             fields.partition(|field| shared.seen.contains(&(owner.clone(), field.name.clone())));
         for field in unseen.into_iter().filter(|_| !seen.is_empty()) {
-            report.push(Kind::Gone, TYPES_FILE, &format!("{name}.{}", field.name), "not in the API; kept");
+            report.push(Kind::Gone, TYPES_FILE, &format!("{name}.{}", field.name), gone(field));
         }
     }
     for (owner, value) in gone_values(shared.types.iter(), Owner::Shared, &shared.seen) {
@@ -70,6 +70,15 @@ fn agreed_decisions(
     };
     let decided = fields.iter().filter(seen).flat_map(of_field);
     decided.filter(|(member, fact)| !overridden.contains(&(owner.clone(), member.clone(), fact.clone()))).collect()
+}
+
+/// The report about a member that the API lacks, with the decisions that have no effect without it.
+fn gone(field: &Field) -> String {
+    let decided: Vec<String> = field.decided.keys().map(|fact| format!("`{fact}`")).collect();
+    match decided.is_empty() {
+        true => "not in the API; kept".to_owned(),
+        false => format!("not in the API; kept, although its decisions about {} have no effect", decided.join(", ")),
+    }
 }
 
 fn agreed(fact: &str) -> String {

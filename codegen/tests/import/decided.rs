@@ -158,3 +158,17 @@ fn a_decision_against_another_source_stays_when_the_api_agrees() {
     assert!(text.contains(r#""max": { "reason": "the descriptions agree", "against": "an older SDK" }"#), "{text}");
     assert_eq!(serde_json::from_str::<Operation>(&text).unwrap(), operation);
 }
+
+#[test]
+fn a_decision_about_a_member_that_the_api_lacks_is_reported() {
+    let existing = edited(&create_thing(json!({ "type": "integer" })), |size| {
+        ["max", "min"].iter().for_each(|fact| decide(size, fact));
+    });
+    let docs = api("CreateThing", json!([]), object(json!({})));
+    let (after, report) = imported(&docs, &existing);
+    assert_eq!(after, existing);
+    let expected =
+        "CreateThing: - request Size: not in the API; kept, although its decisions about `max`, `min` have no effect";
+    assert_eq!(lines(&report), [expected]);
+    assert!(!drift(&docs, &existing).is_empty());
+}
