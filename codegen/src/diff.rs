@@ -113,7 +113,8 @@ impl std::error::Error for Errors {}
 ///
 /// Returns all files that cannot be parsed.
 pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, Errors> {
-    let (before, after) = match (tree::read(Side::Old, old), tree::read(Side::New, new)) {
+    let mut known = HashMap::new();
+    let (before, after) = match (tree::read(Side::Old, old, &mut known), tree::read(Side::New, new, &mut known)) {
         (Ok(before), Ok(after)) => (before, after),
         (before, after) => {
             let errors = [before.err(), after.err()].into_iter().flatten().flatten();

@@ -495,7 +495,13 @@ fn facts_of_a_service() {
         (r#""2014-05-26""#, r#""2016-04-28""#, "behaviour version: 2014-05-26 → 2016-04-28"),
         (r#""title": "Elastic""#, r#""title": "Elastic Compute""#, "docs title: Elastic → Elastic Compute"),
         (r#""gate": "families""#, r#""gate": "none""#, "breaking gate: families → none"),
-        (r#""things": "Things.""#, r#""things": "Things.", "more": "More.""#, "additive families more: added: More."),
+        (r#""things": "Things.""#, r#""things": "Things.", "more": "More.""#, "docs families more: added: More."),
+        (
+            r#""gate": "families""#,
+            r#""gate": "families", "errors": { "Busy": "Busy." }"#,
+            "additive errors Busy: added: Busy.",
+        ),
+        (r#""gate": "families""#, r#""gate": "families", "docs": "draft""#, "docs docs: added: draft"),
         (r#""words": {"#, r#""words": { "QoS": "qos","#, "docs words QoS: none → qos"),
     ] {
         let found = edited_service(from, to);
@@ -547,6 +553,33 @@ fn operations_families_and_services() {
         found.changes[0].effect.as_deref(),
         Some("`describe_things` of the client and the module `operation::describe_things` are gone")
     );
+}
+
+#[test]
+fn a_family_without_operations_has_no_feature() {
+    let service = ("ecs/service.json", SERVICE);
+    let moved = OPERATION.replace(r#""family": "things""#, r#""family": "more""#);
+    let found = between(&[service, (PATH, OPERATION)], &[service, ("ecs/more/DescribeThings.json", &moved)]);
+    let expected = [
+        "breaking feature things: removed: the family has no operations",
+        "additive feature more: added",
+        "breaking family: things → more",
+    ];
+    assert_eq!(lines(&found), expected);
+}
+
+#[test]
+fn opposites_are_not_renamed() {
+    let operation = |name: &str, doc: &str| {
+        format!(
+            r#"{{ "operation": "{name}", "family": "things", "doc": "{doc}", "request": [
+              {{ "name": "Id", "type": "string" }}, {{ "name": "InstanceId", "type": "string" }}, {{ "name": "Force", "type": "bool" }} ] }}"#
+        )
+    };
+    let old = operation("AttachThing", "Attaches a thing to an instance.");
+    let new = operation("DetachThing", "Detaches a thing from an instance.");
+    let found = between(&[("ecs/things/AttachThing.json", &old)], &[("ecs/things/DetachThing.json", &new)]);
+    assert_eq!(lines(&found), ["breaking operation removed", "additive operation added"]);
 }
 
 #[test]

@@ -55,8 +55,11 @@ fn renamed(both: &Both<'_>) -> HashMap<String, String> {
             let same_letters = old.operation.eq_ignore_ascii_case(&new.operation);
             let (a, b) = (parts(old), parts(new));
             let share = if same_letters { 2.0 } else { common_share(&a, &b) };
+            // Opposites, such as attaching and detaching, have the same parameters but other docs.
+            let same_docs = old.doc == new.doc && !old.doc.is_empty();
+            let like_docs = same_docs || common_share(&words(&old.doc), &words(&new.doc)) > 0.6;
             // Operations with little content are similar by chance.
-            if share >= 0.8 && (same_letters || a.len() + b.len() >= 6 || old.doc == new.doc && !old.doc.is_empty()) {
+            if same_letters || share >= 0.8 && like_docs && (same_docs || a.len() + b.len() >= 6) {
                 pairs.push((share, &old.operation, &new.operation));
             }
         }
@@ -77,6 +80,10 @@ fn parts(operation: &Operation) -> HashSet<String> {
         fields.iter().map(move |field| format!("{part} {} {:?}", field.name, field.ty)).collect::<Vec<_>>()
     };
     fields("request", &operation.request).into_iter().chain(fields("response", &operation.response)).collect()
+}
+
+fn words(text: &str) -> HashSet<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// A short description of an operation.

@@ -77,6 +77,7 @@ pub(super) fn compare(changes: &mut Vec<Change>, both: &Both<'_>) {
     let spots = Spots::of(&both.old.service_path, &both.new.service_path);
     let mut log = both.log(changes, "service.json", Vec::new());
     compare_facts(&mut log, both, &spots);
+    compare_features(&mut log, both, &spots);
     compare_endpoints(
         &mut log,
         &both.old.tree.service.endpoints,
@@ -100,9 +101,6 @@ fn compare_facts(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
         endpoints: Endpoints::default(),
         ..service.clone()
     };
-    let gated = both.old.tree.service.gate == Gate::Families;
-    let has_operations =
-        |files: &Files, family: &str| files.tree.operations.iter().any(|operation| operation.family == family);
     for key in changed(&rest(&both.old.tree.service), &rest(&both.new.tree.service)) {
         let leaf = key.key.split_once('.').map_or("", |(_, leaf)| leaf);
         let (rule, class, effect) = match (key.root(), &key.old, &key.new) {
@@ -114,11 +112,12 @@ fn compare_facts(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
                 ("version-changed", Impact::Behavior, Some("every call asks for this version of the API"))
             }
             ("product", ..) => ("product-changed", Impact::Behavior, None),
-            ("families", Some(_), None) if gated && has_operations(both.old, leaf) => {
-                ("family-removed", Impact::Breaking, Some("its Cargo feature is gone"))
+            ("default_feature", _, None) => {
+                ("feature-changed", Impact::Breaking, Some("programs that use it have to turn its feature on"))
             }
-            ("families", None, Some(_)) if gated => {
-                ("family-added", Impact::Additive, Some("a Cargo feature, if it has operations"))
+            ("default_feature", ..) => ("feature-changed", Impact::Additive, Some("its feature is on by default")),
+            ("errors", None, Some(_)) if !both.documented(0).contains(leaf) => {
+                ("error-added", Impact::Additive, Some("any operation can return it; a new constant"))
             }
             ("errors", None, Some(_)) => ("error-added", Impact::Docs, Some("any operation can return it")),
             ("errors", Some(_), None) => ("error-removed", Impact::Docs, None),
@@ -134,6 +133,33 @@ fn compare_facts(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
         if let Some(effect) = effect {
             change.effect(effect);
         }
+    }
+}
+
+/// Families that are features: those with an operation.
+fn compare_features(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
+    let [old, new] = [both.old, both.new].map(|files| {
+        let gated = files.tree.service.gate == Gate::Families;
+        let families = files.tree.operations.iter().filter(|_| gated).map(|operation| operation.family.as_str());
+        families.collect::<BTreeSet<_>>()
+    });
+    // The change of the gate says it for all.
+    if both.old.tree.service.gate != both.new.tree.service.gate {
+        return;
+    }
+    for family in old.difference(&new) {
+        log.add(
+            "feature-removed",
+            Impact::Breaking,
+            format!("feature {family}"),
+            "removed: the family has no operations",
+        )
+        .effect("programs that name the Cargo feature no longer build")
+        .at(spots.old(&format!("families.{family}#")));
+    }
+    for family in new.difference(&old) {
+        log.add("feature-added", Impact::Additive, format!("feature {family}"), "added")
+            .at(spots.new(&format!("families.{family}#")));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads the spec files of one side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -40,11 +40,17 @@ impl Files {
 }
 
 /// Reads all files. Those that are not specs are skipped.
-pub(super) fn read(side: Side, files: &[(String, String)]) -> Result<Specs, Vec<Error>> {
+///
+/// `known` has the operations that were read before, by their text: most files are the same on both sides.
+pub(super) fn read<'t>(
+    side: Side,
+    files: &'t [(String, String)],
+    known: &mut HashMap<&'t str, Operation>,
+) -> Result<Specs, Vec<Error>> {
     let mut specs = Specs::default();
     let mut errors = Vec::new();
     for (path, text) in files {
-        if let Err(error) = add(&mut specs, side, path, text) {
+        if let Err(error) = add(&mut specs, side, path, text, known) {
             errors.push(error);
         }
     }
@@ -56,7 +62,13 @@ pub(super) fn read(side: Side, files: &[(String, String)]) -> Result<Specs, Vec<
     if errors.is_empty() { Ok(specs) } else { Err(errors) }
 }
 
-fn add(specs: &mut Specs, side: Side, path: &str, text: &str) -> Result<(), Error> {
+fn add<'t>(
+    specs: &mut Specs,
+    side: Side,
+    path: &str,
+    text: &'t str,
+    known: &mut HashMap<&'t str, Operation>,
+) -> Result<(), Error> {
     let parts: Vec<&str> = path.split(['/', '\\']).collect();
     let Some((file, folders)) = parts.split_last() else { return Ok(()) };
     let kind = Kind::of_file(file);
@@ -84,7 +96,11 @@ fn add(specs: &mut Specs, side: Side, path: &str, text: &str) -> Result<(), Erro
             path.clone_into(&mut files.glossary_path);
         }
         (Kind::Operation, Some(files)) => {
-            let operation: Operation = parse(side, path, text)?;
+            let operation = match known.get(text) {
+                Some(operation) => operation.clone(),
+                None => parse(side, path, text)?,
+            };
+            known.entry(text).or_insert_with(|| operation.clone());
             files.tree.operations.push(Operation { path: path.to_owned(), ..operation });
         }
         (_, _) => {
