@@ -8,11 +8,11 @@ use crate::{rules, rules::Level, spec};
 /// The schema files, by name in the specs folder.
 pub fn schemas() -> Vec<(&'static str, String)> {
     vec![
-        ("schema.json", text(schema::<spec::Operation>("Operation"))),
-        ("rpc.schema.json", text(schema::<spec::Rpc>("Rpc"))),
-        ("service.schema.json", text(schema::<spec::Service>("Service"))),
-        ("types.schema.json", text(types())),
-        ("glossary.schema.json", text(glossary())),
+        ("schema.json", text(&schema::<spec::Operation>("Operation"))),
+        ("rpc.schema.json", text(&schema::<spec::Rpc>("Rpc"))),
+        ("service.schema.json", text(&schema::<spec::Service>("Service"))),
+        ("types.schema.json", text(&types())),
+        ("glossary.schema.json", text(&glossary())),
     ]
 }
 
@@ -85,7 +85,7 @@ fn complete_rules(schema: &mut Value) {
     }
 }
 
-fn text(schema: Value) -> String {
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+fn text(schema: &Value) -> String {
+    let text = serde_json::to_string_pretty(schema).unwrap_or_default();
     text + "\n"
 }

@@ -25,13 +25,13 @@ pub(super) fn compare_paging(log: &mut Log<'_>, both: &Both<'_>, old: &Operation
         (Some(_), None) => {
             log.add("pagination-removed", Impact::Breaking, "pagination", "removed")
                 .effect("the methods `items` and `pages` are gone, and waiters read only the first page")
-                .at(spots.old("pagination#"));
+                .at(spots.before("pagination#"));
         }
         (None, Some(pages)) => {
             let message = format!("added, by {} of `{}`", style(pages), pages.items);
             log.add("pagination-added", Impact::Additive, "pagination", message)
                 .effect("the methods `items` and `pages`; waiters read all pages")
-                .at(spots.new("pagination#"));
+                .at(spots.after("pagination#"));
         }
         (Some(before), Some(after)) => {
             let item = |side: usize, operation: &Operation, pages: &Pagination| {
@@ -105,7 +105,7 @@ pub(super) fn compare_waiters(log: &mut Log<'_>, old: &Operation, new: &Operatio
             let rule = if same.is_some() { "waiter-renamed" } else { "waiter-removed" };
             log.add(rule, Impact::Breaking, path, message)
                 .effect(format!("`client.wait_until_{}()` is gone", waiter.name))
-                .at(spots.old(&format!("waiters.{from}")));
+                .at(spots.before(&format!("waiters.{from}")));
             continue;
         };
         let spots = spots.part("waiters").within(&from.to_string(), &to.to_string());
@@ -134,7 +134,7 @@ pub(super) fn compare_waiters(log: &mut Log<'_>, old: &Operation, new: &Operatio
         if !old.waiters.iter().any(|other| other.name == waiter.name) {
             log.add("waiter-added", Impact::Additive, format!("waiter `{}`", waiter.name), "added")
                 .effect(format!("`client.wait_until_{}()`", waiter.name))
-                .at(spots.new(&format!("waiters.{index}")));
+                .at(spots.after(&format!("waiters.{index}")));
         }
     }
 }

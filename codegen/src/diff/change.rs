@@ -193,19 +193,19 @@ impl<'a> Spots<'a> {
     }
 
     /// The place of a part before the change.
-    pub(super) fn old(&self, key: &str) -> Place {
+    pub(super) fn before(&self, key: &str) -> Place {
         Place { side: Side::Old, file: self.files[0].to_owned(), line: 1, key: join(&self.keys[0], key) }
     }
 
     /// The place of a part after the change.
-    pub(super) fn new(&self, key: &str) -> Place {
+    pub(super) fn after(&self, key: &str) -> Place {
         Place { side: Side::New, file: self.files[1].to_owned(), line: 1, key: join(&self.keys[1], key) }
     }
 
     /// The place of a key: after the change, or before it if the change removed it.
     pub(super) fn key(&self, key: &str, is_new: bool) -> Place {
         let key = format!("{key}#");
-        if is_new { self.new(&key) } else { self.old(&key) }
+        if is_new { self.after(&key) } else { self.before(&key) }
     }
 }
 

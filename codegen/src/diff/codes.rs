@@ -78,14 +78,14 @@ pub(super) fn compare(changes: &mut Vec<Change>, both: &Both<'_>) {
 fn place(both: &Both<'_>, code: &str) -> Place {
     let spots = Spots::of(&both.old.service_path, &both.new.service_path);
     if both.new.tree.service.codes.contains_key(code) {
-        return spots.new(&format!("codes.{code}"));
+        return spots.after(&format!("codes.{code}"));
     }
     if both.old.tree.service.codes.contains_key(code) {
-        return spots.old(&format!("codes.{code}"));
+        return spots.before(&format!("codes.{code}"));
     }
     let documented = both.old.tree.operations.iter().find_map(|operation| {
         let index = operation.errors.iter().position(|error| error.code == code)?;
-        Some(Spots::of(&operation.path, "").old(&format!("errors.{index}")))
+        Some(Spots::of(&operation.path, "").before(&format!("errors.{index}")))
     });
-    documented.unwrap_or_else(|| spots.old(&format!("errors.{code}")))
+    documented.unwrap_or_else(|| spots.before(&format!("errors.{code}")))
 }

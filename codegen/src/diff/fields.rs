@@ -64,7 +64,7 @@ pub(super) fn compare(log: &mut Log<'_>, both: &Both<'_>, members: &Members<'_>)
         let path = members.label.trim_end_matches(['.', ' ']);
         log.add("order-changed", Impact::Docs, path, "fields are in another order")
             .effect("the form and the docs follow the order")
-            .at(members.spots.new("#"));
+            .at(members.spots.after("#"));
     }
 }
 
@@ -74,8 +74,8 @@ fn remove(log: &mut Log<'_>, members: &Members<'_>, index: usize) {
     let reason = left.and_then(|found| Some((found, members.lists[1][found].skip.as_ref()?)));
     let message = reason.map_or_else(|| "removed".to_owned(), |(_, why)| format!("removed: {}", shorten(why)));
     let place = match reason {
-        Some((found, _)) => members.spots.new(&format!("{found}.skip")),
-        None => members.spots.old(&index.to_string()),
+        Some((found, _)) => members.spots.after(&format!("{found}.skip")),
+        None => members.spots.before(&index.to_string()),
     };
     let effect = if members.request {
         "the field and its setter are gone; a parameter can still be sent by name, with `options`"
@@ -90,7 +90,7 @@ fn remove(log: &mut Log<'_>, members: &Members<'_>, index: usize) {
 
 fn add(log: &mut Log<'_>, both: &Both<'_>, members: &Members<'_>, index: usize, field: &Field) {
     let path = format!("{}{}", members.label, field.name);
-    let place = members.spots.new(&index.to_string());
+    let place = members.spots.after(&index.to_string());
     let surface = surface::field(&both.new.names, field, members.scopes[1], members.request);
     let rust = format!("`{}: {}`", surface.name, surface.ty);
     let (class, message, effect) = if members.request && field.required && field.name != "RegionId" {
@@ -151,7 +151,7 @@ impl<'a, 'b> Pair<'a, 'b> {
             )
             .values(Some(old.name.clone()), Some(new.name.clone()))
             .effect("the Rust name stays; the service receives and sends the new wire name")
-            .at(self.spots.new("name"));
+            .at(self.spots.after("name"));
         }
         if before.name != after.name {
             log.add(
@@ -162,7 +162,7 @@ impl<'a, 'b> Pair<'a, 'b> {
             )
             .values(Some(before.name.clone()), Some(after.name.clone()))
             .effect("the Rust name changes, and the wire name stays")
-            .at(self.spots.new(if new.rust.is_some() { "rust" } else { "name" }));
+            .at(self.spots.after(if new.rust.is_some() { "rust" } else { "name" }));
         }
         let is_renamed = |name: &str| self.members.renamed.get(name).is_some_and(|to| to == new.ty.name());
         let same_type = old.ty == new.ty || is_renamed(old.ty.name()) && old.ty.is_list() == new.ty.is_list();
@@ -171,7 +171,7 @@ impl<'a, 'b> Pair<'a, 'b> {
             log.add("type-changed", Impact::Breaking, &self.path, format!("type `{from}` → `{to}`"))
                 .values(Some(from), Some(to))
                 .effect(format!("in Rust, `{}` becomes `{}`", before.ty, after.ty))
-                .at(self.spots.new("type"));
+                .at(self.spots.after("type"));
         }
         if old.wire != new.wire {
             // What the change of the type says is not said again.
@@ -186,7 +186,7 @@ impl<'a, 'b> Pair<'a, 'b> {
             log.add("list-style-changed", class, &self.path, format!("list style `{from}` → `{to}`"))
                 .values(Some(from), Some(to))
                 .effect(effect)
-                .at(self.spots.new("wire"));
+                .at(self.spots.after("wire"));
         }
         self.check_method(log);
         self.compare_docs(log);
@@ -206,7 +206,7 @@ impl<'a, 'b> Pair<'a, 'b> {
         } else {
             (Impact::Breaking, "requests lose the method `check`")
         };
-        log.add("dry-run-changed", class, &self.path, message).at(self.spots.new("values"));
+        log.add("dry-run-changed", class, &self.path, message).at(self.spots.after("values"));
     }
 
     /// The docs, unless both sides have those of the glossary, which is compared as such.
@@ -218,7 +218,7 @@ impl<'a, 'b> Pair<'a, 'b> {
         let before = of(self.old, &self.both.old.tree.glossary);
         let after = of(self.new, &self.both.new.tree.glossary);
         if !from_glossary && before != after {
-            docs(log, &self.path, &before, &after).at(self.spots.new("doc"));
+            docs(log, &self.path, &before, &after).at(self.spots.after("doc"));
         }
     }
 

@@ -34,13 +34,13 @@ pub(super) fn compare_all(changes: &mut Vec<Change>, both: &Both<'_>) {
             (None, Some(new)) => {
                 log.add("operation-added", Impact::Additive, "", "operation added")
                     .effect(contents(both.new, new))
-                    .at(Spots::of("", &new.path).new("operation"));
+                    .at(Spots::of("", &new.path).after("operation"));
             }
             (Some(old), None) if !renamed.values().any(|other| other == name) => {
                 let method = both.old.names.method(name);
                 log.add("operation-removed", Impact::Breaking, "", "operation removed")
                     .effect(format!("`{method}` of the client and the module `operation::{method}` are gone"))
-                    .at(Spots::of(&old.path, "").old("operation"));
+                    .at(Spots::of(&old.path, "").before("operation"));
             }
             _ => {}
         }
@@ -136,7 +136,7 @@ fn compare(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Operation)
             .effect(format!(
                 "`client.{from}()` becomes `client.{to}()`, and the service is asked for another operation"
             ))
-            .at(spots.new("operation"));
+            .at(spots.after("operation"));
     }
     compare_features(log, both, old, new, &spots);
     if old == new {
@@ -144,7 +144,7 @@ fn compare(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Operation)
     }
     compare_facts(log, old, new, &spots);
     if old.doc != new.doc {
-        docs(log, "", &old.doc, &new.doc).at(spots.new("doc"));
+        docs(log, "", &old.doc, &new.doc).at(spots.after("doc"));
     }
     let renamed: HashMap<String, String> =
         both.renamed.clone().into_iter().chain(types::renamed(&old.types, &new.types)).collect();
@@ -195,7 +195,7 @@ fn compare_features(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &O
         let change = log
             .add("family-changed", class(Impact::Docs), "family", format!("{} → {}", old.family, new.family))
             .values(Some(old.family.clone()), Some(new.family.clone()))
-            .at(spots.new("family"));
+            .at(spots.after("family"));
         if differ {
             change.effect(&effect);
         }
@@ -210,7 +210,7 @@ fn compare_features(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &O
         log.add("operation-deprecated", impact, "", message).effect(effect).at(spots.key("deprecated", new.deprecated));
     }
     if differ && old.family == new.family && old.deprecated == new.deprecated {
-        log.add("feature-changed", Impact::Breaking, "", "another feature").effect(effect).at(spots.new("family"));
+        log.add("feature-changed", Impact::Breaking, "", "another feature").effect(effect).at(spots.after("family"));
     }
 }
 
@@ -278,7 +278,7 @@ fn compare_errors(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Ope
             (Some((from, _)), Some((to, index))) if from != to => {
                 log.add("status-changed", Impact::Docs, path, format!("HTTP {} → {}", shown(from), shown(to)))
                     .values(Some(shown(from)), Some(shown(to)))
-                    .at(spots.new(&format!("errors.{index}")));
+                    .at(spots.after(&format!("errors.{index}")));
             }
             (None, Some((to, index))) => {
                 let is_new = !both.codes[0].values().any(|known| known == code);
@@ -289,11 +289,11 @@ fn compare_errors(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Ope
                 {
                     change.effect(format!("new constant `codes::{constant}`"));
                 }
-                change.at(spots.new(&format!("errors.{index}")));
+                change.at(spots.after(&format!("errors.{index}")));
             }
             (Some((from, index)), None) => {
                 log.add("error-removed", Impact::Docs, path, format!("removed, HTTP {}", shown(from)))
-                    .at(spots.old(&format!("errors.{index}")));
+                    .at(spots.before(&format!("errors.{index}")));
             }
             _ => {}
         }

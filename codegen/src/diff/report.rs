@@ -176,7 +176,7 @@ fn printable(text: &str) -> String {
 fn markdown(text: &str) -> String {
     let text = printable(text);
     // Code whose end was cut is no code.
-    let has_code = text.matches('`').count() % 2 == 0;
+    let has_code = text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();
     let mut in_code = false;
     for c in text.chars() {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     spec::{Endpoints, ErrorClasses, Gate, Rpc, Service},
     suggest::count,
-    type_graph::Scope,
+    type_graph::{Reached, Scope},
 };
 
 /// Compares `rpc.json`.
@@ -155,11 +155,11 @@ fn compare_features(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
             "removed: the family has no operations",
         )
         .effect("programs that name the Cargo feature no longer build")
-        .at(spots.old(&format!("families.{family}#")));
+        .at(spots.before(&format!("families.{family}#")));
     }
     for family in new.difference(&old) {
         log.add("feature-added", Impact::Additive, format!("feature {family}"), "added")
-            .at(spots.new(&format!("families.{family}#")));
+            .at(spots.after(&format!("families.{family}#")));
     }
 }
 
@@ -193,7 +193,7 @@ fn compare_endpoints(log: &mut Log<'_>, old: &Endpoints, new: &Endpoints, spots:
     {
         if !regions.is_empty() {
             log.add("regions-changed", class, "endpoints regions", format!("{what}: {}", names(&regions)))
-                .at(spots.new("regions#"));
+                .at(spots.after("regions#"));
         }
     }
 }
@@ -216,7 +216,7 @@ fn compare_classes(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
         let key = own.first().map(|key| format!("error_classes.{}", key.key));
         match (key, both.rpc_paths) {
             (Some(key), _) => spots.key(&key, own[0].new.is_some()),
-            (None, [old, new]) => Spots::of(old, new).new("error_classes#"),
+            (None, [old, new]) => Spots::of(old, new).after("error_classes#"),
         }
     };
     for ((from, to), codes) in &moves {
@@ -262,7 +262,7 @@ fn shared_users(files: &Files) -> HashMap<String, (bool, BTreeSet<String>)> {
     for operation in &files.tree.operations {
         let scope = Scope::of(operation, &files.tree.types);
         for (fields, sent) in [(&operation.request, true), (&operation.response, false)] {
-            for reached in scope.reached(fields).into_iter().filter(|reached| reached.is_shared()) {
+            for reached in scope.reached(fields).into_iter().filter(Reached::is_shared) {
                 let entry = users.entry(reached.name.to_owned()).or_default();
                 entry.0 |= sent;
                 entry.1.insert(operation.operation.clone());

@@ -82,7 +82,7 @@ pub(super) fn compare(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, use
                     let [from, to] = [name, other].map(|name| both.new.names.type_name(name));
                     log.add("type-renamed", Impact::Breaking, &path, format!("renamed `{from}` → `{to}`"))
                         .values(Some(from), Some(to))
-                        .at(types.spots.new(&format!("{other}#")));
+                        .at(types.spots.after(&format!("{other}#")));
                     if let Some(after) = new.get(other) {
                         compare_type(log, both, types, [name, other], [before, after]);
                     }
@@ -94,13 +94,14 @@ pub(super) fn compare(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, use
                     true => ("type-moved", "moved to `types.json`"),
                     false => ("type-removed", "type removed"),
                 };
-                let change = log.add(rule, Impact::Breaking, &path, message).at(types.spots.old(&format!("{name}#")));
+                let change =
+                    log.add(rule, Impact::Breaking, &path, message).at(types.spots.before(&format!("{name}#")));
                 if moved {
                     change.effect(format!("the path changes to `types::{}`", both.new.names.type_name(name)));
                 }
             }
             (None, Some(after)) if !types.renamed.values().any(|other| other == name) => {
-                let place = types.spots.new(&format!("{name}#"));
+                let place = types.spots.after(&format!("{name}#"));
                 let moved = types.shared.is_some_and(|[before, _]| before.contains_key(name));
                 if moved {
                     log.add(
@@ -135,7 +136,7 @@ fn compare_type(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, name: [&s
     let spots = types.spots.within(name[0], name[1]);
     let [old, new] = ty;
     if old.doc != new.doc {
-        docs(log, &path, &old.doc, &new.doc).at(spots.new("doc"));
+        docs(log, &path, &old.doc, &new.doc).at(spots.after("doc"));
     }
     match (&old.fields, &new.fields, &old.values, &new.values) {
         (Some(before), Some(after), _, _) => {
@@ -145,7 +146,7 @@ fn compare_type(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, name: [&s
                     if is_sent == Some(true) { ("responses", "requests") } else { ("requests", "responses") };
                 log.add("type-role-changed", Impact::Breaking, &path, format!("was used by {from}, now by {to}"))
                     .effect("the types of its fields change, and so does the existence of setters")
-                    .at(spots.new("#"));
+                    .at(spots.after("#"));
             }
             let members = Members {
                 label: format!("{path}."),
@@ -158,12 +159,12 @@ fn compare_type(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, name: [&s
             fields::compare(log, both, &members);
         }
         (None, None, Some(before), Some(after)) => {
-            compare_values(log, both, &path, [before, after], &spots.part("enum"))
+            compare_values(log, both, &path, [before, after], &spots.part("enum"));
         }
         (None, None, None, _) => {}
         (before, ..) => {
             let message = if before.is_some() { "struct → enum" } else { "enum → struct" };
-            log.add("type-kind-changed", Impact::Breaking, &path, message).at(spots.new("#"));
+            log.add("type-kind-changed", Impact::Breaking, &path, message).at(spots.after("#"));
         }
     }
     let rest = |ty: &Type| Type { doc: String::new(), fields: None, values: None, ..ty.clone() };
@@ -192,11 +193,11 @@ fn compare_values(
         let Some((other, after)) = new.get_key_value(wire).or_else(same_variant) else {
             log.add("value-removed", Impact::Breaking, &path, "removed")
                 .effect(format!("the variant `{rust}` is gone; the value is read as `Unrecognized`"))
-                .at(spots.old(&format!("{wire}#")));
+                .at(spots.before(&format!("{wire}#")));
             continue;
         };
         taken.insert(other);
-        let place = || spots.new(&format!("{other}#"));
+        let place = || spots.after(&format!("{other}#"));
         if other != wire {
             log.add("wire-value-changed", Impact::Behavior, &path, format!("wire value `{wire}` → `{other}`"))
                 .values(Some(wire.clone()), Some(other.clone()))
@@ -219,6 +220,6 @@ fn compare_values(
                 "the variant `{}`; until now, the value is read as `Unrecognized`",
                 variant(names, wire, value)
             ))
-            .at(spots.new(&format!("{wire}#")));
+            .at(spots.after(&format!("{wire}#")));
     }
 }

@@ -48,6 +48,7 @@ impl Schema {
         Ok(())
     }
 
+    #[allow(clippy::cast_precision_loss)]
     fn keyword(
         &self,
         keyword: &str,
@@ -60,7 +61,6 @@ impl Schema {
         let limit = |fits: fn(f64, f64) -> bool, size: Option<f64>| {
             size.is_none_or(|size| fits(size, rule.as_f64().expect("a number")))
         };
-        #[allow(clippy::cast_precision_loss)]
         let length = value.as_array().map(|list| list.len() as f64);
         let fits = match keyword {
             "$ref" => {
@@ -87,7 +87,7 @@ impl Schema {
             "uniqueItems" => value
                 .as_array()
                 .is_none_or(|list| list.iter().enumerate().all(|(index, item)| !list[..index].contains(item))),
-            "minProperties" => value.as_object().is_none_or(|map| map.len() >= 1),
+            "minProperties" => limit(|size, limit| size >= limit, value.as_object().map(|map| map.len() as f64)),
             "required" => value
                 .as_object()
                 .is_none_or(|map| list().iter().all(|key| map.contains_key(key.as_str().expect("a key")))),
