@@ -1,4 +1,4 @@
-//! Compares two spec trees, and says what each change means to programs that use the SDK.
+//! Compares two spec trees, and reports the effect of each change on programs that use the SDK.
 //!
 //! Changes have a class, [`Impact`], which follows from the Rust that the specs become: names, types and features as in a
 //! check of semantic versions, and what calls do. [`Report`] adds the versions, and writes text, Markdown or JSON.

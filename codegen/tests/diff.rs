@@ -53,7 +53,7 @@ fn edited_service(from: &str, to: &str) -> Diff {
 }
 
 fn line(change: &Change) -> String {
-    format!("{} {}", change.class, change.summary())
+    format!("{} {}", format!("{:?}", change.class).to_lowercase(), change.summary())
 }
 
 fn lines(diff: &Diff) -> Vec<String> {
@@ -97,12 +97,12 @@ fn removed_renamed_and_retyped_fields_are_breaking() {
     check(
         ID,
         r#""Id", "type": ["string"], "wire": "json""#,
-        &["breaking request Id: type `string` → `[string]`", "behaviour request Id: list style `none` → `json`"],
+        &["breaking request Id: type `string` → `[string]`", "behavior request Id: list style `none` → `json`"],
     );
     check(
         ID,
         r#""Id", "type": "time", "time": "yyyy-MM-dd""#,
-        &["breaking request Id: type `string` → `time`", "behaviour request Id: time none → yyyy-MM-dd"],
+        &["breaking request Id: type `string` → `time`", "behavior request Id: time none → yyyy-MM-dd"],
     );
     check(ID, r#""Id", "type": "string", "skip": "why""#, &["breaking request Id: removed: why"]);
     let found =
@@ -118,7 +118,7 @@ fn removed_renamed_and_retyped_fields_are_breaking() {
 
 #[test]
 fn a_wire_name_that_keeps_its_rust_name_is_one_change() {
-    let found = check(ID, r#""ID", "type": "string""#, &["behaviour request ID: wire name `Id` → `ID`"]);
+    let found = check(ID, r#""ID", "type": "string""#, &["behavior request ID: wire name `Id` → `ID`"]);
     assert_eq!(effect(&found), "the Rust name stays; the service receives and sends the new wire name");
 }
 
@@ -133,7 +133,7 @@ fn list_styles_are_breaking_only_if_rust_changes() {
     check(
         r#""wire": "wrapped:Thing""#,
         r#""wire": "list""#,
-        &["behaviour response Things: list style `wrapped:Thing` → `list`"],
+        &["behavior response Things: list style `wrapped:Thing` → `list`"],
     );
 }
 
@@ -155,12 +155,12 @@ fn required_parameters() {
     check(
         first,
         &with(r#"{ "name": "RegionId", "type": "string", "required": true }"#),
-        &["behaviour request RegionId: added as required, type `string`"],
+        &["behavior request RegionId: added as required, type `string`"],
     );
     let found = check(
         first,
         &with(r#"{ "name": "ClientToken", "type": "string" }"#),
-        &["behaviour request ClientToken: added, type `string`"],
+        &["behavior request ClientToken: added, type `string`"],
     );
     assert!(effect(&found).contains("retried"), "{}", effect(&found));
     check(
@@ -176,7 +176,7 @@ fn required_parameters() {
 }
 
 #[test]
-fn the_first_member_of_a_response_is_additive_and_says_why() {
+fn the_first_member_of_a_response_is_additive_with_the_reason() {
     let empty = r#"{ "operation": "StopThing", "family": "things", "request": [], "response": [] }"#;
     let filled = empty.replace(r#""response": []"#, r#""response": [{ "name": "State", "type": "string" }]"#);
     let path = "ecs/things/StopThing.json";
@@ -189,12 +189,12 @@ fn the_first_member_of_a_response_is_additive_and_says_why() {
 
 #[test]
 fn secrets_and_content() {
-    let found = check(ID, r#""Id", "type": "string", "sensitive": true"#, &["behaviour request Id: now sensitive"]);
+    let found = check(ID, r#""Id", "type": "string", "sensitive": true"#, &["behavior request Id: now sensitive"]);
     assert_eq!(effect(&found), "the value is masked in debug output, errors and events");
     let base64 = r#""Id", "type": "string", "base64": true"#;
     let found = check(ID, base64, &["breaking request Id: now base64"]);
     assert!(effect(&found).contains("encoded twice"), "{}", effect(&found));
-    check(ID, r#""Id", "type": "string", "max_bytes": 9"#, &["behaviour request Id: max_bytes none → 9"]);
+    check(ID, r#""Id", "type": "string", "max_bytes": 9"#, &["behavior request Id: max_bytes none → 9"]);
     check(r#""rust": "bulk""#, r#""rust": "bulk", "base64": true"#, &["additive types Thing.Size: now base64"]);
 }
 
@@ -202,15 +202,15 @@ fn secrets_and_content() {
 fn limits_defaults_and_allowed_values() {
     let with = |facts: &str| OPERATION.replace(ID, &format!("{ID}, {facts}"));
     for (old, new, expected) in [
-        (r#""max_length": 9"#, r#""max_length": 8"#, "behaviour request Id: max_length 9 → 8"),
+        (r#""max_length": 9"#, r#""max_length": 8"#, "behavior request Id: max_length 9 → 8"),
         (r#""max_length": 9"#, r#""max_length": 10"#, "additive request Id: max_length 9 → 10"),
-        (r#""min": 1"#, r#""min": 2"#, "behaviour request Id: min 1 → 2"),
+        (r#""min": 1"#, r#""min": 2"#, "behavior request Id: min 1 → 2"),
         (r#""min": 2"#, r#""min": 1"#, "additive request Id: min 2 → 1"),
         (r#""max": 2, "min": 1"#, r#""min": 1"#, "additive request Id: max 2 → none"),
-        (r#""pattern": "a""#, r#""pattern": "b""#, "behaviour request Id: pattern a → b"),
-        (r#""values": ["a", "b"]"#, r#""values": ["a"]"#, "behaviour request Id: values a, b → a"),
+        (r#""pattern": "a""#, r#""pattern": "b""#, "behavior request Id: pattern a → b"),
+        (r#""values": ["a", "b"]"#, r#""values": ["a"]"#, "behavior request Id: values a, b → a"),
         (r#""values": ["a"]"#, r#""values": ["a", "b"]"#, "additive request Id: values a → a, b"),
-        (r#""default": "a""#, r#""default": "b""#, "behaviour request Id: default a → b"),
+        (r#""default": "a""#, r#""default": "b""#, "behavior request Id: default a → b"),
         (
             r#""visibility": "restricted""#,
             r#""visibility": "invitation""#,
@@ -226,7 +226,7 @@ fn limits_defaults_and_allowed_values() {
     check(
         r#""DryRun", "type": "bool""#,
         no_check,
-        &["breaking request DryRun: requests lose the method `check`", "behaviour request DryRun: values none → no"],
+        &["breaking request DryRun: requests lose the method `check`", "behavior request DryRun: values none → no"],
     );
 }
 
@@ -235,12 +235,12 @@ fn batches() {
     let list = r#""Ids", "type": ["string"], "wire": "json""#;
     let with = |facts: &str| OPERATION.replace(ID, &format!("{list}{facts}"));
     for (old, new, expected) in [
-        ("", r#", "batch": true"#, "behaviour request Ids: now a batch"),
+        ("", r#", "batch": true"#, "behavior request Ids: now a batch"),
         (r#", "batch": true"#, "", "breaking request Ids: no longer a batch"),
         (
             r#", "batch": true, "max_items": 50"#,
             r#", "batch": true, "max_items": 100"#,
-            "behaviour request Ids: max_items 50 → 100",
+            "behavior request Ids: max_items 50 → 100",
         ),
         (r#", "max_items": 50"#, r#", "max_items": 100"#, "additive request Ids: max_items 50 → 100"),
     ] {
@@ -258,7 +258,7 @@ fn enums_and_their_values() {
         &["additive types Status value `Broken`: added"],
     );
     assert!(effect(&found).starts_with("the variant `Broken`"), "{}", effect(&found));
-    check(r#""On": "At work.""#, r#""ON": "At work.""#, &["behaviour types Status value `On`: wire value `On` → `ON`"]);
+    check(r#""On": "At work.""#, r#""ON": "At work.""#, &["behavior types Status value `On`: wire value `On` → `ON`"]);
     check(r#""rust": "Out""#, r#""rust": "Away""#, &["breaking types Status value `Off`: variant `Out` → `Away`"]);
     check(
         r#""enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } }"#,
@@ -305,12 +305,12 @@ fn changes_of_shared_types_name_the_operations_that_use_them() {
 
 #[test]
 fn retries_timeouts_and_deprecation() {
-    let found = check(r#""read": true, "#, "", &["behaviour no longer only reads"]);
+    let found = check(r#""read": true, "#, "", &["behavior no longer only reads"]);
     assert!(effect(&found).contains("no longer retried"), "{}", effect(&found));
     let old = OPERATION.replace(r#""read": true, "#, "");
     let found = between(&[(PATH, &old)], &[(PATH, OPERATION)]);
-    assert_eq!(lines(&found), ["behaviour now only reads"]);
-    check(r#""read": true"#, r#""read": true, "slow": true"#, &["behaviour now slow"]);
+    assert_eq!(lines(&found), ["behavior now only reads"]);
+    check(r#""read": true"#, r#""read": true, "slow": true"#, &["behavior now slow"]);
     let found = check(
         r#""read": true"#,
         r#""read": true, "docs_url": "https://example.com""#,
@@ -335,9 +335,9 @@ fn pagination() {
         r#""style": "number", "number": "PageNumber""#,
         r#""style": "token", "token": "NextToken""#,
         &[
-            "behaviour pagination: style number → token",
-            "behaviour pagination: number PageNumber → none",
-            "behaviour pagination: token none → NextToken",
+            "behavior pagination: style number → token",
+            "behavior pagination: number PageNumber → none",
+            "behavior pagination: token none → NextToken",
         ],
     );
     assert_eq!(effect(&found), "pages are requested by token instead of number");
@@ -352,9 +352,9 @@ fn waiters() {
         &["breaking waiter `thing_on`: renamed to `thing_up`", "additive waiter `thing_up`: added"],
     );
     assert_eq!(effect(&found), "`client.wait_until_thing_on()` is gone");
-    check(r#""chunk": 50"#, r#""chunk": 20"#, &["behaviour waiter `thing_on`: chunk 50 → 20"]);
+    check(r#""chunk": 50"#, r#""chunk": 20"#, &["behavior waiter `thing_on`: chunk 50 → 20"]);
     check(r#""ids": "Id""#, r#""ids": "Tag""#, &["breaking waiter `thing_on`: ids Id → Tag"]);
-    check(r#""chunk": 50"#, r#""chunk": 50, "success": ["On"]"#, &["behaviour waiter `thing_on`: success none → On"]);
+    check(r#""chunk": 50"#, r#""chunk": 50, "success": ["On"]"#, &["behavior waiter `thing_on`: success none → On"]);
 }
 
 #[test]
@@ -459,14 +459,14 @@ fn classes_of_error_codes() {
     assert_eq!(
         lines(&found),
         [
-            "behaviour error_classes.not_found.patterns: removed",
-            "behaviour error_classes.conflict.patterns: added: *NotFound",
-            "behaviour error classes: `NotFound`: not found → conflict",
+            "behavior error_classes.not_found.patterns: removed",
+            "behavior error_classes.conflict.patterns: added: *NotFound",
+            "behavior error classes: `NotFound`: not found → conflict",
         ]
     );
     let found =
         edited_service(r#""endpoints""#, r#""error_classes": { "in_use": { "codes": ["NotFound"] } }, "endpoints""#);
-    assert_eq!(lines(&found), ["behaviour error classes: `NotFound`: none → in use"]);
+    assert_eq!(lines(&found), ["behavior error classes: `NotFound`: none → in use"]);
 }
 
 #[test]
@@ -475,8 +475,8 @@ fn new_common_parameters_are_breaking() {
     let new = [("rpc.json", r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#)];
     let expected = [
         "breaking parameters.Version: added: Version.",
-        "behaviour parameters.Action: removed",
-        "behaviour read_verbs: Describe → Describe, List",
+        "behavior parameters.Action: removed",
+        "behavior read_verbs: Describe → Describe, List",
     ];
     assert_eq!(lines(&between(&old, &new)), expected);
     assert!(between(&[], &new).is_empty(), "older trees have no such file");
@@ -485,14 +485,14 @@ fn new_common_parameters_are_breaking() {
 #[test]
 fn facts_of_a_service() {
     for (from, to, expected) in [
-        (r#""public": "b""#, r#""public": "b2""#, "behaviour endpoints public: b → b2"),
+        (r#""public": "b""#, r#""public": "b2""#, "behavior endpoints public: b → b2"),
         (
             r#""vpc": "c""#,
             r#""vpc": "c", "vpc_exceptions": { "cn-a": "x" }"#,
-            "behaviour endpoints vpc_exceptions cn-a: none → x",
+            "behavior endpoints vpc_exceptions cn-a: none → x",
         ),
         (r#""vpc": "c""#, r#""vpc": "c", "regions": ["cn-a"]"#, "additive endpoints regions: added: `cn-a`"),
-        (r#""2014-05-26""#, r#""2016-04-28""#, "behaviour version: 2014-05-26 → 2016-04-28"),
+        (r#""2014-05-26""#, r#""2016-04-28""#, "behavior version: 2014-05-26 → 2016-04-28"),
         (r#""title": "Elastic""#, r#""title": "Elastic Compute""#, "docs title: Elastic → Elastic Compute"),
         (r#""gate": "families""#, r#""gate": "none""#, "breaking gate: families → none"),
         (r#""things": "Things.""#, r#""things": "Things.", "more": "More.""#, "docs families more: added: More."),

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a change means to programs that use the SDK, from the least to the most severe class.
+/// The effect of a change on programs that use the SDK, from the least to the most severe class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Impact {
@@ -81,7 +81,7 @@ pub struct Place {
 pub struct Change {
     /// Stable name of the kind of change, such as `field-removed`.
     pub rule: &'static str,
-    /// What the change means to programs that use the SDK.
+    /// The effect on programs that use the SDK.
     pub class: Impact,
     /// Folder of the service; empty for `rpc.json`.
     pub service: String,
@@ -94,7 +94,7 @@ pub struct Change {
     pub path: String,
     /// The change, in a few words.
     pub message: String,
-    /// What follows for programs that use the SDK.
+    /// The consequence for programs that use the SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
     /// The value before the change.

@@ -17,7 +17,7 @@ use crate::{
 
 /// The fields of a request, a response or a struct, before and after.
 pub(super) struct Members<'a> {
-    /// What precedes the name of a field in messages: `request `, `Tag.`.
+    /// The words before the name of a field in messages: `request `, `Tag.`.
     pub(super) label: String,
     pub(super) lists: [&'a [Field]; 2],
     pub(super) scopes: [Scope<'a>; 2],
@@ -174,7 +174,7 @@ impl<'a, 'b> Pair<'a, 'b> {
                 .at(self.spots.after("type"));
         }
         if old.wire != new.wire {
-            // What the change of the type says is not said again.
+            // The change of the type already reports the Rust type.
             let breaking = same_type && before.ty != after.ty && !is_renamed(old.ty.name());
             let effect = match (breaking, self.members.request) {
                 (true, _) => format!("in Rust, `{}` becomes `{}`", before.ty, after.ty),

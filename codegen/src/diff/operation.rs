@@ -74,7 +74,7 @@ fn renamed(both: &Both<'_>) -> HashMap<String, String> {
     found
 }
 
-/// What identifies the contents of an operation.
+/// The members of an operation, which identify its contents.
 fn parts(operation: &Operation) -> HashSet<String> {
     let fields = |part: &'static str, fields: &[Field]| {
         fields.iter().map(move |field| format!("{part} {} {:?}", field.name, field.ty)).collect::<Vec<_>>()

@@ -175,7 +175,7 @@ fn printable(text: &str) -> String {
 /// Escapes Markdown outside of code.
 fn markdown(text: &str) -> String {
     let text = printable(text);
-    // Code whose end was cut is no code.
+    // If the end of code was cut, the backticks do not match.
     let has_code = text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();
     let mut in_code = false;

@@ -54,7 +54,7 @@ pub(super) fn compare(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
     }
 }
 
-/// What a name is for: names of different kinds are derived differently.
+/// The kind of a name, and the name on the wire. Names of different kinds are derived differently.
 type Named = (&'static str, String);
 
 /// The derived Rust names of a service, by kind and wire name.
