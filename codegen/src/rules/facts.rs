@@ -76,9 +76,15 @@ rules! { FACTS:
         "{ \"name\": \"Size\", \"type\": \"i32\", \"replaced_by\": \"SizeGib\" }" => "{ \"name\": \"Size\", \"type\": \"i32\", \"deprecated\": true, \"replaced_by\": \"SizeGib\" }",
     }
     BATCH "batch" Error {
-        "A batch cannot be split, or a list of IDs states neither that it is a batch nor why it is not.",
-        "`in_batches()` sends several calls with parts of the list, which must be equivalent to one call with all.",
-        "Add \"batch\": true and `max_items`, or the reason why not: \"undivided\": \"…\".",
+        "A batch has no limit, is not a list of strings in a request, or has a reason why it is none.",
+        "`in_batches()` sends several calls with parts of the list, so it needs the size of a part.",
+        "Add `max_items`, or remove `batch`.",
+        "{ \"name\": \"DiskIds\", \"type\": [\"string\"], \"wire\": \"json\", \"batch\": true }" => "{ \"name\": \"DiskIds\", \"type\": [\"string\"], \"wire\": \"json\", \"max_items\": 100, \"batch\": true }",
+    }
+    UNDECIDED_BATCH "undecided-batch" Warning {
+        "A limited list of IDs states neither that it is a batch nor why it is not.",
+        "Without the decision, callers have to split long lists themselves.",
+        "Add \"batch\": true if several calls with parts of the list are equivalent to one with all, or the reason why not: \"undivided\": \"…\".",
         "{ \"name\": \"DiskIds\", \"type\": [\"string\"], \"wire\": \"json\", \"max_items\": 100 }" => "{ \"name\": \"DiskIds\", \"type\": [\"string\"], \"wire\": \"json\", \"max_items\": 100, \"batch\": true }",
     }
     CONTENT_ENCODING "content-encoding" Error {

@@ -30,7 +30,7 @@ impl Checker<'_> {
                 let message = format!("`{name}` is a limited list of IDs, but not a batch");
                 let help = "add \"batch\": true if several calls with parts of the list are equivalent to one with all, \
                             or the reason why not: \"undivided\": \"…\"";
-                self.mistake(&rules::BATCH, file, &format!("{at}.name"), message, help);
+                self.mistake(&rules::UNDECIDED_BATCH, file, &format!("{at}.name"), message, help);
             }
             Some(_) if !is_limited => {
                 let message = format!("`undivided` on `{name}`, which is not a limited list of IDs");
