@@ -19,7 +19,7 @@ use proc_macro2::TokenStream;
 
 use crate::{
     fileset::FileSet,
-    model::{Model, Service},
+    model::{Model, Operation, Service},
     render,
     spec::Gate,
 };
@@ -45,6 +45,16 @@ pub struct Output {
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
 pub fn emit(model: &Model) -> Output {
+    emit_with(model, &mut |_, _| true)
+}
+
+/// Emits the files of some operations, and all files that operations have in common. `select` is called for each operation
+/// before it is emitted; the files of operations that it rejects stay as they are.
+///
+/// # Panics
+///
+/// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
+pub fn emit_with(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> Output {
     let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
@@ -54,8 +64,14 @@ pub fn emit(model: &Model) -> Output {
         add(format!("{name}/operation/mod.rs"), service::operations(service));
         for operation in &service.operations {
             let file = operation.method.trim_start_matches("r#");
-            add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
+            let path = format!("{name}/operation/{file}.rs");
+            if select(service, operation) {
+                files.insert(path, render::render(operation::module(service, operation)));
+            } else {
+                files.insert_untouched(path);
+            }
         }
+        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         if service.gate.has_types_crate() {
             add(format!("{name}/codes.rs"), codes::re_exports(service));
         }
@@ -100,13 +116,14 @@ pub fn emit(model: &Model) -> Output {
     Output { sdk, types, runtime }
 }
 
-/// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source.
+/// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source. `select`
+/// is called as by [`emit_with`].
 ///
 /// # Panics
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
-pub fn emit_crate(model: &Model) -> FileSet {
-    let mut files = emit(model).sdk;
+pub fn emit_crate(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> FileSet {
+    let mut files = emit_with(model, select).sdk;
     let Some(service) = model.services.first() else { return files };
     files.remove("operations.rs");
     for (path, tokens) in

@@ -11,7 +11,11 @@ use crate::files::{self, TEMPORARY, named};
 
 /// Files with their contents, by path below a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FileSet(BTreeMap<String, String>);
+pub struct FileSet {
+    files: BTreeMap<String, String>,
+    /// Files that belong to the folder, with contents that are not known.
+    untouched: BTreeSet<String>,
+}
 
 /// Differences between a file set and a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,32 +33,37 @@ pub struct Changes {
 impl FileSet {
     /// Adds a file, replacing an earlier one with the same path.
     pub fn insert(&mut self, path: String, text: String) {
-        self.0.insert(path, text);
+        self.files.insert(path, text);
+    }
+
+    /// Adds a file whose contents stay as they are.
+    pub fn insert_untouched(&mut self, path: String) {
+        self.untouched.insert(path);
     }
 
     /// Adds files.
     pub fn extend(&mut self, files: impl IntoIterator<Item = (String, String)>) {
-        self.0.extend(files);
+        self.files.extend(files);
     }
 
     /// Removes a file.
     pub fn remove(&mut self, path: &str) {
-        self.0.remove(path);
+        self.files.remove(path);
     }
 
     /// The files, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// Number of files.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.files.len()
     }
 
     /// Whether there are no files.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.files.is_empty()
     }
 
     /// Compares the set with a folder, including all files in its subfolders. Links are not followed: a link that is in
@@ -76,7 +85,7 @@ impl FileSet {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(named("read", folder, &error)),
         }
-        for (key, text) in &self.0 {
+        for (key, text) in &self.files {
             let path = folder.join(key);
             if !found.files.remove(key) {
                 changes.missing.push(path);
@@ -88,12 +97,13 @@ impl FileSet {
                 Err(error) => return Err(named("read", &path, &error)),
             }
         }
-        for key in found.files {
+        for key in found.files.into_iter().filter(|key| !self.untouched.contains(key)) {
             let path = folder.join(key);
             let orphans = if is_generated(&path) { &mut changes.orphan } else { &mut changes.foreign };
             orphans.push(path);
         }
-        let in_the_way = |link: &String| self.0.keys().any(|key| key == link || key.starts_with(&format!("{link}/")));
+        let in_the_way =
+            |link: &String| self.files.keys().any(|key| key == link || key.starts_with(&format!("{link}/")));
         changes.foreign.extend(found.others.iter().filter(|link| !in_the_way(link)).map(|link| folder.join(link)));
         changes.foreign.sort();
         Ok(changes)
@@ -111,7 +121,7 @@ impl FileSet {
             let relative = path.strip_prefix(folder).map_err(io::Error::other)?;
             remove_links(folder, relative)?;
             let key: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            files::replace(path, &self.0[&key.join("/")])?;
+            files::replace(path, &self.files[&key.join("/")])?;
         }
         for path in &changes.orphan {
             fs::remove_file(path).map_err(|error| named("remove", path, &error))?;

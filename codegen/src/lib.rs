@@ -63,6 +63,15 @@ pub fn check(files: impl Into<load::Folder>) -> Result<Tree, Diagnostics> {
 ///
 /// Returns an error unless the tree has exactly one service, with the gate `crate`.
 pub fn generate_crate(tree: &Tree, library: &str) -> Result<FileSet, String> {
+    Ok(emit::emit_crate(&lower_crate(tree, library)?, &mut |_, _| true))
+}
+
+/// Resolves the specs of a service that is a crate of its own, `library`.
+///
+/// # Errors
+///
+/// Returns an error unless the tree has exactly one service, with the gate `crate`.
+pub fn lower_crate(tree: &Tree, library: &str) -> Result<model::Model, String> {
     let mut model = lower::lower(tree);
     match model.services.as_mut_slice() {
         [service] if service.gate == spec::Gate::Crate => library.clone_into(&mut service.library),
@@ -72,7 +81,7 @@ pub fn generate_crate(tree: &Tree, library: &str) -> Result<FileSet, String> {
         }
         services => return Err(format!("the specs have {} services; a crate has exactly one", services.len())),
     }
-    Ok(emit::emit_crate(&model))
+    Ok(model)
 }
 
 /// Generates the source from specs.

@@ -1,33 +1,95 @@
 //! `cargo xtask codegen`.
 
+mod report;
+mod selection;
+mod stages;
+mod watch;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
+use clap::Args;
 use ecs_codegen::{
-    excerpt, facts, features, files,
+    emit, excerpt, facts, features, files,
     fileset::{Changes, FileSet},
-    load, schema,
+    load::Tree,
+    lower, schema,
     spec::Gate,
 };
 
 use crate::{
     Outcome, guide,
     place::{self, Place},
-    root, runtime_examples, shown, specs_dir,
+    root, runtime_examples, specs_dir,
 };
+use report::Report;
+use selection::Selection;
+use stages::Stages;
 
 /// Files that are copied into a crate, because a package cannot contain files from outside its folder.
 const COPIES: &[(&str, &str)] =
     &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
 
+#[derive(Args, Clone, Default)]
+#[command(
+    after_help = "Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found \
+                        differences, or if a file cannot be read or written; 2 if an argument is invalid."
+)]
+pub(crate) struct Arguments {
+    /// Do not write files; fail if the generated source does not match the specs
+    #[arg(long)]
+    check: bool,
+    /// Generate the source of this crate instead, which `cargo xtask service new` wrote
+    #[arg(long = "crate", value_name = "DIR")]
+    package: Option<PathBuf>,
+    /// Generate only these services, families or operations, and what operations have in common
+    #[arg(long, value_name = "SERVICE|FAMILY|OPERATION", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Generate again whenever a spec changes, until Ctrl-C is pressed
+    #[arg(long, conflicts_with_all = ["check", "json"])]
+    watch: bool,
+    /// Write the result as JSON to standard output
+    #[arg(long)]
+    json: bool,
+}
+
 /// Generates the source, or checks that it is up to date.
-pub(crate) fn run(check: bool) -> Outcome {
-    let started = Instant::now();
-    let sources = load::read_folder(&specs_dir())?;
-    let (tree, output) = ecs_codegen::generate(sources)?;
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.watch {
+        return watch::run(arguments);
+    }
+    match generate(arguments) {
+        Ok(report) => report.write(arguments.json),
+        Err(error) if arguments.json => Err(report::write_error(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks that the generated source is up to date.
+pub(crate) fn check() -> Outcome {
+    run(&Arguments { check: true, ..Arguments::default() })
+}
+
+fn generate(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error>> {
+    match &arguments.package {
+        Some(folder) => package(folder, arguments),
+        None => repository(arguments),
+    }
+}
+
+/// Reads the specs, and checks them. The warnings are only counted.
+fn read(place: &Place, stages: &mut Stages) -> Result<Tree, Box<dyn std::error::Error>> {
+    let folder = stages.measure("read", || place.read())?;
+    Ok(stages.measure("check", || ecs_codegen::check(folder))?)
+}
+
+/// Generates the source of this repository.
+fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error>> {
+    let check = arguments.check;
+    let mut stages = Stages::start();
+    let tree = read(&Place::default(), &mut stages)?;
     if let Some(service) = tree.services.iter().find(|service| service.service.gate == Gate::Crate) {
         let name = &service.name;
         return Err(format!(
@@ -35,67 +97,102 @@ pub(crate) fn run(check: bool) -> Outcome {
         )
         .into());
     }
-    let (_, golden) = ecs_codegen::generate(load::read_dir(&root().join("codegen/tests/golden/specs"))?)?;
-    let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
-    let testing = ecs_codegen::generate_excerpt(&tree, &excerpt::parse(&list))?;
+    let selection = Selection::new(&arguments.only, &tree)?;
+    let model = stages.measure("resolve", || lower::lower(&tree));
+    let output = stages.progress("generate", selection.count(&tree), |step| {
+        emit::emit_with(&model, &mut |service, operation| {
+            let selected = selection.contains(service, operation);
+            if selected {
+                step();
+            }
+            selected
+        })
+    });
     let mut emulator = FileSet::default();
     emulator.insert("specs.txt".to_owned(), facts::write(&tree));
-    let sets = [
+    let mut sets = vec![
         (output.sdk, "ecs-sdk/src/generated"),
         (output.types, "ecs-sdk/types/src/generated"),
         (output.runtime, "ecs-sdk/runtime/src/generated"),
-        (golden.sdk, "ecs-sdk/src/golden"),
         (emulator, "emulator/src/generated"),
-        (testing, "ecs-sdk/testing/src/generated"),
     ];
+    if selection.is_all() {
+        stages.measure("tests", || for_tests(&tree, &mut sets))?;
+    }
     let mut changes = Changes::default();
-    for (files, folder) in &sets {
-        let folder = root().join(folder);
-        changes.extend(if check { files.compare(&folder) } else { files.write(&folder) }?);
-    }
-    for (path, features) in
-        [("ecs-sdk/Cargo.toml", features::sdk(&tree)), ("ecs-sdk/types/Cargo.toml", features::types(&tree))]
-    {
-        let manifest = features::update(&fs::read_to_string(root().join(path))?, features)?;
-        update(&root().join(path), &manifest, check, &mut changes)?;
-    }
-    update(&root().join("ecs-sdk/README.md"), &readme()?, check, &mut changes)?;
-    update(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, &mut changes)?;
-    for (name, text) in guide::edition()? {
-        update(&root().join("docs").join(name), &text, check, &mut changes)?;
-    }
-    for (name, text) in schema::schemas() {
-        update(&specs_dir().join(name), &text, check, &mut changes)?;
-    }
-    for (from, to) in COPIES {
-        update(&root().join(to), &fs::read_to_string(root().join(from))?, check, &mut changes)?;
-    }
-    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
-    let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
-    let lines: usize = sets.iter().flat_map(|(files, _)| files.iter()).map(|(_, text)| text.lines().count()).sum();
-    let remedy = "run `cargo xtask codegen` and commit the result";
-    report(check, &changes, &format!("{operations} operations, {files} files, {lines} lines"), remedy)?;
-    println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
+    stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
+        for (files, folder) in &sets {
+            let folder = root().join(folder);
+            changes.extend(if check { files.compare(&folder) } else { files.write(&folder) }?);
+        }
+        if selection.is_all() { others(&tree, check, &mut changes) } else { Ok(()) }
+    })?;
+    let remedy = "run `cargo xtask codegen` and commit the result".to_owned();
+    let sets: Vec<&FileSet> = sets.iter().map(|(files, _)| files).collect();
+    Ok(Report::new(check, changes, selection.count(&tree), &sets, stages, remedy))
+}
+
+/// Adds the source for the unit tests of the generator and of the runtime.
+fn for_tests(tree: &Tree, sets: &mut Vec<(FileSet, &str)>) -> Outcome {
+    let golden = Place { package: None, specs: Some(root().join("codegen/tests/golden/specs")) };
+    let (_, golden) = ecs_codegen::generate(golden.read()?)?;
+    let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
+    let testing = ecs_codegen::generate_excerpt(tree, &excerpt::parse(&list))?;
+    sets.extend([(golden.sdk, "ecs-sdk/src/golden"), (testing, "ecs-sdk/testing/src/generated")]);
     Ok(())
 }
 
-/// Generates the source of a crate of its own, or checks that it is up to date.
-pub(crate) fn package(folder: &Path, check: bool) -> Outcome {
-    let started = Instant::now();
-    let place = Place { package: Some(folder.to_owned()), specs: None };
-    let tree = place.check()?;
-    let files = ecs_codegen::generate_crate(&tree, &place::library(folder)?)?;
-    let generated = folder.join("src/generated");
-    let mut changes = if check { files.compare(&generated) } else { files.write(&generated) }?;
-    for (name, text) in schema::schemas() {
-        update(&place.folder()?.join(name), &text, check, &mut changes)?;
+/// Writes the files that are not source, or compares them.
+fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
+    for (path, features) in
+        [("ecs-sdk/Cargo.toml", features::sdk(tree)), ("ecs-sdk/types/Cargo.toml", features::types(tree))]
+    {
+        let manifest = features::update(&fs::read_to_string(root().join(path))?, features)?;
+        update(&root().join(path), &manifest, check, changes)?;
     }
-    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
-    let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
-    let remedy = format!("run `cargo xtask codegen --crate {}`", folder.display());
-    report(check, &changes, &format!("{operations} operations, {} files, {lines} lines", files.len()), &remedy)?;
-    println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
+    update(&root().join("ecs-sdk/README.md"), &readme()?, check, changes)?;
+    update(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, changes)?;
+    for (name, text) in guide::edition()? {
+        update(&root().join("docs").join(name), &text, check, changes)?;
+    }
+    for (name, text) in schema::schemas() {
+        update(&specs_dir().join(name), &text, check, changes)?;
+    }
+    for (from, to) in COPIES {
+        update(&root().join(to), &fs::read_to_string(root().join(from))?, check, changes)?;
+    }
     Ok(())
+}
+
+/// Generates the source of a crate of its own.
+fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error>> {
+    let check = arguments.check;
+    let mut stages = Stages::start();
+    let place = Place { package: Some(folder.to_owned()), specs: None };
+    let tree = read(&place, &mut stages)?;
+    let selection = Selection::new(&arguments.only, &tree)?;
+    let library = place::library(folder)?;
+    let model = stages.measure("resolve", || ecs_codegen::lower_crate(&tree, &library))?;
+    let files = stages.progress("generate", selection.count(&tree), |step| {
+        emit::emit_crate(&model, &mut |service, operation| {
+            let selected = selection.contains(service, operation);
+            if selected {
+                step();
+            }
+            selected
+        })
+    });
+    let mut changes = Changes::default();
+    stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
+        let generated = folder.join("src/generated");
+        changes.extend(if check { files.compare(&generated) } else { files.write(&generated) }?);
+        for (name, text) in schema::schemas() {
+            update(&place.folder()?.join(name), &text, check, &mut changes)?;
+        }
+        Ok(())
+    })?;
+    let remedy = format!("run `cargo xtask codegen --crate {}`", folder.display());
+    Ok(Report::new(check, changes, selection.count(&tree), &[&files], stages, remedy))
 }
 
 /// Writes a file if it differs, or with `check` only records that it does.
@@ -129,26 +226,4 @@ fn readme() -> io::Result<String> {
         readme.push_str(part);
     }
     Ok(readme)
-}
-
-fn report(check: bool, changes: &Changes, facts: &str, remedy: &str) -> Outcome {
-    let kinds = if check { ["stale", "missing", "orphan"] } else { ["changed", "new", "removed"] };
-    let mut text = String::new();
-    for (kind, paths) in kinds.iter().zip([&changes.stale, &changes.missing, &changes.orphan]) {
-        for path in paths {
-            text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
-        }
-    }
-    for path in &changes.foreign {
-        text.push_str(&format!("{:>8}  {}: not generated; move it elsewhere, or remove it\n", "kept", shown(path)));
-    }
-    let outcome = match (check, changes.is_empty()) {
-        (_, true) => "fresh",
-        (true, false) => {
-            return Err(format!("{text}generated files are stale; {remedy}").into());
-        }
-        (false, false) => "done",
-    };
-    println!("{text}{outcome:>8}  {facts}");
-    Ok(())
 }

@@ -47,14 +47,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Generate the source of ecs-sdk from specs/
-    Codegen {
-        /// Do not write files; fail if the generated source does not match the specs
-        #[arg(long)]
-        check: bool,
-        /// Generate the source of this crate instead, which `cargo xtask service new` wrote
-        #[arg(long = "crate", value_name = "DIR")]
-        package: Option<PathBuf>,
-    },
+    Codegen(generate::Arguments),
     /// Create clients of other products
     #[command(subcommand)]
     Service(service::Task),
@@ -87,8 +80,7 @@ fn main() -> ExitCode {
         return code;
     }
     let outcome = match Arguments::parse().task {
-        Task::Codegen { check, package: Some(package) } => generate::package(&package, check),
-        Task::Codegen { check, package: None } => generate::run(check),
+        Task::Codegen(arguments) => generate::run(&arguments),
         Task::Service(task) => service::run(&task),
         Task::Api { check } => api::run(check),
         Task::Spec(task) => specs::run(task),

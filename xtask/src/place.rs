@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ecs_codegen::{Source, load, load::Tree};
+use ecs_codegen::{Source, load};
 
 use crate::specs_dir;
 
@@ -55,11 +55,6 @@ impl Place {
         }
         let tree = ecs_codegen::lint(self.read()?).0;
         Ok(tree.services.into_iter().next().map(|service| service.name))
-    }
-
-    /// Parses the specs and checks all rules.
-    pub(crate) fn check(&self) -> Result<Tree, Box<dyn Error>> {
-        Ok(ecs_codegen::check(self.read()?)?)
     }
 }
 
