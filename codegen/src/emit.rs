@@ -33,7 +33,8 @@ pub const FORMAT: u32 = 2;
 pub struct Output {
     /// Files of ecs-sdk.
     pub sdk: FileSet,
-    /// Files of ecs-sdk-types: shared types and error codes of services whose families are features.
+    /// Files of ecs-sdk-types: shared types and error codes of services whose families are features, and the services that
+    /// are features as a whole.
     pub types: FileSet,
     /// Files of ecs-sdk-runtime: the services that the runtime itself calls.
     pub runtime: FileSet,
@@ -58,7 +59,11 @@ pub fn emit_with(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> 
     let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
-        let files = if service.gate.is_in_runtime() { &mut runtime } else { &mut sdk };
+        let files = match service.gate {
+            Gate::Runtime => &mut runtime,
+            Gate::Service => &mut types,
+            Gate::Families | Gate::None | Gate::Crate => &mut sdk,
+        };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         add(format!("{name}/mod.rs"), service::module(service));
         add(format!("{name}/operation/mod.rs"), service::operations(service));
@@ -97,9 +102,9 @@ pub fn emit_with(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> 
     sdk.insert("samples.json".to_owned(), samples::samples(model));
     let services_where =
         |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
-    let with_types_crate: Vec<&Service> = services_where(Gate::has_types_crate);
-    if !with_types_crate.is_empty() {
-        types.insert("mod.rs".to_owned(), render::render(service::types_root(&with_types_crate)));
+    let in_types: Vec<&Service> = services_where(|gate| gate.has_types_crate() || gate.is_in_types());
+    if !in_types.is_empty() {
+        types.insert("mod.rs".to_owned(), render::render(service::types_root(&in_types)));
     }
     let in_runtime: Vec<&Service> = services_where(Gate::is_in_runtime);
     if !in_runtime.is_empty() {

@@ -60,11 +60,26 @@ pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> 
     Ok(document.to_string())
 }
 
-/// The features of ecs-sdk-types: one per family.
+/// The features of ecs-sdk-types: one per family, and one per service that it contains as a whole.
 pub fn types(tree: &Tree) -> Features {
-    let services = tree.services.iter().filter(|service| service.service.gate.has_types_crate());
-    let families = services.flat_map(|service| service.operations.iter().map(|operation| operation.family.clone()));
-    families.map(|family| (family, Vec::new())).collect()
+    let mut features = Features::new();
+    for service in &tree.services {
+        let gate = service.service.gate;
+        let families = service.operations.iter().filter(|_| gate.has_types_crate()).map(|operation| &operation.family);
+        features.extend(families.map(|family| (family.clone(), Vec::new())));
+        if gate.is_in_types() {
+            features.insert(service.service.service.clone(), Vec::new());
+            if has_deprecated(service) {
+                features.insert(DEPRECATED.to_owned(), Vec::new());
+            }
+        }
+    }
+    features
+}
+
+/// Whether any operation needs the feature of deprecated ones.
+fn has_deprecated(service: &ServiceTree) -> bool {
+    service.operations.iter().any(|operation| of_operation(service, operation).iter().any(|name| name == DEPRECATED))
 }
 
 /// The features of ecs-sdk.
@@ -77,7 +92,10 @@ pub fn sdk(tree: &Tree) -> Features {
         match service.service.gate {
             Gate::None | Gate::Runtime | Gate::Crate => {}
             Gate::Service => {
-                features.insert(name.clone(), Vec::new());
+                features.insert(name.clone(), vec![format!("ecs-sdk-types/{name}")]);
+                if has_deprecated(service) {
+                    deprecated.insert(format!("ecs-sdk-types/{DEPRECATED}"));
+                }
                 if service.service.default_feature {
                     default.push(name.clone());
                 }
@@ -103,7 +121,7 @@ pub fn sdk(tree: &Tree) -> Features {
                 }
             }
         }
-        if service.operations.iter().any(|operation| of_operation(service, operation).iter().any(|f| f == DEPRECATED)) {
+        if has_deprecated(service) {
             features.entry(DEPRECATED.to_owned()).or_default();
         }
     }

@@ -151,7 +151,8 @@ fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
         update(&root().join(path), &manifest, check, changes)?;
     }
     update(&root().join("ecs-sdk/README.md"), &readme()?, check, changes)?;
-    update(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, changes)?;
+    let examples = runtime_examples::file(&features::types(tree))?;
+    update(&root().join("ecs-sdk/src/runtime_examples.rs"), &examples, check, changes)?;
     for (name, text) in guide::edition()? {
         update(&root().join("docs").join(name), &text, check, changes)?;
     }

@@ -1,5 +1,5 @@
-//! Copies the examples in the runtime's docs to a file of ecs-sdk, whose doctests compile them: they use the whole SDK,
-//! which the runtime cannot depend on.
+//! Copies the examples in the docs of the runtime and of companion services to a file of ecs-sdk, whose doctests compile
+//! them: they use the whole SDK, which the crates below ecs-sdk cannot depend on.
 
 use std::{
     fs, io,
@@ -12,30 +12,47 @@ use syn::{
     visit::{self, Visit},
 };
 
+use ecs_codegen::features::Features;
+
 use crate::{root, shown};
 
-/// Folder of the source with the examples.
-const SOURCE: &str = "ecs-sdk/runtime/src";
+/// Folder of the runtime's source.
+const RUNTIME: &str = "ecs-sdk/runtime/src";
+/// Folder of the generated source with companion services: the folders that are named like a feature.
+const COMPANIONS: &str = "ecs-sdk/types/src/generated";
 
-/// Returns the file of all examples.
-pub(crate) fn file() -> io::Result<String> {
+/// Returns the file of all examples. `features` are those of ecs-sdk-types.
+pub(crate) fn file(features: &Features) -> io::Result<String> {
     let mut text = format!(
-        "{}\n//! The examples in the docs of `{SOURCE}`.\n",
-        ecs_codegen::HEADER.replace("specs/; edit the specs", "the docs of the runtime; edit those")
+        "{}\n//! The examples in the docs of `{RUNTIME}` and of the companion services.\n",
+        ecs_codegen::HEADER.replace("specs/; edit the specs", "the docs of the runtime and from specs/; edit those")
     );
-    for path in sources(&root().join(SOURCE))? {
+    copy(RUNTIME, "", None, &mut text)?;
+    for service in features.keys() {
+        let folder = format!("{COMPANIONS}/{service}");
+        if root().join(&folder).is_dir() {
+            copy(&folder, &format!("{service}_"), Some(format!("#[cfg(feature=\"{service}\")]")), &mut text)?;
+        }
+    }
+    Ok(text)
+}
+
+/// Appends the examples of all files below a folder.
+fn copy(folder: &str, prefix: &str, gate: Option<String>, text: &mut String) -> io::Result<()> {
+    let folder = root().join(folder);
+    for path in sources(&folder)? {
         let file = syn::parse_file(&fs::read_to_string(&path)?)
             .map_err(|error| io::Error::other(format!("{}: {error}", shown(&path))))?;
-        let name = path.strip_prefix(root().join(SOURCE)).unwrap_or(&path).with_extension("");
-        let name = name.to_string_lossy().replace(['/', '\\'], "_");
-        let mut finder = Finder { place: Vec::new(), gates: Vec::new(), found: Vec::new() };
+        let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
+        let name = format!("{prefix}{}", name.to_string_lossy().replace(['/', '\\'], "_"));
+        let mut finder = Finder { place: Vec::new(), gates: gate.iter().cloned().collect(), found: Vec::new() };
         finder.docs(&file.attrs);
         finder.visit_file(&file);
         for (index, example) in finder.found.iter().enumerate() {
             text.push_str(&example.render(&shown(&path), &format!("{name}_{}", index + 1)));
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Returns all Rust files below a folder, sorted.

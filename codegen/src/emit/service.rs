@@ -18,15 +18,21 @@ const ROOT: &str = "Generated clients, requests and types, one module per servic
 
 /// The root of the generated source: the public items of all services.
 pub(super) fn services(model: &Model) -> TokenStream {
-    let (in_runtime, own): (Vec<&Service>, Vec<&Service>) =
+    let (in_runtime, others): (Vec<&Service>, Vec<&Service>) =
         model.services.iter().partition(|service| service.gate.is_in_runtime());
+    let (in_types, own): (Vec<&Service>, Vec<&Service>) =
+        others.into_iter().partition(|service| service.gate.is_in_types());
     let modules = own.iter().map(|service| {
-        let (name, gate) = (ident(&service.name), gate(service));
+        let name = ident(&service.name);
         if service.is_at_root() {
             quote! { pub(crate) mod #name; pub use self::#name::{Client, codes, operation, types}; }
         } else {
-            quote! { #gate pub mod #name; }
+            quote! { pub mod #name; }
         }
+    });
+    let in_types = in_types.into_iter().map(|service| {
+        let (name, gate) = (ident(&service.name), gate(service));
+        quote! { #gate pub use ecs_sdk_types::#name; }
     });
     let builders = builders(&own);
     let in_runtime = in_runtime.iter().map(|service| ident(&service.name));
@@ -37,6 +43,7 @@ pub(super) fn services(model: &Model) -> TokenStream {
         #builders
 
         #(#modules)*
+        #(#in_types)*
         #(pub use ecs_sdk_runtime::#in_runtime;)*
 
         #[cfg(test)]
@@ -140,16 +147,22 @@ pub(super) fn format(format: u32) -> TokenStream {
 
 /// The root of the generated source of ecs-sdk-types.
 pub(super) fn types_root(services: &[&Service]) -> TokenStream {
-    let names = services.iter().map(|service| ident(&service.name));
+    let companions: Vec<&Service> = services.iter().copied().filter(|service| service.gate.is_in_types()).collect();
+    let builders = (!companions.is_empty()).then(|| builders(&companions));
+    let modules = services.iter().map(|service| {
+        let (name, gate) = (ident(&service.name), gate(service));
+        quote! { #gate pub mod #name; }
+    });
     let head = tokens::module_doc(ROOT);
-    quote! { #head #(pub mod #names;)* }
+    quote! { #head #builders #(#modules)* }
 }
 
 /// The root of the generated source of ecs-sdk-runtime.
 pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
-    let services = types_root(services);
+    let names = services.iter().map(|service| ident(&service.name));
+    let head = tokens::module_doc(ROOT);
     let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; mod format; pub(crate) mod rpc; });
-    quote! { #services #rpc }
+    quote! { #head #(pub mod #names;)* #rpc }
 }
 
 /// The module of a service in ecs-sdk-types.

@@ -133,6 +133,12 @@ impl Gate {
         self == Gate::Runtime
     }
 
+    /// Whether the service is generated into ecs-sdk-types as a whole, as companion services are: rustc needs memory for
+    /// every item of a crate, and ecs-sdk-types has fewer than ecs-sdk.
+    pub fn is_in_types(self) -> bool {
+        self == Gate::Service
+    }
+
     /// Whether shared types and codes are in a separate crate, as for services whose families are features.
     pub fn has_types_crate(self) -> bool {
         self == Gate::Families
