@@ -232,7 +232,7 @@ fn an_item_that_names_a_hidden_item_is_an_error() {
 fn real(edit: impl Fn(String) -> String, spec: impl Fn(&str, String) -> String) -> String {
     let specs = load::read_dir(&root().join("codegen/tests/golden/specs")).unwrap();
     let specs = specs.into_iter().map(|source| ecs_codegen::Source { text: spec(&source.path, source.text), ..source });
-    let (_, output) = ecs_codegen::generate(specs.collect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let (_, output) = ecs_codegen::generate(specs.collect::<Vec<_>>()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let generated: HashMap<PathBuf, String> = output
         .sdk
         .iter()
