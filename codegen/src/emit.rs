@@ -24,10 +24,6 @@ use crate::{
     spec::Gate,
 };
 
-/// Number of the form of generated source. Raise it with each change to the runtime's macros or hidden items after which
-/// source that was generated before does not compile: crates of their own are then told to generate theirs again.
-pub const FORMAT: u32 = 2;
-
 /// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
@@ -115,24 +111,31 @@ pub fn emit_with(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> 
         let classes =
             rpc.map(|rpc| ("error_classes.rs".to_owned(), render::render(classes::module(&rpc.error_classes))));
         runtime.extend(classes);
-        let format = rpc.map(|_| ("format.rs".to_owned(), render::render(service::format(FORMAT))));
-        runtime.extend(format);
     }
     Output { sdk, types, runtime }
 }
 
-/// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source. `select`
-/// is called as by [`emit_with`].
+/// The module of the runtime that states the form of generated source that it expects: `format.rs` beside its services.
+///
+/// # Panics
+///
+/// Panics if the tokens are not valid Rust, which would be a bug in the generator.
+pub fn form_module(form: &str) -> String {
+    render::render(service::form(form))
+}
+
+/// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source. `form` is
+/// the form of generated source that the crate's runtime expects, and `select` is called as by [`emit_with`].
 ///
 /// # Panics
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
-pub fn emit_crate(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> FileSet {
+pub fn emit_crate(model: &Model, form: &str, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> FileSet {
     let mut files = emit_with(model, select).sdk;
     let Some(service) = model.services.first() else { return files };
     files.remove("operations.rs");
     for (path, tokens) in
-        [("mod.rs", service::crate_root(service, FORMAT)), ("tests.rs", crate_tests::tests(model, service))]
+        [("mod.rs", service::crate_root(service, form)), ("tests.rs", crate_tests::tests(model, service))]
     {
         files.insert(path.to_owned(), render::render(tokens));
     }

@@ -57,13 +57,13 @@ pub fn check(files: impl Into<load::Folder>) -> Result<Tree, Diagnostics> {
     if found.is_empty() { Ok(tree) } else { Err(Diagnostics::new(found, &tree.sources)) }
 }
 
-/// Generates the source of a service that is a crate of its own, `library`.
+/// Generates the source of a service that is a crate of its own, `library`, in the form that its runtime expects.
 ///
 /// # Errors
 ///
 /// Returns an error unless the tree has exactly one service, with the gate `crate`.
-pub fn generate_crate(tree: &Tree, library: &str) -> Result<FileSet, String> {
-    Ok(emit::emit_crate(&lower_crate(tree, library)?, &mut |_, _| true))
+pub fn generate_crate(tree: &Tree, library: &str, form: &str) -> Result<FileSet, String> {
+    Ok(emit::emit_crate(&lower_crate(tree, library)?, form, &mut |_, _| true))
 }
 
 /// Resolves the specs of a service that is a crate of its own, `library`.

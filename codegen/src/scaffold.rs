@@ -32,6 +32,8 @@ pub struct Options {
     pub package: String,
     /// Where the package finds the runtime.
     pub runtime: Runtime,
+    /// The form of generated source that the runtime expects.
+    pub form: String,
     /// Facts of all services: `specs/rpc.json`.
     pub rpc: Source,
     /// The file's name, for the README.
@@ -115,7 +117,7 @@ pub fn plan(api: &ApiDocs, options: &Options) -> Result<Plan, Error> {
         specs.iter().map(|(path, text)| Source { path: path.to_owned(), text: text.to_owned() }).collect();
     let tree = crate::check(Folder::from(sources).or_rpc(options.rpc.clone())).map_err(Error::Specs)?;
     let library = options.package.replace('-', "_");
-    let generated = crate::generate_crate(&tree, &library).map_err(Error::Invalid)?;
+    let generated = crate::generate_crate(&tree, &library, &options.form).map_err(Error::Invalid)?;
 
     let mut files = FileSet::default();
     files.extend(below("specs", &specs));

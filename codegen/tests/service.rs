@@ -21,6 +21,7 @@ fn options() -> Options {
         service: None,
         package: "shop-client".to_owned(),
         runtime: Runtime::Path("../runtime".to_owned()),
+        form: "0f".to_owned(),
         rpc: rpc(),
         file: "api-docs.json".to_owned(),
     }
@@ -110,6 +111,7 @@ fn the_generated_source_names_only_its_own_crate() {
     for (path, text) in plan().files.iter().filter(|(path, _)| path.starts_with("src/")) {
         assert!(!text.contains("ecs_sdk::"), "{path}");
     }
+    assert!(file("src/generated/mod.rs").contains("ecs_sdk_runtime::generated_format!(\"0f\");"));
     let operation = file("src/generated/shop_floor/operation/describe_machines.rs");
     assert!(operation.contains("# async fn example(client: shop_client::Client) -> shop_client::Result<()> {"));
     assert!(operation.contains("https://api.alibabacloud.com/document/Shop-floor/2024-02-01/DescribeMachines"));
@@ -167,10 +169,10 @@ fn a_crate_has_exactly_one_service_of_its_own() {
         .into_iter()
         .map(|source| Source { text: source.text.replace("\"gate\": \"crate\"", "\"gate\": \"service\""), ..source })
         .collect();
-    let error = ecs_codegen::generate_crate(&check_with(in_sdk, rpc()).unwrap(), "x").unwrap_err();
+    let error = ecs_codegen::generate_crate(&check_with(in_sdk, rpc()).unwrap(), "x", "0f").unwrap_err();
     assert!(error.contains("set `gate` to `crate`"), "{error}");
     let none = check_with(Vec::new(), rpc()).unwrap();
-    assert!(ecs_codegen::generate_crate(&none, "x").unwrap_err().contains("0 services"));
+    assert!(ecs_codegen::generate_crate(&none, "x", "0f").unwrap_err().contains("0 services"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use ecs_codegen::{
 };
 
 use crate::{
-    Outcome, guide,
+    Outcome, form, guide,
     place::{self, Place},
     root, runtime_examples, specs_dir,
 };
@@ -31,6 +31,9 @@ use stages::Stages;
 /// Files that are copied into a crate, because a package cannot contain files from outside its folder.
 const COPIES: &[(&str, &str)] =
     &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
+
+/// Index of the runtime's files among the sets of files.
+const RUNTIME: usize = 2;
 
 #[derive(Args, Clone, Default)]
 #[command(
@@ -70,6 +73,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 /// Checks that the generated source is up to date.
 pub(crate) fn check() -> Outcome {
     run(&Arguments { check: true, ..Arguments::default() })
+}
+
+/// Generates the source of a crate of its own, or checks that it is up to date.
+pub(crate) fn of_crate(folder: &Path, check: bool) -> Outcome {
+    run(&Arguments { check, package: Some(folder.to_owned()), ..Arguments::default() })
 }
 
 fn generate(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error>> {
@@ -113,12 +121,17 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
     let mut sets = vec![
         (output.sdk, "ecs-sdk/src/generated"),
         (output.types, "ecs-sdk/types/src/generated"),
+        // The index of this one is `RUNTIME`.
         (output.runtime, "ecs-sdk/runtime/src/generated"),
         (emulator, "emulator/src/generated"),
     ];
-    if selection.is_all() {
-        stages.measure("tests", || for_tests(&tree, &mut sets))?;
-    }
+    let form = if selection.is_all() {
+        let golden = stages.measure("tests", || for_tests(&tree, &mut sets))?;
+        form::fingerprint(&golden)?
+    } else {
+        form::current()?
+    };
+    sets[RUNTIME].0.insert("format.rs".to_owned(), emit::form_module(&form));
     let mut changes = Changes::default();
     stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
         for (files, folder) in &sets {
@@ -132,14 +145,14 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
     Ok(Report::new(check, changes, selection.count(&tree), &sets, stages, remedy))
 }
 
-/// Adds the source for the unit tests of the generator and of the runtime.
-fn for_tests(tree: &Tree, sets: &mut Vec<(FileSet, &str)>) -> Outcome {
+/// Adds the source for the unit tests of the generator and of the runtime. Returns that of the golden specs.
+fn for_tests(tree: &Tree, sets: &mut Vec<(FileSet, &str)>) -> Result<FileSet, Box<dyn std::error::Error>> {
     let golden = Place { package: None, specs: Some(root().join("codegen/tests/golden/specs")) };
     let (_, golden) = ecs_codegen::generate(golden.read()?)?;
     let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
     let testing = ecs_codegen::generate_excerpt(tree, &excerpt::parse(&list))?;
-    sets.extend([(golden.sdk, "ecs-sdk/src/golden"), (testing, "ecs-sdk/testing/src/generated")]);
-    Ok(())
+    sets.extend([(golden.sdk.clone(), "ecs-sdk/src/golden"), (testing, "ecs-sdk/testing/src/generated")]);
+    Ok(golden.sdk)
 }
 
 /// Writes the files that are not source, or compares them.
@@ -172,10 +185,10 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
     let place = Place { package: Some(folder.to_owned()), specs: None };
     let tree = read(&place, &mut stages)?;
     let selection = Selection::new(&arguments.only, &tree)?;
-    let library = place::library(folder)?;
+    let (library, form) = (place::library(folder)?, form::current()?);
     let model = stages.measure("resolve", || ecs_codegen::lower_crate(&tree, &library))?;
     let files = stages.progress("generate", selection.count(&tree), |step| {
-        emit::emit_crate(&model, &mut |service, operation| {
+        emit::emit_crate(&model, &form, &mut |service, operation| {
             let selected = selection.contains(service, operation);
             if selected {
                 step();

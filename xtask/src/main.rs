@@ -11,6 +11,7 @@ mod emulator;
 mod error_classes;
 #[cfg(test)]
 mod events;
+mod form;
 mod generate;
 mod guide;
 mod items;

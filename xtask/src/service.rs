@@ -16,7 +16,7 @@ use ecs_codegen::{
     scaffold::{self, Options, Plan, Runtime},
 };
 
-use crate::{Outcome, place, root};
+use crate::{Outcome, form, place, root};
 
 /// Folder of the runtime's crate.
 const RUNTIME: &str = "ecs-sdk/runtime";
@@ -69,6 +69,7 @@ fn new(New { file, out, runtime, service, dry_run }: &New) -> Outcome {
             Some(version) => Runtime::Version(requirement(version)?),
             None => Runtime::Path(path_to_runtime(&out)?),
         },
+        form: form::current()?,
         rpc: place::rpc()?,
         file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };

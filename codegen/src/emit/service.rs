@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
@@ -74,8 +74,7 @@ fn builders(services: &[&Service]) -> TokenStream {
 }
 
 /// The root of the generated source of a crate of its own: the public items of the service and of the runtime.
-pub(super) fn crate_root(service: &Service, format: u32) -> TokenStream {
-    let format = Literal::u32_unsuffixed(format);
+pub(super) fn crate_root(service: &Service, form: &str) -> TokenStream {
     let head = tokens::module_doc(&format!(
         "Client of {} ({}, API version {}), and the parts of the runtime that programs use.",
         service.title, service.product, service.version
@@ -86,7 +85,7 @@ pub(super) fn crate_root(service: &Service, format: u32) -> TokenStream {
         #head
 
         // If the next line fails, the runtime expects source in another form.
-        ecs_sdk_runtime::generated_format!(#format);
+        ecs_sdk_runtime::generated_format!(#form);
 
         #builders
 
@@ -121,18 +120,17 @@ pub(super) fn crate_root(service: &Service, format: u32) -> TokenStream {
 }
 
 /// The macro of the runtime that rejects source in another form.
-pub(super) fn format(format: u32) -> TokenStream {
+pub(super) fn form(form: &str) -> TokenStream {
     let head = tokens::module_doc("The form of generated source that this version of the runtime expects.");
-    let format = Literal::u32_unsuffixed(format);
     quote! {
         #head
 
-        /// Fails to compile unless it gets the number of the expected form. The macros that generated source uses pass it what
+        /// Fails to compile unless it gets the expected form. The macros that generated source uses pass it what
         /// they do not know.
         #[doc(hidden)]
         #[macro_export]
         macro_rules! generated_format {
-            (#format) => {};
+            (#form) => {};
             ($($other:tt)*) => {
                 compile_error!(concat!(
                     "the source of this crate was generated for another version of ecs-sdk-runtime; run \

@@ -9,7 +9,7 @@ use crate::{Outcome, generate, root, step};
 const DATA: &str = "codegen/tests/service";
 
 /// The line that states the form of the generated source.
-const FORMAT: &str = "ecs_sdk_runtime::generated_format!(";
+const FORMAT: &str = "ecs_sdk_runtime::generated_format!(\"";
 
 pub(crate) fn run() -> Outcome {
     let target = step::outside_target();
@@ -20,7 +20,7 @@ pub(crate) fn run() -> Outcome {
     let data = root().join(DATA);
     let new = New { file: data.join("api-docs.json"), out: out.clone(), runtime: None, service: None, dry_run: false };
     super::run(&Task::New(new))?;
-    generate::package(&out, true)?;
+    generate::of_crate(&out, true)?;
     fs::create_dir_all(out.join("tests"))?;
     fs::copy(data.join("wire.rs"), out.join("tests/wire.rs"))?;
     let (manifest, target) = (out.join("Cargo.toml"), target.to_string_lossy().into_owned());
@@ -34,7 +34,7 @@ pub(crate) fn run() -> Outcome {
     change_format(&out)?;
     match cargo("source in another form", &["check"], &[]) {
         Ok(_) => Err("source in another form compiles; `generated_format!` must reject it".into()),
-        Err(error) if error.to_string().contains("cargo xtask codegen --crate") => generate::package(&out, false),
+        Err(error) if error.to_string().contains("cargo xtask codegen --crate") => generate::of_crate(&out, false),
         Err(error) => Err(format!("{error}\nthe error of source in another form must name the command to run").into()),
     }
 }
