@@ -3,21 +3,17 @@
 //! Generated clients, requests and types, one module per service.
 
 mod builders {
-    #[cfg(feature = "cms")]
-    ecs_sdk_runtime::client_builder!(super::cms::Client);
     ecs_sdk_runtime::client_builder!(super::ecs::Client);
-    #[cfg(feature = "vpc")]
-    ecs_sdk_runtime::client_builder!(super::vpc::Client);
 }
-
-#[cfg(feature = "cms")]
-pub mod cms;
 
 pub(crate) mod ecs;
 pub use self::ecs::{Client, codes, operation, types};
 
+#[cfg(feature = "cms")]
+pub use ecs_sdk_types::cms;
+
 #[cfg(feature = "vpc")]
-pub mod vpc;
+pub use ecs_sdk_types::vpc;
 pub use ecs_sdk_runtime::sts;
 
 #[cfg(test)]

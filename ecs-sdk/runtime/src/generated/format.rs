@@ -2,12 +2,12 @@
 
 //! The form of generated source that this version of the runtime expects.
 
-/// Fails to compile unless it gets the number of the expected form. The macros that generated source uses pass it what
+/// Fails to compile unless it gets the expected form. The macros that generated source uses pass it what
 /// they do not know.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! generated_format {
-    (1) => {};
+    ("881a4ea87c3f") => {};
     ($($other:tt)*) => {
         compile_error!(concat!("the source of this crate was generated for another version of ecs-sdk-runtime; run \
                      `cargo xtask codegen --crate ",

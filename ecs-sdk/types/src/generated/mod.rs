@@ -2,4 +2,16 @@
 
 //! Generated clients, requests and types, one module per service.
 
+mod builders {
+    #[cfg(feature = "cms")]
+    ecs_sdk_runtime::client_builder!(super::cms::Client);
+    #[cfg(feature = "vpc")]
+    ecs_sdk_runtime::client_builder!(super::vpc::Client);
+}
+
+#[cfg(feature = "cms")]
+pub mod cms;
 pub mod ecs;
+
+#[cfg(feature = "vpc")]
+pub mod vpc;

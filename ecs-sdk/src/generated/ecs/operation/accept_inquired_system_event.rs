@@ -49,7 +49,6 @@ use super::super::{Client, SERVICE};
 /// - [`SwitchToOffline.OnlineReinitFail`](crate::codes::SWITCH_TO_OFFLINE_ONLINE_REINIT_FAIL) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AcceptInquiredSystemEvent<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     /// to carry it out.
     #[inline]
     pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
-        self.request(AcceptInquiredSystemEventRequest::default())
+        AcceptInquiredSystemEvent::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`AcceptInquiredSystemEvent`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AcceptInquiredSystemEventResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ActivateRouterInterface` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ActivateRouterInterface<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     )]
     #[inline]
     pub fn activate_router_interface(&self) -> ActivateRouterInterface {
-        self.request(ActivateRouterInterfaceRequest::default())
+        ActivateRouterInterface::from_call(self.start())
     }
 }
 
@@ -102,7 +101,6 @@ crate::model::members! {
 }
 
 /// Response of [`ActivateRouterInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ActivateRouterInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

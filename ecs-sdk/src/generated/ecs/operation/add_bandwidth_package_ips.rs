@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIps<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {
-        self.request(AddBandwidthPackageIpsRequest::default())
+        AddBandwidthPackageIps::from_call(self.start())
     }
 }
 
@@ -118,7 +117,6 @@ crate::model::members! {
 }
 
 /// Response of [`AddBandwidthPackageIps`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIpsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -60,7 +60,6 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// </details>
 #[deprecated(note = "use `tag_resources` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AddTags<C = Call> {
@@ -86,7 +85,7 @@ impl Client {
     #[deprecated(note = "use `tag_resources` instead")]
     #[inline]
     pub fn add_tags(&self) -> AddTags {
-        self.request(AddTagsRequest::default())
+        AddTags::from_call(self.start())
     }
 }
 
@@ -134,7 +133,6 @@ crate::model::members! {
 }
 
 /// Response of [`AddTags`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AddTagsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

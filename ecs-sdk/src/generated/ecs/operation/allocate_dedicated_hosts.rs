@@ -102,7 +102,6 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocateDedicatedHosts<C = Call> {
@@ -190,7 +189,7 @@ impl Client {
     /// Creates dedicated hosts of one type, billed as pay-as-you-go or subscription.
     #[inline]
     pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
-        self.request(AllocateDedicatedHostsRequest::default())
+        AllocateDedicatedHosts::from_call(self.start())
     }
 }
 
@@ -411,7 +410,6 @@ crate::model::members! {
 }
 
 /// Response of [`AllocateDedicatedHosts`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateDedicatedHostsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

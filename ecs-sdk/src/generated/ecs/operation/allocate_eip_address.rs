@@ -76,7 +76,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `allocate_eip_address` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocateEipAddress<C = Call> {
@@ -110,7 +109,7 @@ impl Client {
     #[deprecated(note = "use `allocate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn allocate_eip_address(&self) -> AllocateEipAddress {
-        self.request(AllocateEipAddressRequest::default())
+        AllocateEipAddress::from_call(self.start())
     }
 }
 
@@ -178,7 +177,6 @@ crate::model::members! {
 }
 
 /// Response of [`AllocateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

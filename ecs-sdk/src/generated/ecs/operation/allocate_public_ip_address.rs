@@ -57,7 +57,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.DedicatedRegionNotSupported`](crate::codes::OPERATION_DENIED_DEDICATED_REGION_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddress<C = Call> {
@@ -80,7 +79,7 @@ impl Client {
     /// Assigns a public IP address to an instance.
     #[inline]
     pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
-        self.request(AllocatePublicIpAddressRequest::default())
+        AllocatePublicIpAddress::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`AllocatePublicIpAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

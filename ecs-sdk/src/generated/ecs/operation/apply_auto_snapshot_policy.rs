@@ -46,7 +46,6 @@ use super::super::{Client, SERVICE};
 /// - [`PartofDiskCategory.OperationNotSupported`](crate::codes::PARTOF_DISK_CATEGORY_OPERATION_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ApplyAutoSnapshotPolicy<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Applies an automatic snapshot policy to disks.
     #[inline]
     pub fn apply_auto_snapshot_policy(&self) -> ApplyAutoSnapshotPolicy {
-        self.request(ApplyAutoSnapshotPolicyRequest::default())
+        ApplyAutoSnapshotPolicy::from_call(self.start())
     }
 }
 
@@ -108,7 +107,6 @@ crate::model::members! {
 }
 
 /// Response of [`ApplyAutoSnapshotPolicy`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ApplyAutoSnapshotPolicyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

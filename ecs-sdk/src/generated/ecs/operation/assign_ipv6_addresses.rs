@@ -88,7 +88,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssignIpv6Addresses<C = Call> {
@@ -124,7 +123,7 @@ impl Client {
     /// Assigns IPv6 addresses or prefixes to a network interface.
     #[inline]
     pub fn assign_ipv6_addresses(&self) -> AssignIpv6Addresses {
-        self.request(AssignIpv6AddressesRequest::default())
+        AssignIpv6Addresses::from_call(self.start())
     }
 }
 
@@ -207,7 +206,6 @@ crate::model::members! {
 }
 
 /// Response of [`AssignIpv6Addresses`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignIpv6AddressesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

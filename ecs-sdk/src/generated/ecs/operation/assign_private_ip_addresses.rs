@@ -96,7 +96,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddresses<C = Call> {
@@ -135,7 +134,7 @@ impl Client {
     /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
     #[inline]
     pub fn assign_private_ip_addresses(&self) -> AssignPrivateIpAddresses {
-        self.request(AssignPrivateIpAddressesRequest::default())
+        AssignPrivateIpAddresses::from_call(self.start())
     }
 }
 
@@ -235,12 +234,12 @@ pub struct AssignPrivateIpAddressesResponse {
 
 crate::model::members! {
     AssignPrivateIpAddressesResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     assigned_private_ip_addresses_set = "AssignedPrivateIpAddressesSet",
 }
 
 /// Private addresses and prefixes assigned to a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignedPrivateIpAddresses {
     /// IPv4 prefixes assigned to the network interface. Wire name: `Ipv4PrefixSet`.

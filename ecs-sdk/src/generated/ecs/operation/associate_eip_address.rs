@@ -96,7 +96,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `associate_eip_address` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssociateEipAddress<C = Call> {
@@ -124,7 +123,7 @@ impl Client {
     #[deprecated(note = "use `associate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn associate_eip_address(&self) -> AssociateEipAddress {
-        self.request(AssociateEipAddressRequest::default())
+        AssociateEipAddress::from_call(self.start())
     }
 }
 
@@ -175,7 +174,6 @@ crate::model::members! {
 }
 
 /// Response of [`AssociateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -57,7 +57,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `AssociateHaVip` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssociateHaVip<C = Call> {
@@ -85,7 +84,7 @@ impl Client {
     #[deprecated(note = "use `AssociateHaVip` of VPC (API version 2016-04-28) instead")]
     #[inline]
     pub fn associate_ha_vip(&self) -> AssociateHaVip {
-        self.request(AssociateHaVipRequest::default())
+        AssociateHaVip::from_call(self.start())
     }
 }
 
@@ -135,7 +134,6 @@ crate::model::members! {
 }
 
 /// Response of [`AssociateHaVip`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateHaVipResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

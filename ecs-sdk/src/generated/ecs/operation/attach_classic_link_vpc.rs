@@ -52,7 +52,6 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceeded`](crate::codes::QUOTA_EXCEEDED) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachClassicLinkVpc<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     /// Connects a classic-network instance to a virtual private cloud (VPC).
     #[inline]
     pub fn attach_classic_link_vpc(&self) -> AttachClassicLinkVpc {
-        self.request(AttachClassicLinkVpcRequest::default())
+        AttachClassicLinkVpc::from_call(self.start())
     }
 }
 
@@ -115,7 +114,6 @@ crate::model::members! {
 }
 
 /// Response of [`AttachClassicLinkVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachClassicLinkVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

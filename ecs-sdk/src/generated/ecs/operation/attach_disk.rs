@@ -89,7 +89,6 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachDisk<C = Call> {
@@ -130,7 +129,7 @@ impl Client {
     /// Attaches a disk to an instance in the same zone.
     #[inline]
     pub fn attach_disk(&self) -> AttachDisk {
-        self.request(AttachDiskRequest::default())
+        AttachDisk::from_call(self.start())
     }
 }
 
@@ -218,7 +217,6 @@ crate::model::members! {
 }
 
 /// Response of [`AttachDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachInstanceRamRole<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Attaches a RAM role to instances.
     #[inline]
     pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
-        self.request(AttachInstanceRamRoleRequest::default())
+        AttachInstanceRamRole::from_call(self.start())
     }
 }
 
@@ -127,7 +126,6 @@ crate::model::members! {
 }
 
 /// Response of [`AttachInstanceRamRole`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachInstanceRamRoleResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -153,7 +151,6 @@ crate::model::members! {
 }
 
 /// Result of attaching the RAM role to one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachResult {
     /// Result code for this instance: `200` on success, an error code otherwise. Wire name: `Code`.

@@ -51,7 +51,6 @@ use super::super::types::KeyPairResult;
 /// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachKeyPair<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     /// Attaches an SSH key pair to Linux instances.
     #[inline]
     pub fn attach_key_pair(&self) -> AttachKeyPair {
-        self.request(AttachKeyPairRequest::default())
+        AttachKeyPair::from_call(self.start())
     }
 }
 
@@ -117,7 +116,6 @@ crate::model::members! {
 }
 
 /// Response of [`AttachKeyPair`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachKeyPairResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -104,7 +104,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachNetworkInterface<C = Call> {
@@ -134,7 +133,7 @@ impl Client {
     /// Attaches a network interface to an instance in the same VPC and zone.
     #[inline]
     pub fn attach_network_interface(&self) -> AttachNetworkInterface {
-        self.request(AttachNetworkInterfaceRequest::default())
+        AttachNetworkInterface::from_call(self.start())
     }
 }
 
@@ -200,7 +199,6 @@ crate::model::members! {
 }
 
 /// Response of [`AttachNetworkInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachNetworkInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

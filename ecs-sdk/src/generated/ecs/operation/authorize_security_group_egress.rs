@@ -97,7 +97,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupEgress<C = Call> {
@@ -179,7 +178,7 @@ impl Client {
     /// Adds outbound rules to a security group.
     #[inline]
     pub fn authorize_security_group_egress(&self) -> AuthorizeSecurityGroupEgress {
-        self.request(AuthorizeSecurityGroupEgressRequest::default())
+        AuthorizeSecurityGroupEgress::from_call(self.start())
     }
 }
 
@@ -365,7 +364,6 @@ crate::model::members! {
 }
 
 /// Response of [`AuthorizeSecurityGroupEgress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupEgressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -379,7 +377,6 @@ crate::model::members! {
 }
 
 /// Outbound rule to add to the security group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.

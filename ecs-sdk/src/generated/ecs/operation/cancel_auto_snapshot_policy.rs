@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelAutoSnapshotPolicy<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     /// Removes automatic snapshot policies from disks.
     #[inline]
     pub fn cancel_auto_snapshot_policy(&self) -> CancelAutoSnapshotPolicy {
-        self.request(CancelAutoSnapshotPolicyRequest::default())
+        CancelAutoSnapshotPolicy::from_call(self.start())
     }
 }
 
@@ -107,7 +106,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelAutoSnapshotPolicy`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelAutoSnapshotPolicyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

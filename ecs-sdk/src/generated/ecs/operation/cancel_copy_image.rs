@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelCopyImage<C = Call> {
@@ -59,7 +58,7 @@ impl Client {
     /// Cancels copying an image to another region.
     #[inline]
     pub fn cancel_copy_image(&self) -> CancelCopyImage {
-        self.request(CancelCopyImageRequest::default())
+        CancelCopyImage::from_call(self.start())
     }
 }
 
@@ -93,7 +92,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelCopyImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelCopyImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

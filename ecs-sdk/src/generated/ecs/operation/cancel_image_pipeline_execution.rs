@@ -38,7 +38,6 @@ use super::super::types::Tag;
 /// - [`InvalidStatus.ImagePipelineExecution`](crate::codes::INVALID_STATUS_IMAGE_PIPELINE_EXECUTION) (403, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelImagePipelineExecution<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// Cancels a running image build.
     #[inline]
     pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
-        self.request(CancelImagePipelineExecutionRequest::default())
+        CancelImagePipelineExecution::from_call(self.start())
     }
 }
 
@@ -104,7 +103,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelImagePipelineExecution`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelImagePipelineExecutionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

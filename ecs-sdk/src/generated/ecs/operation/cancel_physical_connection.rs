@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `CancelPhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelPhysicalConnection<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     )]
     #[inline]
     pub fn cancel_physical_connection(&self) -> CancelPhysicalConnection {
-        self.request(CancelPhysicalConnectionRequest::default())
+        CancelPhysicalConnection::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelPhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

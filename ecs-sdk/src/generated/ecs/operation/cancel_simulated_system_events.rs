@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidEventId.NotFound`](crate::codes::INVALID_EVENT_ID_NOT_FOUND) (403, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEvents<C = Call> {
@@ -62,7 +61,7 @@ impl Client {
     /// Cancels simulated system events of instances.
     #[inline]
     pub fn cancel_simulated_system_events(&self) -> CancelSimulatedSystemEvents {
-        self.request(CancelSimulatedSystemEventsRequest::default())
+        CancelSimulatedSystemEvents::from_call(self.start())
     }
 }
 
@@ -100,7 +99,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelSimulatedSystemEvents`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEventsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

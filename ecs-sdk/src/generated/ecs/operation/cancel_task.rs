@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidTaskId.TaskActionNotSupport`](crate::codes::INVALID_TASK_ID_TASK_ACTION_NOT_SUPPORT) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelTask<C = Call> {
@@ -56,7 +55,7 @@ impl Client {
     /// Cancels a running task.
     #[inline]
     pub fn cancel_task(&self) -> CancelTask {
-        self.request(CancelTaskRequest::default())
+        CancelTask::from_call(self.start())
     }
 }
 
@@ -88,7 +87,6 @@ crate::model::members! {
 }
 
 /// Response of [`CancelTask`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelTaskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -41,7 +41,6 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, Tag};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-clonedisks)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CloneDisks<C = Call> {
@@ -106,7 +105,7 @@ impl Client {
     /// Creates a disk with the data of another disk in the same zone.
     #[inline]
     pub fn clone_disks(&self) -> CloneDisks {
-        self.request(CloneDisksRequest::default())
+        CloneDisks::from_call(self.start())
     }
 }
 
@@ -263,7 +262,6 @@ crate::model::members! {
 }
 
 /// Response of [`CloneDisks`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneDisksResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -281,7 +279,6 @@ crate::model::members! {
 }
 
 /// Role to assume on behalf of an account while a disk is cloned.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskRoleArn {
     /// ID of the account on whose behalf the role is assumed. Not available to the public. Wire name:

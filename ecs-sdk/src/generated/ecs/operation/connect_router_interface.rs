@@ -66,7 +66,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ConnectRouterInterface` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ConnectRouterInterface<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     )]
     #[inline]
     pub fn connect_router_interface(&self) -> ConnectRouterInterface {
-        self.request(ConnectRouterInterfaceRequest::default())
+        ConnectRouterInterface::from_call(self.start())
     }
 }
 
@@ -121,7 +120,6 @@ crate::model::members! {
 }
 
 /// Response of [`ConnectRouterInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

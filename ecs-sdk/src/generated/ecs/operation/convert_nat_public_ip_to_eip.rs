@@ -56,7 +56,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedPublicIpWithIsp`](crate::codes::UNSUPPORTED_PUBLIC_IP_WITH_ISP) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEip<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Converts the public IP address of a VPC instance into an elastic IP address (EIP).
     #[inline]
     pub fn convert_nat_public_ip_to_eip(&self) -> ConvertNatPublicIpToEip {
-        self.request(ConvertNatPublicIpToEipRequest::default())
+        ConvertNatPublicIpToEip::from_call(self.start())
     }
 }
 
@@ -108,7 +107,6 @@ crate::model::members! {
 }
 
 /// Response of [`ConvertNatPublicIpToEip`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEipResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

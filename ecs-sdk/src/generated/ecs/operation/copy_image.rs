@@ -85,7 +85,6 @@ use super::super::types::Tag;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CopyImage<C = Call> {
@@ -133,7 +132,7 @@ impl Client {
     /// Copies a custom image to another region.
     #[inline]
     pub fn copy_image(&self) -> CopyImage {
-        self.request(CopyImageRequest::default())
+        CopyImage::from_call(self.start())
     }
 }
 
@@ -247,7 +246,6 @@ crate::model::members! {
 }
 
 /// Response of [`CopyImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -95,7 +95,6 @@ use super::super::types::{RoleArn, Tag};
 /// - [`QuotaExceed.SnapshotQuota`](crate::codes::QUOTA_EXCEED_SNAPSHOT_QUOTA) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CopySnapshot<C = Call> {
@@ -146,7 +145,7 @@ impl Client {
     /// Copies a snapshot to another region.
     #[inline]
     pub fn copy_snapshot(&self) -> CopySnapshot {
-        self.request(CopySnapshotRequest::default())
+        CopySnapshot::from_call(self.start())
     }
 }
 
@@ -268,7 +267,6 @@ crate::model::members! {
 }
 
 /// Response of [`CopySnapshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CopySnapshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

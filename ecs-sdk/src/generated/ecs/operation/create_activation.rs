@@ -60,7 +60,6 @@ use super::super::types::Tag;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateActivation<C = Call> {
@@ -107,7 +106,7 @@ impl Client {
     /// Creates an activation code for registering machines outside ECS as managed instances.
     #[inline]
     pub fn create_activation(&self) -> CreateActivation {
-        self.request(CreateActivationRequest::default())
+        CreateActivation::from_call(self.start())
     }
 }
 
@@ -205,7 +204,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateActivation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateActivationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -107,7 +107,6 @@ use super::super::types::{
 /// - [`NoPermission`](crate::codes::NO_PERMISSION) (400, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroup<C = Call> {
@@ -228,7 +227,7 @@ impl Client {
     /// target capacity is reached.
     #[inline]
     pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
-        self.request(CreateAutoProvisioningGroupRequest::default())
+        CreateAutoProvisioningGroup::from_call(self.start())
     }
 }
 
@@ -556,7 +555,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateAutoProvisioningGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -579,7 +577,6 @@ crate::model::members! {
 }
 
 /// Settings for groups of type `candidate`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
     /// Whether to only estimate the chance of delivering the target capacity. If `true`, no instances
@@ -617,7 +614,6 @@ crate::model::members! {
 }
 
 /// Set of instance types and the minimum number of instances to create from it.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityDistribution {
     /// Instance types of the set, without duplicates. Each must also occur in
@@ -661,7 +657,6 @@ crate::model::members! {
 }
 
 /// CPU settings of the instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -695,7 +690,6 @@ crate::model::members! {
 }
 
 /// Settings of a data disk that each instance gets.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// ID of the automatic snapshot policy that the data disk follows. Takes effect only if
@@ -872,7 +866,6 @@ crate::model::members! {
 }
 
 /// Disk category for data disks. The order of the entries is the order of preference.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDiskConfig {
     /// Disk category for the data disks. If it is not available, the next entry is used. Wire name:
@@ -895,7 +888,6 @@ crate::model::members! {
 }
 
 /// Configuration of the instances for groups without a launch template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchConfiguration {
     /// RAM roles passed with the request, each with its ARN, type, and account. At most 100 elements.
@@ -1429,7 +1421,6 @@ crate::model::members! {
 }
 
 /// Instances created, or the error that occurred, for one instance type in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchResult {
     /// Number of instances created. Wire name: `Amount`.
@@ -1466,7 +1457,6 @@ crate::model::members! {
 
 /// Extended configuration: an instance type, or requirements for instance types, with vSwitch,
 /// maximum price, and priority.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Architectures from which instance types may be selected. At most 5 elements. Wire name:
@@ -1645,7 +1635,6 @@ crate::model::members! {
 }
 
 /// Settings for the subscription instances of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrePaidOptions {
     /// Minimum capacities for sets of instance types. Supported only if
@@ -1676,7 +1665,6 @@ crate::model::members! {
 }
 
 /// Resource pools from which instances are created.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourcePoolOptions {
     /// IDs of the private pools to use: IDs of elasticity assurances or capacity reservations whose
@@ -1721,7 +1709,6 @@ crate::model::members! {
 }
 
 /// Dedicated host or dedicated host cluster on which the instances are placed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the dedicated host cluster for the instances. Wire name: `DedicatedHostClusterId`.
@@ -1751,7 +1738,6 @@ crate::model::members! {
 }
 
 /// Security settings of the instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Mode of trusted boot, which verifies the boot through a virtual TPM. Only some instance families
@@ -1774,7 +1760,6 @@ crate::model::members! {
 }
 
 /// Settings of the system disk of each instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// ID of the automatic snapshot policy that the system disk follows. Takes effect only if
@@ -1855,7 +1840,6 @@ crate::model::members! {
 }
 
 /// Disk category for the system disk. The order of the entries is the order of preference.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskConfig {
     /// Disk category for the system disk. If it is not available, the next entry is used. Wire name:

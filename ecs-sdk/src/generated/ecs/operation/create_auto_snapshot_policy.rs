@@ -69,7 +69,6 @@ use super::super::types::{CopyEncryptionSettings, SnapshotPolicyAssociation, Tag
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicy<C = Call> {
@@ -125,7 +124,7 @@ impl Client {
     /// Creates an automatic snapshot policy and returns its ID.
     #[inline]
     pub fn create_auto_snapshot_policy(&self) -> CreateAutoSnapshotPolicy {
-        self.request(CreateAutoSnapshotPolicyRequest::default())
+        CreateAutoSnapshotPolicy::from_call(self.start())
     }
 }
 
@@ -276,7 +275,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateAutoSnapshotPolicy`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -113,7 +113,6 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateCapacityReservation<C = Call> {
@@ -167,7 +166,7 @@ impl Client {
     /// Reserves capacity for instances of one type in a zone.
     #[inline]
     pub fn create_capacity_reservation(&self) -> CreateCapacityReservation {
-        self.request(CreateCapacityReservationRequest::default())
+        CreateCapacityReservation::from_call(self.start())
     }
 }
 
@@ -300,7 +299,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateCapacityReservation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCapacityReservationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -66,7 +66,6 @@ use super::super::types::{CommandType, ContentEncoding, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateCommand<C = Call> {
@@ -129,7 +128,7 @@ impl Client {
     /// Creates a Cloud Assistant command and stores it for later use.
     #[inline]
     pub fn create_command(&self) -> CreateCommand {
-        self.request(CreateCommandRequest::default())
+        CreateCommand::from_call(self.start())
     }
 }
 
@@ -266,7 +265,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateCommand`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCommandResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

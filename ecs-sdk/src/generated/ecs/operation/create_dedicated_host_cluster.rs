@@ -53,7 +53,6 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.Zone`](crate::codes::QUOTA_EXCEED_ZONE) (404, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDedicatedHostCluster<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Creates an empty dedicated host cluster in a zone and returns its ID.
     #[inline]
     pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
-        self.request(CreateDedicatedHostClusterRequest::default())
+        CreateDedicatedHostCluster::from_call(self.start())
     }
 }
 
@@ -162,7 +161,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateDedicatedHostCluster`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDedicatedHostClusterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

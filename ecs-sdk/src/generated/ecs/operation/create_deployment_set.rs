@@ -55,7 +55,6 @@ use super::super::types::{
 /// - [`QuotaExceed.DeploymentSet`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDeploymentSet<C = Call> {
@@ -105,7 +104,7 @@ impl Client {
     /// Creates a deployment set, which controls how its instances are placed on hardware.
     #[inline]
     pub fn create_deployment_set(&self) -> CreateDeploymentSet {
-        self.request(CreateDeploymentSetRequest::default())
+        CreateDeploymentSet::from_call(self.start())
     }
 }
 
@@ -219,7 +218,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateDeploymentSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDeploymentSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::types::DiagnosticResourceType;
 /// - [`InvalidParameter.MetricId`](crate::codes::INVALID_PARAMETER_METRIC_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSet<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     /// Creates a set of diagnostic metrics.
     #[inline]
     pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
-        self.request(CreateDiagnosticMetricSetRequest::default())
+        CreateDiagnosticMetricSet::from_call(self.start())
     }
 }
 
@@ -126,7 +125,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateDiagnosticMetricSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -56,7 +56,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidResource.NotExists`](crate::codes::INVALID_RESOURCE_NOT_EXISTS) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDiagnosticReport<C = Call> {
@@ -86,7 +85,7 @@ impl Client {
     /// Starts diagnosing a resource.
     #[inline]
     pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
-        self.request(CreateDiagnosticReportRequest::default())
+        CreateDiagnosticReport::from_call(self.start())
     }
 }
 
@@ -156,7 +155,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateDiagnosticReport`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticReportResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

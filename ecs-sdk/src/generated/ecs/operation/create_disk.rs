@@ -166,7 +166,6 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 /// - [`Zone.NotOnSale`](crate::codes::ZONE_NOT_ON_SALE) (400, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDisk<C = Call> {
@@ -269,7 +268,7 @@ impl Client {
     /// Creates a data disk, empty or from a snapshot.
     #[inline]
     pub fn create_disk(&self) -> CreateDisk {
-        self.request(CreateDiskRequest::default())
+        CreateDisk::from_call(self.start())
     }
 }
 
@@ -496,7 +495,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -113,7 +113,6 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateElasticityAssurance<C = Call> {
@@ -179,7 +178,7 @@ impl Client {
     /// zone.
     #[inline]
     pub fn create_elasticity_assurance(&self) -> CreateElasticityAssurance {
-        self.request(CreateElasticityAssuranceRequest::default())
+        CreateElasticityAssurance::from_call(self.start())
     }
 }
 
@@ -351,7 +350,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateElasticityAssurance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateElasticityAssuranceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -94,7 +94,6 @@ use super::super::types::ForwardProtocol;
 ///
 /// </details>
 #[deprecated(note = "use `CreateForwardEntry` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateForwardEntry<C = Call> {
@@ -129,7 +128,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_forward_entry(&self) -> CreateForwardEntry {
-        self.request(CreateForwardEntryRequest::default())
+        CreateForwardEntry::from_call(self.start())
     }
 }
 
@@ -200,7 +199,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateForwardEntry`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

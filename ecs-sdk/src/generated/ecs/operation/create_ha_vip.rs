@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `CreateHaVip` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateHaVip<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     #[deprecated(note = "use `CreateHaVip` of VPC (API version 2016-04-28) instead")]
     #[inline]
     pub fn create_ha_vip(&self) -> CreateHaVip {
-        self.request(CreateHaVipRequest::default())
+        CreateHaVip::from_call(self.start())
     }
 }
 
@@ -142,7 +141,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateHaVip`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHaVipResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

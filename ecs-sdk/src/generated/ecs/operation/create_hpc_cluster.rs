@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400, 404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateHpcCluster<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     /// Creates a high-performance computing (HPC) cluster.
     #[inline]
     pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
-        self.request(CreateHpcClusterRequest::default())
+        CreateHpcCluster::from_call(self.start())
     }
 }
 
@@ -120,7 +119,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateHpcCluster`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHpcClusterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

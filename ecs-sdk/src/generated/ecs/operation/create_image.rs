@@ -112,7 +112,6 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImage<C = Call> {
@@ -184,7 +183,7 @@ impl Client {
     /// Creates a custom image from an instance or from snapshots.
     #[inline]
     pub fn create_image(&self) -> CreateImage {
-        self.request(CreateImageRequest::default())
+        CreateImage::from_call(self.start())
     }
 }
 
@@ -354,7 +353,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -371,7 +369,6 @@ crate::model::members! {
 }
 
 /// Disk of a new image, and the snapshot it is created from.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Device name of the disk in the image: `/dev/xvda` for the system disk, a unique name from
@@ -428,7 +425,6 @@ crate::model::members! {
 }
 
 /// Features that the new image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata access modes of instances created from the image: with `v2`, instances can enforce the
@@ -455,7 +451,6 @@ crate::model::members! {
 }
 
 /// Secure boot support of the new image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
     /// Secure boot support of the image: `supported` or `unsupported`. Requires boot mode `UEFI` or

@@ -70,7 +70,6 @@ use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 /// - [`QuotaExceed.ImageComponent`](crate::codes::QUOTA_EXCEED_IMAGE_COMPONENT) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImageComponent<C = Call> {
@@ -114,7 +113,7 @@ impl Client {
     /// Creates an image component: commands that image builds can reuse.
     #[inline]
     pub fn create_image_component(&self) -> CreateImageComponent {
-        self.request(CreateImageComponentRequest::default())
+        CreateImageComponent::from_call(self.start())
     }
 }
 
@@ -214,7 +213,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateImageComponent`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageComponentResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

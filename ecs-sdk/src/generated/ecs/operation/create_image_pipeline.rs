@@ -88,7 +88,6 @@ use super::super::types::{
 /// - [`QuotaExceed.ImagePipeline`](crate::codes::QUOTA_EXCEED_IMAGE_PIPELINE) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImagePipeline<C = Call> {
@@ -191,7 +190,7 @@ impl Client {
     /// Creates an image pipeline: a template for building images.
     #[inline]
     pub fn create_image_pipeline(&self) -> CreateImagePipeline {
-        self.request(CreateImagePipelineRequest::default())
+        CreateImagePipeline::from_call(self.start())
     }
 }
 
@@ -445,7 +444,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateImagePipeline`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImagePipelineResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -462,7 +460,6 @@ crate::model::members! {
 }
 
 /// Advanced settings of the builds of a pipeline.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
     /// Suffix setting for the name of the built image. `disable` keeps the name without a suffix; by
@@ -499,7 +496,6 @@ crate::model::members! {
 }
 
 /// Image file in OSS to import as one disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
@@ -552,7 +548,6 @@ crate::model::members! {
 }
 
 /// Features that a built image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
     /// NVMe support of the built image and of the instances created from it. `auto` checks whether the
@@ -577,7 +572,6 @@ crate::model::members! {
 }
 
 /// Properties of the images that a pipeline builds: name, family, tags and features.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Description of the built images. It must not start with `http://` or `https://`. 2 to 256
@@ -649,7 +643,6 @@ crate::model::members! {
 }
 
 /// Security scan of the image during a build.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageSecurityOptions {
     /// Mode in which the image is scanned for security problems. Wire name: `SecurityScanMode`.
@@ -670,7 +663,6 @@ crate::model::members! {
 }
 
 /// Features that the imported source image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
     /// Metadata access modes of instances created from the image: with `v2`, instances can enforce the
@@ -706,7 +698,6 @@ crate::model::members! {
 }
 
 /// Settings of an image import from OSS.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageOptions {
     /// Processor architecture of the image: `x86_64` or `arm64`. Default: `x86_64`. Wire name:

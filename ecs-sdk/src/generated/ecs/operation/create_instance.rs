@@ -342,7 +342,6 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateInstance<C = Call> {
@@ -551,7 +550,7 @@ impl Client {
     /// Creates one instance, which remains stopped until you start it.
     #[inline]
     pub fn create_instance(&self) -> CreateInstance {
-        self.request(CreateInstanceRequest::default())
+        CreateInstance::from_call(self.start())
     }
 }
 
@@ -1088,7 +1087,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -1112,7 +1110,6 @@ crate::model::members! {
 }
 
 /// Data disk to create with the new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
@@ -1261,7 +1258,6 @@ crate::model::members! {
 }
 
 /// System disk of the new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be

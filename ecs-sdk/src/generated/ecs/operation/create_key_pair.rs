@@ -51,7 +51,6 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateKeyPair<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Creates an SSH key pair and returns its private key.
     #[inline]
     pub fn create_key_pair(&self) -> CreateKeyPair {
-        self.request(CreateKeyPairRequest::default())
+        CreateKeyPair::from_call(self.start())
     }
 }
 
@@ -125,7 +124,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateKeyPair`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateKeyPairResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -69,7 +69,6 @@ use super::super::types::{
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateLaunchTemplate<C = Call> {
@@ -246,7 +245,7 @@ impl Client {
     /// Creates a launch template, a stored configuration for new instances.
     #[inline]
     pub fn create_launch_template(&self) -> CreateLaunchTemplate {
-        self.request(CreateLaunchTemplateRequest::default())
+        CreateLaunchTemplate::from_call(self.start())
     }
 }
 
@@ -720,7 +719,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateLaunchTemplate`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -740,7 +738,6 @@ crate::model::members! {
 }
 
 /// Security settings of instances launched from the template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, which accepts only signed boot code. Wire

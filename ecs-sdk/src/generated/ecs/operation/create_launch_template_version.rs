@@ -65,7 +65,6 @@ use super::super::types::{
 /// - [`LaunchTemplateVersionLimitExceed`](crate::codes::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersion<C = Call> {
@@ -243,7 +242,7 @@ impl Client {
     /// Adds a version to a launch template.
     #[inline]
     pub fn create_launch_template_version(&self) -> CreateLaunchTemplateVersion {
-        self.request(CreateLaunchTemplateVersionRequest::default())
+        CreateLaunchTemplateVersion::from_call(self.start())
     }
 }
 
@@ -710,7 +709,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateLaunchTemplateVersion`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -730,7 +728,6 @@ crate::model::members! {
 }
 
 /// Security settings of instances launched from the template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Mode of the trusted system, for the instance families g7, c7, r7, g7t, c7t and r7t. With `vTPM`,

@@ -77,7 +77,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `CreateNatGateway` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNatGateway<C = Call> {
@@ -112,7 +111,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_nat_gateway(&self) -> CreateNatGateway {
-        self.request(CreateNatGatewayRequest::default())
+        CreateNatGateway::from_call(self.start())
     }
 }
 
@@ -181,7 +180,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateNatGateway`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -204,7 +202,6 @@ crate::model::members! {
 }
 
 /// Bandwidth package to create for the NAT gateway, with public IP addresses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Maximum bandwidth of the addresses in the package, in Mbit/s. Wire name: `Bandwidth`.

@@ -140,7 +140,6 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNetworkInterface<C = Call> {
@@ -261,7 +260,7 @@ impl Client {
     /// Creates a network interface in a vSwitch.
     #[inline]
     pub fn create_network_interface(&self) -> CreateNetworkInterface {
-        self.request(CreateNetworkInterfaceRequest::default())
+        CreateNetworkInterface::from_call(self.start())
     }
 }
 
@@ -585,7 +584,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateNetworkInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -668,7 +666,6 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: `Standard` for TCP, or `HighPerformance` for RDMA
@@ -739,7 +736,6 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Whether the address is the primary address of its network interface. Wire name: `Primary`.

@@ -53,7 +53,6 @@ use super::super::types::NetworkInterfacePermissionState;
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNetworkInterfacePermission<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     pub fn create_network_interface_permission(
         &self,
     ) -> CreateNetworkInterfacePermission {
-        self.request(CreateNetworkInterfacePermissionRequest::default())
+        CreateNetworkInterfacePermission::from_call(self.start())
     }
 }
 
@@ -147,12 +146,12 @@ pub struct CreateNetworkInterfacePermissionResponse {
 
 crate::model::members! {
     CreateNetworkInterfacePermissionResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     network_interface_permission = "NetworkInterfacePermission",
 }
 
 /// Permission of another account on a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
     /// ID of the account that has the permission. Wire name: `AccountId`.

@@ -74,7 +74,6 @@ use super::super::types::PhysicalConnectionType;
 #[deprecated(
     note = "use `CreatePhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePhysicalConnection<C = Call> {
@@ -132,7 +131,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_physical_connection(&self) -> CreatePhysicalConnection {
-        self.request(CreatePhysicalConnectionRequest::default())
+        CreatePhysicalConnection::from_call(self.start())
     }
 }
 
@@ -258,7 +257,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreatePhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -52,7 +52,6 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createplanmaintenancewindow)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindow<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     /// Creates a maintenance window for planned maintenance of instances.
     #[inline]
     pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
-        self.request(CreatePlanMaintenanceWindowRequest::default())
+        CreatePlanMaintenanceWindow::from_call(self.start())
     }
 }
 
@@ -157,7 +156,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreatePlanMaintenanceWindow`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindowResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -174,7 +172,6 @@ crate::model::members! {
 }
 
 /// Resources that a maintenance window covers.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
@@ -220,7 +217,6 @@ crate::model::members! {
 }
 
 /// Schedule of a maintenance window.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window recurs: daily or weekly. Required. Wire name: `PeriodUnit`.

@@ -37,7 +37,6 @@ use super::super::types::{PortRangeListEntry, Tag};
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createportrangelist)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePortRangeList<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Creates a port list.
     #[inline]
     pub fn create_port_range_list(&self) -> CreatePortRangeList {
-        self.request(CreatePortRangeListRequest::default())
+        CreatePortRangeList::from_call(self.start())
     }
 }
 
@@ -161,7 +160,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreatePortRangeList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePortRangeListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

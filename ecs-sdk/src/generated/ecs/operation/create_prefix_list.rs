@@ -55,7 +55,6 @@ use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePrefixList<C = Call> {
@@ -96,7 +95,7 @@ impl Client {
     /// Creates a prefix list, a named set of CIDR blocks of one IP version.
     #[inline]
     pub fn create_prefix_list(&self) -> CreatePrefixList {
-        self.request(CreatePrefixListRequest::default())
+        CreatePrefixList::from_call(self.start())
     }
 }
 
@@ -190,7 +189,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreatePrefixList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePrefixListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

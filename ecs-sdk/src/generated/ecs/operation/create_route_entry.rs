@@ -123,7 +123,6 @@ use super::super::types::NextHopType;
 ///
 /// </details>
 #[deprecated(note = "use `CreateRouteEntry` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouteEntry<C = Call> {
@@ -161,7 +160,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_route_entry(&self) -> CreateRouteEntry {
-        self.request(CreateRouteEntryRequest::default())
+        CreateRouteEntry::from_call(self.start())
     }
 }
 
@@ -238,7 +237,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateRouteEntry`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -252,7 +250,6 @@ crate::model::members! {
 }
 
 /// One of the next hops of an equal-cost multipath route.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// ID of the next hop. Wire name: `NextHopId`.

@@ -91,7 +91,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `CreateRouterInterface` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouterInterface<C = Call> {
@@ -176,7 +175,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_router_interface(&self) -> CreateRouterInterface {
-        self.request(CreateRouterInterfaceRequest::default())
+        CreateRouterInterface::from_call(self.start())
     }
 }
 
@@ -374,7 +373,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateRouterInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

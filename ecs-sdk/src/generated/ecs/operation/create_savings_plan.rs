@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `reserved-instances-and-savings-plans`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsavingsplan)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSavingsPlan<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     /// plan.
     #[inline]
     pub fn create_savings_plan(&self) -> CreateSavingsPlan {
-        self.request(CreateSavingsPlanRequest::default())
+        CreateSavingsPlan::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateSavingsPlan`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSavingsPlanResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -58,7 +58,6 @@ use super::super::types::{SecurityGroupType, Tag};
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSecurityGroup<C = Call> {
@@ -99,7 +98,7 @@ impl Client {
     /// Creates a security group and returns its ID.
     #[inline]
     pub fn create_security_group(&self) -> CreateSecurityGroup {
-        self.request(CreateSecurityGroupRequest::default())
+        CreateSecurityGroup::from_call(self.start())
     }
 }
 
@@ -190,7 +189,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateSecurityGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSecurityGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

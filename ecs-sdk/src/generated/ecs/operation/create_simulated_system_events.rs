@@ -55,7 +55,6 @@ use super::super::types::InstanceEventType;
 /// - [`SimulatedEventLimitExceeded`](crate::codes::SIMULATED_EVENT_LIMIT_EXCEEDED) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEvents<C = Call> {
@@ -85,7 +84,7 @@ impl Client {
     /// Schedules simulated system events for instances, to test how your systems handle real ones.
     #[inline]
     pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
-        self.request(CreateSimulatedSystemEventsRequest::default())
+        CreateSimulatedSystemEvents::from_call(self.start())
     }
 }
 
@@ -149,7 +148,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateSimulatedSystemEvents`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEventsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

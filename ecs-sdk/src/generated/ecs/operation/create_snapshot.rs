@@ -97,7 +97,6 @@ use super::super::types::{SnapshotCategory, Tag};
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSnapshot<C = Call> {
@@ -147,7 +146,7 @@ impl Client {
     /// Creates a snapshot of a disk.
     #[inline]
     pub fn create_snapshot(&self) -> CreateSnapshot {
-        self.request(CreateSnapshotRequest::default())
+        CreateSnapshot::from_call(self.start())
     }
 }
 
@@ -259,7 +258,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateSnapshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -103,7 +103,6 @@ use super::super::types::Tag;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSnapshotGroup<C = Call> {
@@ -157,7 +156,7 @@ impl Client {
     /// Creates a snapshot-consistent group: snapshots of several disks taken at the same moment.
     #[inline]
     pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
-        self.request(CreateSnapshotGroupRequest::default())
+        CreateSnapshotGroup::from_call(self.start())
     }
 }
 
@@ -283,7 +282,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateSnapshotGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -51,7 +51,6 @@ use super::super::types::Tag;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateStorageSet<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Creates a storage set, which distributes the disks created in it over separate storage.
     #[inline]
     pub fn create_storage_set(&self) -> CreateStorageSet {
-        self.request(CreateStorageSetRequest::default())
+        CreateStorageSet::from_call(self.start())
     }
 }
 
@@ -170,7 +169,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateStorageSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateStorageSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -71,7 +71,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `CreateVirtualBorderRouter` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouter<C = Call> {
@@ -127,7 +126,7 @@ impl Client {
     )]
     #[inline]
     pub fn create_virtual_border_router(&self) -> CreateVirtualBorderRouter {
-        self.request(CreateVirtualBorderRouterRequest::default())
+        CreateVirtualBorderRouter::from_call(self.start())
     }
 }
 
@@ -247,7 +246,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVirtualBorderRouter`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -55,7 +55,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `create_vpc` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVpc<C = Call> {
@@ -89,7 +88,7 @@ impl Client {
     #[deprecated(note = "use `create_vpc` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
-        self.request(CreateVpcRequest::default())
+        CreateVpc::from_call(self.start())
     }
 }
 
@@ -156,7 +155,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::types::{Tag, VscType};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvsc)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVsc<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     /// Creates a virtual storage channel (VSC) on an instance.
     #[inline]
     pub fn create_vsc(&self) -> CreateVsc {
-        self.request(CreateVscRequest::default())
+        CreateVsc::from_call(self.start())
     }
 }
 
@@ -170,7 +169,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVsc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVscResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

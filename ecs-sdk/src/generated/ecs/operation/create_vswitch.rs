@@ -72,7 +72,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `create_vswitch` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVSwitch<C = Call> {
@@ -107,7 +106,7 @@ impl Client {
     #[deprecated(note = "use `create_vswitch` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
-        self.request(CreateVSwitchRequest::default())
+        CreateVSwitch::from_call(self.start())
     }
 }
 
@@ -180,7 +179,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVSwitch`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `DeactivateRouterInterface` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeactivateRouterInterface<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     )]
     #[inline]
     pub fn deactivate_router_interface(&self) -> DeactivateRouterInterface {
-        self.request(DeactivateRouterInterfaceRequest::default())
+        DeactivateRouterInterface::from_call(self.start())
     }
 }
 
@@ -100,7 +99,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeactivateRouterInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeactivateRouterInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

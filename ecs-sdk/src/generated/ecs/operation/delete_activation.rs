@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteActivation<C = Call> {
@@ -62,7 +61,7 @@ impl Client {
     /// Deletes an activation code that has not been used.
     #[inline]
     pub fn delete_activation(&self) -> DeleteActivation {
-        self.request(DeleteActivationRequest::default())
+        DeleteActivation::from_call(self.start())
     }
 }
 
@@ -108,12 +107,12 @@ pub struct DeleteActivationResponse {
 
 crate::model::members! {
     DeleteActivationResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     activation = "Activation",
 }
 
 /// Activation code that was deleted, with its settings and usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code that servers use to register as managed instances. Wire name:

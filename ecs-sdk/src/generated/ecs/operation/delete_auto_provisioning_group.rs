@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`NoPermission`](crate::codes::NO_PERMISSION) (400, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroup<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     /// Deletes an auto provisioning group.
     #[inline]
     pub fn delete_auto_provisioning_group(&self) -> DeleteAutoProvisioningGroup {
-        self.request(DeleteAutoProvisioningGroupRequest::default())
+        DeleteAutoProvisioningGroup::from_call(self.start())
     }
 }
 
@@ -107,7 +106,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteAutoProvisioningGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

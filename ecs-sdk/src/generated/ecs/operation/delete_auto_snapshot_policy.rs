@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicy<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Deletes an automatic snapshot policy.
     #[inline]
     pub fn delete_auto_snapshot_policy(&self) -> DeleteAutoSnapshotPolicy {
-        self.request(DeleteAutoSnapshotPolicyRequest::default())
+        DeleteAutoSnapshotPolicy::from_call(self.start())
     }
 }
 
@@ -89,7 +88,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteAutoSnapshotPolicy`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

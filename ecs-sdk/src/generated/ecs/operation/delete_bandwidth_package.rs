@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackage<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn delete_bandwidth_package(&self) -> DeleteBandwidthPackage {
-        self.request(DeleteBandwidthPackageRequest::default())
+        DeleteBandwidthPackage::from_call(self.start())
     }
 }
 
@@ -96,7 +95,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteBandwidthPackage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

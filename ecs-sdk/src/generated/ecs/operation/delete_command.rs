@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteCommand<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Deletes a stored Cloud Assistant command.
     #[inline]
     pub fn delete_command(&self) -> DeleteCommand {
-        self.request(DeleteCommandRequest::default())
+        DeleteCommand::from_call(self.start())
     }
 }
 
@@ -90,7 +89,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteCommand`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteCommandResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

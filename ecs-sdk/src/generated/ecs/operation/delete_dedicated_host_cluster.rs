@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`IncompleteParamter`](crate::codes::INCOMPLETE_PARAMTER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDedicatedHostCluster<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Deletes a dedicated host cluster.
     #[inline]
     pub fn delete_dedicated_host_cluster(&self) -> DeleteDedicatedHostCluster {
-        self.request(DeleteDedicatedHostClusterRequest::default())
+        DeleteDedicatedHostCluster::from_call(self.start())
     }
 }
 
@@ -90,7 +89,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteDedicatedHostCluster`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDedicatedHostClusterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

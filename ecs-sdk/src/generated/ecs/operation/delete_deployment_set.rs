@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`DependencyViolation.ReferByHPC`](crate::codes::DEPENDENCY_VIOLATION_REFER_BY_HPC) (403, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDeploymentSet<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Deletes a deployment set.
     #[inline]
     pub fn delete_deployment_set(&self) -> DeleteDeploymentSet {
-        self.request(DeleteDeploymentSetRequest::default())
+        DeleteDeploymentSet::from_call(self.start())
     }
 }
 
@@ -90,7 +89,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteDeploymentSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDeploymentSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

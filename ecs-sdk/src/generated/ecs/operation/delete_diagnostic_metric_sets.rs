@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `diagnostics`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticmetricsets)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDiagnosticMetricSets<C = Call> {
@@ -47,7 +46,7 @@ impl Client {
     /// Deletes sets of diagnostic metrics.
     #[inline]
     pub fn delete_diagnostic_metric_sets(&self) -> DeleteDiagnosticMetricSets {
-        self.request(DeleteDiagnosticMetricSetsRequest::default())
+        DeleteDiagnosticMetricSets::from_call(self.start())
     }
 }
 
@@ -84,7 +83,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteDiagnosticMetricSets`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticMetricSetsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStatus.InProgress`](crate::codes::INVALID_STATUS_IN_PROGRESS) (403, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDiagnosticReports<C = Call> {
@@ -59,7 +58,7 @@ impl Client {
     /// Deletes diagnostic reports.
     #[inline]
     pub fn delete_diagnostic_reports(&self) -> DeleteDiagnosticReports {
-        self.request(DeleteDiagnosticReportsRequest::default())
+        DeleteDiagnosticReports::from_call(self.start())
     }
 }
 
@@ -96,7 +95,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteDiagnosticReports`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticReportsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

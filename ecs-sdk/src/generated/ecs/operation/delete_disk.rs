@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDisk<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Releases a data disk with pay-as-you-go billing.
     #[inline]
     pub fn delete_disk(&self) -> DeleteDisk {
-        self.request(DeleteDiskRequest::default())
+        DeleteDisk::from_call(self.start())
     }
 }
 
@@ -90,7 +89,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `DeleteForwardEntry` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteForwardEntry<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_forward_entry(&self) -> DeleteForwardEntry {
-        self.request(DeleteForwardEntryRequest::default())
+        DeleteForwardEntry::from_call(self.start())
     }
 }
 
@@ -109,7 +108,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteForwardEntry`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `DeleteHaVip` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteHaVip<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     #[deprecated(note = "use `DeleteHaVip` of VPC (API version 2016-04-28) instead")]
     #[inline]
     pub fn delete_ha_vip(&self) -> DeleteHaVip {
-        self.request(DeleteHaVipRequest::default())
+        DeleteHaVip::from_call(self.start())
     }
 }
 
@@ -109,7 +108,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteHaVip`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHaVipResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 /// - [`NotExists.HpcCluster`](crate::codes::NOT_EXISTS_HPC_CLUSTER) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteHpcCluster<C = Call> {
@@ -59,7 +58,7 @@ impl Client {
     /// Deletes a high-performance computing (HPC) cluster.
     #[inline]
     pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
-        self.request(DeleteHpcClusterRequest::default())
+        DeleteHpcCluster::from_call(self.start())
     }
 }
 
@@ -101,7 +100,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteHpcCluster`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHpcClusterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -51,7 +51,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.ImageCopying`](crate::codes::OPERATION_DENIED_IMAGE_COPYING) (403, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImage<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Deletes a custom image.
     #[inline]
     pub fn delete_image(&self) -> DeleteImage {
-        self.request(DeleteImageRequest::default())
+        DeleteImage::from_call(self.start())
     }
 }
 
@@ -127,7 +126,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImageComponent.NotFound`](crate::codes::INVALID_IMAGE_COMPONENT_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImageComponent<C = Call> {
@@ -54,7 +53,7 @@ impl Client {
     /// Deletes an image component.
     #[inline]
     pub fn delete_image_component(&self) -> DeleteImageComponent {
-        self.request(DeleteImageComponentRequest::default())
+        DeleteImageComponent::from_call(self.start())
     }
 }
 
@@ -87,7 +86,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteImageComponent`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageComponentResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

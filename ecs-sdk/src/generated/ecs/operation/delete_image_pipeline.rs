@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImagePipeline<C = Call> {
@@ -55,7 +54,7 @@ impl Client {
     /// Deletes an image pipeline.
     #[inline]
     pub fn delete_image_pipeline(&self) -> DeleteImagePipeline {
-        self.request(DeleteImagePipelineRequest::default())
+        DeleteImagePipeline::from_call(self.start())
     }
 }
 
@@ -88,7 +87,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteImagePipeline`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImagePipelineResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

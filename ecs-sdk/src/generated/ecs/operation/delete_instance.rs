@@ -63,7 +63,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidOperation.NotInWhiteList`](crate::codes::INVALID_OPERATION_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteInstance<C = Call> {
@@ -95,7 +94,7 @@ impl Client {
     /// Releases an instance permanently.
     #[inline]
     pub fn delete_instance(&self) -> DeleteInstance {
-        self.request(DeleteInstanceRequest::default())
+        DeleteInstance::from_call(self.start())
     }
 }
 
@@ -160,7 +159,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.KeypairAlreadyAttachedInstance`](crate::codes::INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE) (400, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteKeyPairs<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Deletes SSH key pairs.
     #[inline]
     pub fn delete_key_pairs(&self) -> DeleteKeyPairs {
-        self.request(DeleteKeyPairsRequest::default())
+        DeleteKeyPairs::from_call(self.start())
     }
 }
 
@@ -93,7 +92,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteKeyPairs`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteKeyPairsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplate<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     /// Deletes a launch template with all its versions.
     #[inline]
     pub fn delete_launch_template(&self) -> DeleteLaunchTemplate {
-        self.request(DeleteLaunchTemplateRequest::default())
+        DeleteLaunchTemplate::from_call(self.start())
     }
 }
 
@@ -105,7 +104,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteLaunchTemplate`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersion<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     /// Deletes versions of a launch template.
     #[inline]
     pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
-        self.request(DeleteLaunchTemplateVersionRequest::default())
+        DeleteLaunchTemplateVersion::from_call(self.start())
     }
 }
 
@@ -123,7 +122,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteLaunchTemplateVersion`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -140,7 +138,6 @@ crate::model::members! {
 }
 
 /// Deleted version of a launch template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
     /// ID of the launch template that the version belonged to. Wire name: `LaunchTemplateId`.

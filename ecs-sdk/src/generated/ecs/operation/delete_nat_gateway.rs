@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `DeleteNatGateway` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNatGateway<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_nat_gateway(&self) -> DeleteNatGateway {
-        self.request(DeleteNatGatewayRequest::default())
+        DeleteNatGateway::from_call(self.start())
     }
 }
 
@@ -98,7 +97,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteNatGateway`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNatGatewayResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -69,7 +69,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNetworkInterface<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Deletes a network interface.
     #[inline]
     pub fn delete_network_interface(&self) -> DeleteNetworkInterface {
-        self.request(DeleteNetworkInterfaceRequest::default())
+        DeleteNetworkInterface::from_call(self.start())
     }
 }
 
@@ -121,7 +120,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteNetworkInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

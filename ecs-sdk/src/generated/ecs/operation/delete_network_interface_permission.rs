@@ -49,7 +49,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `delete_network_interface` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfacePermission<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     pub fn delete_network_interface_permission(
         &self,
     ) -> DeleteNetworkInterfacePermission {
-        self.request(DeleteNetworkInterfacePermissionRequest::default())
+        DeleteNetworkInterfacePermission::from_call(self.start())
     }
 }
 
@@ -115,7 +114,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteNetworkInterfacePermission`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfacePermissionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `DeletePhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePhysicalConnection<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_physical_connection(&self) -> DeletePhysicalConnection {
-        self.request(DeletePhysicalConnectionRequest::default())
+        DeletePhysicalConnection::from_call(self.start())
     }
 }
 
@@ -116,7 +115,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeletePhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

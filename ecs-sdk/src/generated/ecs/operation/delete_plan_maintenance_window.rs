@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteplanmaintenancewindow)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePlanMaintenanceWindow<C = Call> {
@@ -44,7 +43,7 @@ impl Client {
     /// Deletes a maintenance window.
     #[inline]
     pub fn delete_plan_maintenance_window(&self) -> DeletePlanMaintenanceWindow {
-        self.request(DeletePlanMaintenanceWindowRequest::default())
+        DeletePlanMaintenanceWindow::from_call(self.start())
     }
 }
 
@@ -77,7 +76,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeletePlanMaintenanceWindow`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePlanMaintenanceWindowResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

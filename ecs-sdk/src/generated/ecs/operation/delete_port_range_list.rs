@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteportrangelist)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePortRangeList<C = Call> {
@@ -48,7 +47,7 @@ impl Client {
     /// Deletes a port list with all its entries.
     #[inline]
     pub fn delete_port_range_list(&self) -> DeletePortRangeList {
-        self.request(DeletePortRangeListRequest::default())
+        DeletePortRangeList::from_call(self.start())
     }
 }
 
@@ -82,7 +81,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeletePortRangeList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePortRangeListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

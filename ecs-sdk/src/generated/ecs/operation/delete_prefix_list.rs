@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 /// - [`NotAllowed.AssociationExist`](crate::codes::NOT_ALLOWED_ASSOCIATION_EXIST) (400, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePrefixList<C = Call> {
@@ -55,7 +54,7 @@ impl Client {
     /// Deletes a prefix list with all its entries.
     #[inline]
     pub fn delete_prefix_list(&self) -> DeletePrefixList {
-        self.request(DeletePrefixListRequest::default())
+        DeletePrefixList::from_call(self.start())
     }
 }
 
@@ -88,7 +87,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeletePrefixList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePrefixListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

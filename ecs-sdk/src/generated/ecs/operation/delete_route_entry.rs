@@ -66,7 +66,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `DeleteRouteEntry` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteRouteEntry<C = Call> {
@@ -96,7 +95,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_route_entry(&self) -> DeleteRouteEntry {
-        self.request(DeleteRouteEntryRequest::default())
+        DeleteRouteEntry::from_call(self.start())
     }
 }
 
@@ -155,7 +154,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteRouteEntry`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -169,7 +167,6 @@ crate::model::members! {
 }
 
 /// One of the next hops of the equal-cost multipath route to delete.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// ID of the next hop. Wire name: `NextHopId`.

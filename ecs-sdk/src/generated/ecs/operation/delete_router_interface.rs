@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `DeleteRouterInterface` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteRouterInterface<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_router_interface(&self) -> DeleteRouterInterface {
-        self.request(DeleteRouterInterfaceRequest::default())
+        DeleteRouterInterface::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteRouterInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSecurityGroup<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     /// Deletes a security group together with its rules.
     #[inline]
     pub fn delete_security_group(&self) -> DeleteSecurityGroup {
-        self.request(DeleteSecurityGroupRequest::default())
+        DeleteSecurityGroup::from_call(self.start())
     }
 }
 
@@ -102,7 +101,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteSecurityGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSecurityGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

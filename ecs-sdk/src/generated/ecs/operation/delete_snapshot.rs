@@ -48,7 +48,6 @@ use super::super::{Client, SERVICE};
 /// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSnapshot<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Deletes a snapshot, or cancels the creation of a snapshot that is in progress.
     #[inline]
     pub fn delete_snapshot(&self) -> DeleteSnapshot {
-        self.request(DeleteSnapshotRequest::default())
+        DeleteSnapshot::from_call(self.start())
     }
 }
 
@@ -101,7 +100,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteSnapshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

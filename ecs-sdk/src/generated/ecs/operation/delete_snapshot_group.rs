@@ -54,7 +54,6 @@ use super::super::types::OperationProgress;
 /// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroup<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     /// Deletes a snapshot-consistent group together with its snapshots.
     #[inline]
     pub fn delete_snapshot_group(&self) -> DeleteSnapshotGroup {
-        self.request(DeleteSnapshotGroupRequest::default())
+        DeleteSnapshotGroup::from_call(self.start())
     }
 }
 
@@ -106,7 +105,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteSnapshotGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteStorageSet<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     /// Deletes a storage set.
     #[inline]
     pub fn delete_storage_set(&self) -> DeleteStorageSet {
-        self.request(DeleteStorageSetRequest::default())
+        DeleteStorageSet::from_call(self.start())
     }
 }
 
@@ -106,7 +105,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteStorageSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteStorageSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

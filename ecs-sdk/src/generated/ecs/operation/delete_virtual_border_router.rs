@@ -51,7 +51,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `DeleteVirtualBorderRouter` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouter<C = Call> {
@@ -79,7 +78,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_virtual_border_router(&self) -> DeleteVirtualBorderRouter {
-        self.request(DeleteVirtualBorderRouterRequest::default())
+        DeleteVirtualBorderRouter::from_call(self.start())
     }
 }
 
@@ -129,7 +128,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVirtualBorderRouter`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -63,7 +63,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `delete_vpc` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVpc<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     #[deprecated(note = "use `delete_vpc` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
-        self.request(DeleteVpcRequest::default())
+        DeleteVpc::from_call(self.start())
     }
 }
 
@@ -113,7 +112,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

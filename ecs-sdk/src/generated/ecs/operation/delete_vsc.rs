@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevsc)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVsc<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Deletes a virtual storage channel (VSC) of an instance.
     #[inline]
     pub fn delete_vsc(&self) -> DeleteVsc {
-        self.request(DeleteVscRequest::default())
+        DeleteVsc::from_call(self.start())
     }
 }
 
@@ -113,7 +112,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVsc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVscResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

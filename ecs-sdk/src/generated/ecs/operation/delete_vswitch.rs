@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `delete_vswitch` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVSwitch<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     #[deprecated(note = "use `delete_vswitch` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
-        self.request(DeleteVSwitchRequest::default())
+        DeleteVSwitch::from_call(self.start())
     }
 }
 
@@ -105,7 +104,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVSwitch`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

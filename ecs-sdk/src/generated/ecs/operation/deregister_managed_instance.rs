@@ -44,7 +44,6 @@ use super::super::types::OsType;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeregisterManagedInstance<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Removes the registration of a managed instance.
     #[inline]
     pub fn deregister_managed_instance(&self) -> DeregisterManagedInstance {
-        self.request(DeregisterManagedInstanceRequest::default())
+        DeregisterManagedInstance::from_call(self.start())
     }
 }
 
@@ -122,12 +121,12 @@ pub struct DeregisterManagedInstanceResponse {
 
 crate::model::members! {
     DeregisterManagedInstanceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     instance = "Instance",
 }
 
 /// Managed instance as it was before it was deregistered.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the activation code with which the managed instance was registered. Wire name:

@@ -40,7 +40,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "use `DescribeAccessPoints` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAccessPoints<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_access_points(&self) -> DescribeAccessPoints {
-        self.request(DescribeAccessPointsRequest::default())
+        DescribeAccessPoints::from_call(self.start())
     }
 }
 
@@ -146,7 +145,6 @@ impl Paged for DescribeAccessPointsRequest {
 }
 
 /// Response of [`DescribeAccessPoints`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -172,7 +170,6 @@ crate::model::members! {
 }
 
 /// An access point for physical connections.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AccessPoint {
     /// ID of the access point. Wire name: `AccessPointId`.

@@ -37,7 +37,6 @@ use super::super::types::{AccountAttributeName, DiskCategory, InstanceChargeType
 /// - [`Invalid.Parameter`](crate::codes::INVALID_DOT_PARAMETER) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAccountAttributes<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// some quotas.
     #[inline]
     pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
-        self.request(DescribeAccountAttributesRequest::default())
+        DescribeAccountAttributes::from_call(self.start())
     }
 }
 
@@ -104,7 +103,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeAccountAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccountAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -122,7 +120,6 @@ crate::model::members! {
 }
 
 /// Quota or privilege of the account, with its values.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AccountAttribute {
     /// Name of the quota or privilege. Wire name: `AttributeName`.
@@ -139,7 +136,6 @@ crate::model::members! {
 }
 
 /// Value of an account attribute and, for quotas that are broken down, the resource it applies to.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AttributeValue {
     /// Quota or usage value of this attribute. Wire name: `Count`.

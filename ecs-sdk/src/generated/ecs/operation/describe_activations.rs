@@ -49,7 +49,6 @@ use super::super::types::{ResourceTag, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeActivations<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Lists activation codes with their settings and usage.
     #[inline]
     pub fn describe_activations(&self) -> DescribeActivations {
-        self.request(DescribeActivationsRequest::default())
+        DescribeActivations::from_call(self.start())
     }
 }
 
@@ -192,7 +191,6 @@ impl Paged for DescribeActivationsRequest {
 }
 
 /// Response of [`DescribeActivations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeActivationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -225,7 +223,6 @@ crate::model::members! {
 }
 
 /// Activation code for managed instances, with its settings and usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code that servers use to register as managed instances. Wire name:

@@ -44,7 +44,6 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistory<C = Call> {
@@ -77,7 +76,7 @@ impl Client {
     pub fn describe_auto_provisioning_group_history(
         &self,
     ) -> DescribeAutoProvisioningGroupHistory {
-        self.request(DescribeAutoProvisioningGroupHistoryRequest::default())
+        DescribeAutoProvisioningGroupHistory::from_call(self.start())
     }
 }
 
@@ -160,7 +159,6 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
 }
 
 /// Response of [`DescribeAutoProvisioningGroupHistory`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistoryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -187,7 +185,6 @@ crate::model::members! {
 }
 
 /// Step of a scheduling task, with the instances created or released.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ActivityDetail {
     /// IDs of the instances created in this step. Wire name: `CreatedInstanceIds`.
@@ -212,7 +209,6 @@ crate::model::members! {
 }
 
 /// Scheduling task of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoProvisioningGroupHistory {
     /// Steps of this scheduling activity. Wire name: `ActivityDetails`.
@@ -239,7 +235,6 @@ crate::model::members! {
 }
 
 /// Error that occurred in a step, and the instances it affects.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ErrorMessage {
     /// Code of the error. Wire name: `Code`.

@@ -38,7 +38,6 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstances<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     pub fn describe_auto_provisioning_group_instances(
         &self,
     ) -> DescribeAutoProvisioningGroupInstances {
-        self.request(DescribeAutoProvisioningGroupInstancesRequest::default())
+        DescribeAutoProvisioningGroupInstances::from_call(self.start())
     }
 }
 
@@ -131,7 +130,6 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
 }
 
 /// Response of [`DescribeAutoProvisioningGroupInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -157,7 +155,6 @@ crate::model::members! {
 }
 
 /// Instance of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// Number of vCPUs of the instance. Wire name: `CPU`.

@@ -56,7 +56,6 @@ use super::super::types::{
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroups<C = Call> {
@@ -93,7 +92,7 @@ impl Client {
     /// Lists auto provisioning groups with their targets, configurations, and states.
     #[inline]
     pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
-        self.request(DescribeAutoProvisioningGroupsRequest::default())
+        DescribeAutoProvisioningGroups::from_call(self.start())
     }
 }
 
@@ -214,7 +213,6 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
 }
 
 /// Response of [`DescribeAutoProvisioningGroups`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -308,6 +306,7 @@ pub struct AutoProvisioningGroup {
 
 crate::model::members! {
     AutoProvisioningGroup;
+    [default: derived],
     auto_provisioning_group_id = "AutoProvisioningGroupId",
     auto_provisioning_group_name = "AutoProvisioningGroupName",
     auto_provisioning_group_type = "AutoProvisioningGroupType",
@@ -335,7 +334,6 @@ crate::model::members! {
 }
 
 /// Settings for groups of type `candidate`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
     /// Timeout in minutes, after which the group stops trying to reach its target capacity. Wire name:
@@ -349,7 +347,6 @@ crate::model::members! {
 }
 
 /// Current capacity of the group, by billing method.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacitySpecification {
     /// Capacity of the group that is provided by pay-as-you-go instances. Wire name:
@@ -372,7 +369,6 @@ crate::model::members! {
 }
 
 /// Extended configuration of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
@@ -399,7 +395,6 @@ crate::model::members! {
 }
 
 /// Settings for the pay-as-you-go instances of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PayAsYouGoOptions {
     /// Strategy by which the auto provisioning group chooses among instance types and vSwitches when it
@@ -413,7 +408,6 @@ crate::model::members! {
 }
 
 /// Settings for the spot instances of the group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SpotOptions {
     /// Strategy by which the auto provisioning group chooses among instance types and vSwitches when it
@@ -435,7 +429,6 @@ crate::model::members! {
 }
 
 /// Target capacity of the group, by billing method.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetCapacitySpecification {
     /// Billing method of the instances that make up the difference if the pay-as-you-go and spot

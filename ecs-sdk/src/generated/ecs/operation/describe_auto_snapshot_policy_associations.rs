@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyassociations)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociations<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     pub fn describe_auto_snapshot_policy_associations(
         &self,
     ) -> DescribeAutoSnapshotPolicyAssociations {
-        self.request(DescribeAutoSnapshotPolicyAssociationsRequest::default())
+        DescribeAutoSnapshotPolicyAssociations::from_call(self.start())
     }
 }
 
@@ -142,7 +141,6 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
 }
 
 /// Response of [`DescribeAutoSnapshotPolicyAssociations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -165,7 +163,6 @@ crate::model::members! {
 }
 
 /// Disk together with the automatic snapshot policy applied to it.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoSnapshotPolicyAssociation {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.

@@ -44,7 +44,6 @@ use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyEx<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Lists the automatic snapshot policies of a region, with their schedules and retention periods.
     #[inline]
     pub fn describe_auto_snapshot_policy_ex(&self) -> DescribeAutoSnapshotPolicyEx {
-        self.request(DescribeAutoSnapshotPolicyExRequest::default())
+        DescribeAutoSnapshotPolicyEx::from_call(self.start())
     }
 }
 
@@ -164,7 +163,6 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
 }
 
 /// Response of [`DescribeAutoSnapshotPolicyEx`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyExResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -246,6 +244,7 @@ pub struct AutoSnapshotPolicy {
 
 crate::model::members! {
     AutoSnapshotPolicy;
+    [default: derived],
     association_type = "AssociationType",
     auto_snapshot_policy_id = "AutoSnapshotPolicyId",
     auto_snapshot_policy_name = "AutoSnapshotPolicyName",
@@ -268,7 +267,6 @@ crate::model::members! {
 }
 
 /// Encryption of the copies that a policy makes in another region.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionConfiguration {
     /// Whether snapshots are encrypted when they are copied to another region. Wire name: `Encrypted`.

@@ -71,7 +71,6 @@ use super::super::types::{
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAvailableResource<C = Call> {
@@ -134,7 +133,7 @@ impl Client {
     /// Returns the stock of resources in each zone, to check before resources are created or changed.
     #[inline]
     pub fn describe_available_resource(&self) -> DescribeAvailableResource {
-        self.request(DescribeAvailableResourceRequest::default())
+        DescribeAvailableResource::from_call(self.start())
     }
 }
 
@@ -287,7 +286,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeAvailableResource`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAvailableResourceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -304,7 +302,6 @@ crate::model::members! {
 }
 
 /// Stock of one resource type in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Resources available in the zone, each with its stock status. Wire name: `SupportedResources`.
@@ -320,7 +317,6 @@ crate::model::members! {
 }
 
 /// Zone with the stock of its resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
     /// Resources available in the zone, grouped by type. Wire name: `AvailableResources`.

@@ -55,7 +55,6 @@ use super::super::types::{
 /// - [`InvalidParam`](crate::codes::INVALID_PARAM) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitation<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Returns the public bandwidth that is available for an instance type.
     #[inline]
     pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
-        self.request(DescribeBandwidthLimitationRequest::default())
+        DescribeBandwidthLimitation::from_call(self.start())
     }
 }
 
@@ -154,7 +153,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeBandwidthLimitation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -171,7 +169,6 @@ crate::model::members! {
 }
 
 /// Range of public bandwidth for a billing method of network usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Bandwidth {
     /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the

@@ -41,7 +41,6 @@ use super::super::types::InternetChargeType;
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackages<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
-        self.request(DescribeBandwidthPackagesRequest::default())
+        DescribeBandwidthPackages::from_call(self.start())
     }
 }
 
@@ -140,7 +139,6 @@ impl Paged for DescribeBandwidthPackagesRequest {
 }
 
 /// Response of [`DescribeBandwidthPackages`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -166,7 +164,6 @@ crate::model::members! {
 }
 
 /// A bandwidth package of a NAT gateway, with its public IP addresses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Maximum bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
@@ -224,7 +221,6 @@ crate::model::members! {
 }
 
 /// A public IP address in a bandwidth package.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the public IP address. Wire name: `AllocationId`.

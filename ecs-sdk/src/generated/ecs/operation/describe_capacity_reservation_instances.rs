@@ -65,7 +65,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstances<C = Call> {
@@ -96,7 +95,7 @@ impl Client {
     pub fn describe_capacity_reservation_instances(
         &self,
     ) -> DescribeCapacityReservationInstances {
-        self.request(DescribeCapacityReservationInstancesRequest::default())
+        DescribeCapacityReservationInstances::from_call(self.start())
     }
 }
 
@@ -167,7 +166,6 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
 }
 
 /// Response of [`DescribeCapacityReservationInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

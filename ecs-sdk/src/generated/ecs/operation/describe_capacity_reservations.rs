@@ -84,7 +84,6 @@ use super::super::types::{
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCapacityReservations<C = Call> {
@@ -131,7 +130,7 @@ impl Client {
     /// Lists capacity reservations with their terms, states, and usage.
     #[inline]
     pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
-        self.request(DescribeCapacityReservationsRequest::default())
+        DescribeCapacityReservations::from_call(self.start())
     }
 }
 
@@ -254,7 +253,6 @@ impl Paged for DescribeCapacityReservationsRequest {
 }
 
 /// Response of [`DescribeCapacityReservations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -283,7 +281,6 @@ crate::model::members! {
 }
 
 /// Reserved, used, and available capacity for one instance type in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still available. Wire name: `AvailableAmount`.
@@ -317,7 +314,6 @@ crate::model::members! {
 }
 
 /// Capacity reservation with its term, state, and usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservation {
     /// Reserved resources, by instance type and zone. Wire name: `AllocatedResources`.
@@ -396,7 +392,6 @@ crate::model::members! {
 }
 
 /// Capacity that one account or service uses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservationUsage {
     /// ID of the account that uses the capacity. Wire name: `AccountId`.

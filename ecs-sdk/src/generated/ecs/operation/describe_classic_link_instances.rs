@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidVpc.NotBelong`](crate::codes::INVALID_VPC_NOT_BELONG) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstances<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     /// Lists the connections of classic-network instances to virtual private clouds (VPCs).
     #[inline]
     pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
-        self.request(DescribeClassicLinkInstancesRequest::default())
+        DescribeClassicLinkInstances::from_call(self.start())
     }
 }
 
@@ -145,7 +144,6 @@ impl Paged for DescribeClassicLinkInstancesRequest {
 }
 
 /// Response of [`DescribeClassicLinkInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -171,7 +169,6 @@ crate::model::members! {
 }
 
 /// Connection of a classic-network instance to a VPC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Link {
     /// ID of the classic-network instance. Wire name: `InstanceId`.

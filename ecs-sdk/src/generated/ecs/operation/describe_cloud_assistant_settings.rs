@@ -43,7 +43,6 @@ use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantSettings<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     /// Returns the Cloud Assistant settings of the account in a region.
     #[inline]
     pub fn describe_cloud_assistant_settings(&self) -> DescribeCloudAssistantSettings {
-        self.request(DescribeCloudAssistantSettingsRequest::default())
+        DescribeCloudAssistantSettings::from_call(self.start())
     }
 }
 
@@ -126,6 +125,7 @@ pub struct DescribeCloudAssistantSettingsResponse {
 
 crate::model::members! {
     DescribeCloudAssistantSettingsResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     agent_upgrade_config = "AgentUpgradeConfig",
     oss_delivery_configs = "OssDeliveryConfigs" as Wrapped("OssDeliveryConfig"),
@@ -135,7 +135,6 @@ crate::model::members! {
 }
 
 /// Upgrade settings of the Cloud Assistant Agent.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
     /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Wire name:
@@ -165,7 +164,6 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
     /// Name of the OSS bucket that records are delivered to. Wire name: `BucketName`.
@@ -200,7 +198,6 @@ crate::model::members! {
 }
 
 /// Limits on the CPU, memory and disk space that the Cloud Assistant Agent may use.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
     /// Maximum CPU usage of the main process of the Cloud Assistant Agent, in percent. Wire name:
@@ -234,7 +231,6 @@ crate::model::members! {
 }
 
 /// Settings of Session Manager.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
     /// Whether the session feature of Cloud Assistant is enabled. The setting applies to all regions.
@@ -248,7 +244,6 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service Logstore.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
     /// Type of the delivered records: `SessionManager` for session records, `Invocation` for records of

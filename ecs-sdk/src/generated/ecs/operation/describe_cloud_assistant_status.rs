@@ -60,7 +60,6 @@ use super::super::types::CloudAssistantOsType;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatus<C = Call> {
@@ -95,7 +94,7 @@ impl Client {
     /// Returns the state and use of the Cloud Assistant Agent on instances.
     #[inline]
     pub fn describe_cloud_assistant_status(&self) -> DescribeCloudAssistantStatus {
-        self.request(DescribeCloudAssistantStatusRequest::default())
+        DescribeCloudAssistantStatus::from_call(self.start())
     }
 }
 
@@ -191,7 +190,6 @@ impl Paged for DescribeCloudAssistantStatusRequest {
 }
 
 /// Response of [`DescribeCloudAssistantStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -224,7 +222,6 @@ crate::model::members! {
 }
 
 /// State and use of the Cloud Assistant Agent on one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceCloudAssistantStatus {
     /// Number of Cloud Assistant tasks that are running on the instance. Wire name: `ActiveTaskCount`.

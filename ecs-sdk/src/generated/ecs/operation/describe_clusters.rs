@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// Cargo feature: `deprecated`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclusters)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeClusters<C = Call> {
@@ -40,7 +39,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_clusters(&self) -> DescribeClusters {
-        self.request(DescribeClustersRequest::default())
+        DescribeClusters::from_call(self.start())
     }
 }
 
@@ -66,7 +65,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeClusters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClustersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -83,7 +81,6 @@ crate::model::members! {
 }
 
 /// A cluster in which instances can be placed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Cluster {
     /// ID of a cluster in which instances can be placed. Wire name: `ClusterId`.

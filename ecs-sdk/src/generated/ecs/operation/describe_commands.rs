@@ -54,7 +54,6 @@ use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCommands<C = Call> {
@@ -110,7 +109,7 @@ impl Client {
     /// Lists your own Cloud Assistant commands, or public ones.
     #[inline]
     pub fn describe_commands(&self) -> DescribeCommands {
-        self.request(DescribeCommandsRequest::default())
+        DescribeCommands::from_call(self.start())
     }
 }
 
@@ -259,7 +258,6 @@ impl Paged for DescribeCommandsRequest {
 }
 
 /// Response of [`DescribeCommands`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCommandsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -292,7 +290,6 @@ crate::model::members! {
 }
 
 /// Stored Cloud Assistant command.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Command {
     /// Category of the public command. Wire name: `Category`.
@@ -384,7 +381,6 @@ crate::model::members! {
 }
 
 /// Custom parameter of a command, with its default value and constraints.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ParameterDefinition {
     /// Value of the parameter if none is specified. Wire name: `DefaultValue`.

@@ -45,7 +45,6 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// - [`MissingParamter.InstanceId`](crate::codes::MISSING_PARAMTER_INSTANCE_ID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenew<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     /// Returns the auto-renewal settings of subscription dedicated hosts.
     #[inline]
     pub fn describe_dedicated_host_auto_renew(&self) -> DescribeDedicatedHostAutoRenew {
-        self.request(DescribeDedicatedHostAutoRenewRequest::default())
+        DescribeDedicatedHostAutoRenew::from_call(self.start())
     }
 }
 
@@ -103,7 +102,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDedicatedHostAutoRenew`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenewResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -121,7 +119,6 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of a subscription dedicated host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostRenewAttribute {
     /// Whether the subscription of the dedicated host is renewed automatically. Wire name:

@@ -46,7 +46,6 @@ use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag}
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClusters<C = Call> {
@@ -85,7 +84,7 @@ impl Client {
     /// Lists the dedicated host clusters that match all given filters, with their capacities.
     #[inline]
     pub fn describe_dedicated_host_clusters(&self) -> DescribeDedicatedHostClusters {
-        self.request(DescribeDedicatedHostClustersRequest::default())
+        DescribeDedicatedHostClusters::from_call(self.start())
     }
 }
 
@@ -203,7 +202,6 @@ impl Paged for DescribeDedicatedHostClustersRequest {
 }
 
 /// Response of [`DescribeDedicatedHostClusters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClustersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -255,6 +253,7 @@ pub struct DedicatedHostCluster {
 
 crate::model::members! {
     DedicatedHostCluster;
+    [default: derived],
     dedicated_host_cluster_capacity = "DedicatedHostClusterCapacity",
     dedicated_host_cluster_id = "DedicatedHostClusterId",
     dedicated_host_cluster_name = "DedicatedHostClusterName",
@@ -267,7 +266,6 @@ crate::model::members! {
 }
 
 /// Free and total capacity of all hosts in the cluster.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostClusterCapacity {
     /// Instance types that fit into the available capacity, each with the number of instances. Wire
@@ -296,7 +294,6 @@ crate::model::members! {
 }
 
 /// Free and total capacity of the local disks of one category in the cluster.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LocalStorageCapacity {
     /// Available local storage in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.

@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `dedicated-hosts`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosttypes)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypes<C = Call> {
@@ -46,7 +45,7 @@ impl Client {
     /// Lists dedicated host types with their hardware and the instance types they support.
     #[inline]
     pub fn describe_dedicated_host_types(&self) -> DescribeDedicatedHostTypes {
-        self.request(DescribeDedicatedHostTypesRequest::default())
+        DescribeDedicatedHostTypes::from_call(self.start())
     }
 }
 
@@ -87,7 +86,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDedicatedHostTypes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -104,7 +102,6 @@ crate::model::members! {
 }
 
 /// Dedicated host type with its hardware and the instance types it supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostType {
     /// Number of cores per physical CPU. Wire name: `Cores`.

@@ -58,7 +58,6 @@ use super::super::types::{
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHosts<C = Call> {
@@ -118,7 +117,7 @@ impl Client {
     /// Lists the dedicated hosts that match all given filters, with their capacities and instances.
     #[inline]
     pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
-        self.request(DescribeDedicatedHostsRequest::default())
+        DescribeDedicatedHosts::from_call(self.start())
     }
 }
 
@@ -291,7 +290,6 @@ impl Paged for DescribeDedicatedHostsRequest {
 }
 
 /// Response of [`DescribeDedicatedHosts`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -322,7 +320,6 @@ crate::model::members! {
 }
 
 /// Free and total capacity of the host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
     /// Instance types that fit into the available capacity, each with the number of instances. Wire
@@ -451,6 +448,7 @@ pub struct DedicatedHost {
 
 crate::model::members! {
     DedicatedHost;
+    [default: derived],
     scheduler_options = "SchedulerOptions",
     action_on_maintenance = "ActionOnMaintenance",
     auto_placement = "AutoPlacement",
@@ -487,7 +485,6 @@ crate::model::members! {
 }
 
 /// Serial number and vGPU version of the physical server.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct HostDetailInfo {
     /// Serial number of the dedicated host. Wire name: `SerialNumber`.
@@ -503,7 +500,6 @@ crate::model::members! {
 }
 
 /// Instance on the host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -525,7 +521,6 @@ crate::model::members! {
 }
 
 /// Timeouts of UDP sessions of the host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkAttributes {
     /// Timeout, in seconds, of UDP sessions between load balancers and the dedicated host. Always `60`.
@@ -543,7 +538,6 @@ crate::model::members! {
 }
 
 /// Managed private space to which the host belongs.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the managed private space that the dedicated host belongs to. Wire name:
@@ -557,7 +551,6 @@ crate::model::members! {
 }
 
 /// Free and total capacity of a CPU socket.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SocketCapacity {
     /// Free memory of the socket, in GiB. Wire name: `AvailableMemory`.

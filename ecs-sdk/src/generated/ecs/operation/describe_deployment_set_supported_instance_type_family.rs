@@ -25,7 +25,6 @@ use super::super::types::DeploymentSetStrategy;
 ///
 /// Cargo feature: `deployment-sets`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsetsupportedinstancetypefamily)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamily<C = Call> {
@@ -49,7 +48,7 @@ impl Client {
     pub fn describe_deployment_set_supported_instance_type_family(
         &self,
     ) -> DescribeDeploymentSetSupportedInstanceTypeFamily {
-        self.request(DescribeDeploymentSetSupportedInstanceTypeFamilyRequest::default())
+        DescribeDeploymentSetSupportedInstanceTypeFamily::from_call(self.start())
     }
 }
 
@@ -85,7 +84,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

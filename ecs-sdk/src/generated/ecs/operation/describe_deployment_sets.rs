@@ -42,7 +42,6 @@ use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 /// - [`InvalidDeploymentSetIds.TooManyInput`](crate::codes::INVALID_DEPLOYMENT_SET_IDS_TOO_MANY_INPUT) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDeploymentSets<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     /// Lists deployment sets with their strategy, instances and available capacity.
     #[inline]
     pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
-        self.request(DescribeDeploymentSetsRequest::default())
+        DescribeDeploymentSets::from_call(self.start())
     }
 }
 
@@ -198,7 +197,6 @@ impl Paged for DescribeDeploymentSetsRequest {
 }
 
 /// Response of [`DescribeDeploymentSets`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -227,7 +225,6 @@ crate::model::members! {
 }
 
 /// Number of instances that a deployment set contains in a zone, and that can still be added there.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
     /// Number of instances that can still be added to the deployment set in this zone. Wire name:
@@ -248,7 +245,6 @@ crate::model::members! {
 }
 
 /// Deployment set with its strategy, instances and available capacity.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeploymentSet {
     /// ID of the account that owns the deployment set. Wire name: `AccountId`.

@@ -30,7 +30,6 @@ use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 ///
 /// Cargo feature: `diagnostics`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetricsets)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSets<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Lists sets of diagnostic metrics, your own or the public ones.
     #[inline]
     pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
-        self.request(DescribeDiagnosticMetricSetsRequest::default())
+        DescribeDiagnosticMetricSets::from_call(self.start())
     }
 }
 
@@ -146,7 +145,6 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
 }
 
 /// Response of [`DescribeDiagnosticMetricSets`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSetsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -168,7 +166,6 @@ crate::model::members! {
 }
 
 /// Set of diagnostic metrics.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricSet {
     /// Description of the set. Wire name: `Description`.

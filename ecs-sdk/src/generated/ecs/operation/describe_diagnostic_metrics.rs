@@ -29,7 +29,6 @@ use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 ///
 /// Cargo feature: `diagnostics`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetrics)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetrics<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Lists the diagnostic metrics that are available for sets.
     #[inline]
     pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
-        self.request(DescribeDiagnosticMetricsRequest::default())
+        DescribeDiagnosticMetrics::from_call(self.start())
     }
 }
 
@@ -134,7 +133,6 @@ impl Paged for DescribeDiagnosticMetricsRequest {
 }
 
 /// Response of [`DescribeDiagnosticMetrics`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -156,7 +154,6 @@ crate::model::members! {
 }
 
 /// Diagnostic metric with its category and the systems it supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Metric {
     /// Description of the diagnostic metric. Wire name: `Description`.

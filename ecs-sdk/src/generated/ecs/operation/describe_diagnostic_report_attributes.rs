@@ -40,7 +40,6 @@ use super::super::types::{
 /// - [`InvalidParameter.ReportNotExist`](crate::codes::INVALID_PARAMETER_REPORT_NOT_EXIST) (403, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributes<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     pub fn describe_diagnostic_report_attributes(
         &self,
     ) -> DescribeDiagnosticReportAttributes {
-        self.request(DescribeDiagnosticReportAttributesRequest::default())
+        DescribeDiagnosticReportAttributes::from_call(self.start())
     }
 }
 
@@ -97,7 +96,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDiagnosticReportAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -150,7 +148,6 @@ crate::model::members! {
 }
 
 /// Problem that a metric found.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
     /// Additional data about the problem, as a JSON string. Wire name: `Additional`.
@@ -178,7 +175,6 @@ crate::model::members! {
 }
 
 /// Result of one metric, with the problems it found.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricResult {
     /// Problems that the metric found. Wire name: `Issues`.

@@ -39,7 +39,6 @@ use super::super::types::{
 ///
 /// Cargo feature: `diagnostics`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreports)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReports<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     /// Lists diagnostic reports with their state and the problems found.
     #[inline]
     pub fn describe_diagnostic_reports(&self) -> DescribeDiagnosticReports {
-        self.request(DescribeDiagnosticReportsRequest::default())
+        DescribeDiagnosticReports::from_call(self.start())
     }
 }
 
@@ -165,7 +164,6 @@ impl Paged for DescribeDiagnosticReportsRequest {
 }
 
 /// Response of [`DescribeDiagnosticReports`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -187,7 +185,6 @@ crate::model::members! {
 }
 
 /// Problem that the diagnosis found.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
     /// ID of the problem. Wire name: `IssueId`.
@@ -209,7 +206,6 @@ crate::model::members! {
 }
 
 /// Diagnostic report with its state and the problems found.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Report {
     /// UTC time when the report was created. Wire name: `CreationTime`.

@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskdefaultkmskeyid)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyId<C = Call> {
@@ -34,7 +33,7 @@ impl Client {
     /// Returns the key that encrypts new disks by default in a region.
     #[inline]
     pub fn describe_disk_default_kms_key_id(&self) -> DescribeDiskDefaultKMSKeyId {
-        self.request(DescribeDiskDefaultKMSKeyIdRequest::default())
+        DescribeDiskDefaultKMSKeyId::from_call(self.start())
     }
 }
 
@@ -61,7 +60,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDiskDefaultKMSKeyId`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyIdResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskencryptionbydefaultstatus)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskEncryptionByDefaultStatus<C = Call> {
@@ -39,7 +38,7 @@ impl Client {
     pub fn describe_disk_encryption_by_default_status(
         &self,
     ) -> DescribeDiskEncryptionByDefaultStatus {
-        self.request(DescribeDiskEncryptionByDefaultStatusRequest::default())
+        DescribeDiskEncryptionByDefaultStatus::from_call(self.start())
     }
 }
 
@@ -66,7 +65,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDiskEncryptionByDefaultStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskEncryptionByDefaultStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -51,7 +51,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorData<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Returns IOPS, throughput and latency of a disk over a time range.
     #[inline]
     pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
-        self.request(DescribeDiskMonitorDataRequest::default())
+        DescribeDiskMonitorData::from_call(self.start())
     }
 }
 
@@ -126,7 +125,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeDiskMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -146,7 +144,6 @@ crate::model::members! {
 }
 
 /// Throughput, IOPS and latency of a disk in one period.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskMonitorData {
     /// Read throughput of the disk, in bytes per second. Wire name: `BPSRead`.

@@ -73,7 +73,6 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDisks<C = Call> {
@@ -172,7 +171,7 @@ impl Client {
     /// Lists disks that match all given filters.
     #[inline]
     pub fn describe_disks(&self) -> DescribeDisks {
-        self.request(DescribeDisksRequest::default())
+        DescribeDisks::from_call(self.start())
     }
 }
 
@@ -466,7 +465,6 @@ impl Paged for DescribeDisksRequest {
 }
 
 /// Response of [`DescribeDisks`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -497,7 +495,6 @@ crate::model::members! {
 }
 
 /// Instance that a disk is attached to, and since when.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Time when the disk was last attached to an instance. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
@@ -517,7 +514,6 @@ crate::model::members! {
 }
 
 /// Source from which the data of a disk was taken.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataSource {
     /// ID of the source of the data. Wire name: `Id`.
@@ -667,6 +663,7 @@ pub struct Disk {
 
 crate::model::members! {
     Disk;
+    [default: derived],
     attached_time = "AttachedTime",
     attachments = "Attachments" as Wrapped("Attachment"),
     auto_snapshot_policy_id = "AutoSnapshotPolicyId",
@@ -721,7 +718,6 @@ crate::model::members! {
 }
 
 /// Instance that a Shared Block Storage device is attached to, and since when.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MountInstance {
     /// Time when the disk was last attached to an instance. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
@@ -741,7 +737,6 @@ crate::model::members! {
 }
 
 /// Zones that hold the data of a regional disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Placement {
     /// IDs of the zones in which the disk stores its data. Wire name: `ZoneIds`.

@@ -50,7 +50,6 @@ use super::super::types::{
 /// - [`TooManyDiskEvent.DiskIdRequired`](crate::codes::TOO_MANY_DISK_EVENT_DISK_ID_REQUIRED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatus<C = Call> {
@@ -89,7 +88,7 @@ impl Client {
     /// Lists disks with their states, health, and events.
     #[inline]
     pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
-        self.request(DescribeDisksFullStatusRequest::default())
+        DescribeDisksFullStatus::from_call(self.start())
     }
 }
 
@@ -212,7 +211,6 @@ impl Paged for DescribeDisksFullStatusRequest {
 }
 
 /// Response of [`DescribeDisksFullStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -257,6 +255,7 @@ pub struct DiskEvent {
 
 crate::model::members! {
     DiskEvent;
+    [default: derived],
     event_end_time = "EventEndTime",
     event_id = "EventId",
     event_time = "EventTime",
@@ -265,7 +264,6 @@ crate::model::members! {
 }
 
 /// Type of a disk event, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskEventKind {
     /// Numeric code of the event type. Wire name: `Code`.
@@ -301,6 +299,7 @@ pub struct DiskFullStatus {
 
 crate::model::members! {
     DiskFullStatus;
+    [default: derived],
     device = "Device",
     disk_event_set = "DiskEventSet" as Wrapped("DiskEventType"),
     disk_id = "DiskId",
@@ -310,7 +309,6 @@ crate::model::members! {
 }
 
 /// Health of a disk, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskHealth {
     /// Numeric code of the health state. Wire name: `Code`.
@@ -326,7 +324,6 @@ crate::model::members! {
 }
 
 /// State of a disk, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskState {
     /// Numeric code of the disk state. Wire name: `Code`.

@@ -62,7 +62,6 @@ use super::super::types::{
 ///
 /// </details>
 #[deprecated(note = "use `describe_eip_addresses` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEipAddresses<C = Call> {
@@ -109,7 +108,7 @@ impl Client {
     #[deprecated(note = "use `describe_eip_addresses` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
-        self.request(DescribeEipAddressesRequest::default())
+        DescribeEipAddresses::from_call(self.start())
     }
 }
 
@@ -249,7 +248,6 @@ impl Paged for DescribeEipAddressesRequest {
 }
 
 /// Response of [`DescribeEipAddresses`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -275,7 +273,6 @@ crate::model::members! {
 }
 
 /// An elastic IP address with its state, billing method, and associated resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.

@@ -58,7 +58,6 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "use `DescribeEipMonitorData` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEipMonitorData<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_eip_monitor_data(&self) -> DescribeEipMonitorData {
-        self.request(DescribeEipMonitorDataRequest::default())
+        DescribeEipMonitorData::from_call(self.start())
     }
 }
 
@@ -145,7 +144,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeEipMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -29,7 +29,6 @@ use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassuranceautorenewattribute)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttribute<C = Call> {
@@ -54,7 +53,7 @@ impl Client {
     pub fn describe_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> DescribeElasticityAssuranceAutoRenewAttribute {
-        self.request(DescribeElasticityAssuranceAutoRenewAttributeRequest::default())
+        DescribeElasticityAssuranceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -91,7 +90,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeElasticityAssuranceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -109,7 +107,6 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of an elasticity assurance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceRenewAttribute {
     /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:

@@ -66,7 +66,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstances<C = Call> {
@@ -97,7 +96,7 @@ impl Client {
     pub fn describe_elasticity_assurance_instances(
         &self,
     ) -> DescribeElasticityAssuranceInstances {
-        self.request(DescribeElasticityAssuranceInstancesRequest::default())
+        DescribeElasticityAssuranceInstances::from_call(self.start())
     }
 }
 
@@ -168,7 +167,6 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
 }
 
 /// Response of [`DescribeElasticityAssuranceInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

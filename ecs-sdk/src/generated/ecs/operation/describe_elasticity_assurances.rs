@@ -80,7 +80,6 @@ use super::super::types::{
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurances<C = Call> {
@@ -129,7 +128,7 @@ impl Client {
     /// Lists elasticity assurances with their terms, states, and usage.
     #[inline]
     pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
-        self.request(DescribeElasticityAssurancesRequest::default())
+        DescribeElasticityAssurances::from_call(self.start())
     }
 }
 
@@ -262,7 +261,6 @@ impl Paged for DescribeElasticityAssurancesRequest {
 }
 
 /// Response of [`DescribeElasticityAssurances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -291,7 +289,6 @@ crate::model::members! {
 }
 
 /// Guaranteed, used, and available capacity for one instance type in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still available. Not available to the public. Wire
@@ -327,7 +324,6 @@ crate::model::members! {
 }
 
 /// Elasticity assurance with its term, state, and usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssurance {
     /// Reserved resources, by instance type and zone. Wire name: `AllocatedResources`.
@@ -405,7 +401,6 @@ crate::model::members! {
 }
 
 /// Capacity that one account or service uses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceUsage {
     /// ID of the account that uses the capacity. Wire name: `AccountId`.
@@ -424,7 +419,6 @@ crate::model::members! {
 }
 
 /// Recurring time slot in which the elasticity assurance is in effect.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time slot ends. Wire name: `EndHour`.

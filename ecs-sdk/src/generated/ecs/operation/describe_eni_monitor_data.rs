@@ -55,7 +55,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEniMonitorData<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Returns monitoring data for the secondary network interfaces of an instance over a time range.
     #[inline]
     pub fn describe_eni_monitor_data(&self) -> DescribeEniMonitorData {
-        self.request(DescribeEniMonitorDataRequest::default())
+        DescribeEniMonitorData::from_call(self.start())
     }
 }
 
@@ -154,7 +153,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeEniMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEniMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -174,7 +172,6 @@ crate::model::members! {
 }
 
 /// Traffic and dropped packets of a network interface in one period.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EniMonitorData {
     /// Number of inbound packets on the internal network that the network interface dropped. Wire name:

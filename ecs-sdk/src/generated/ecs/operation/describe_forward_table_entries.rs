@@ -43,7 +43,6 @@ use super::super::types::ForwardProtocol;
 #[deprecated(
     note = "use `DescribeForwardTableEntries` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntries<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_forward_table_entries(&self) -> DescribeForwardTableEntries {
-        self.request(DescribeForwardTableEntriesRequest::default())
+        DescribeForwardTableEntries::from_call(self.start())
     }
 }
 
@@ -144,7 +143,6 @@ impl Paged for DescribeForwardTableEntriesRequest {
 }
 
 /// Response of [`DescribeForwardTableEntries`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -170,7 +168,6 @@ crate::model::members! {
 }
 
 /// A port forwarding (DNAT) entry of a NAT gateway.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ForwardTableEntry {
     /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.

@@ -47,7 +47,6 @@ use super::super::types::MultiValueFilter;
 ///
 /// </details>
 #[deprecated(note = "use `DescribeHaVips` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeHaVips<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     #[deprecated(note = "use `DescribeHaVips` of VPC (API version 2016-04-28) instead")]
     #[inline]
     pub fn describe_ha_vips(&self) -> DescribeHaVips {
-        self.request(DescribeHaVipsRequest::default())
+        DescribeHaVips::from_call(self.start())
     }
 }
 
@@ -143,7 +142,6 @@ impl Paged for DescribeHaVipsRequest {
 }
 
 /// Response of [`DescribeHaVips`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHaVipsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -169,7 +167,6 @@ crate::model::members! {
 }
 
 /// A high-availability virtual IP address with its associated resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct HaVip {
     /// Elastic IP addresses associated with the high-availability virtual IP address. Wire name:

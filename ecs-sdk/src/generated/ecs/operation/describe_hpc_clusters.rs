@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.HpcClusterId`](crate::codes::MISSING_PARAMETER_HPC_CLUSTER_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeHpcClusters<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     /// Lists high-performance computing (HPC) clusters.
     #[inline]
     pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
-        self.request(DescribeHpcClustersRequest::default())
+        DescribeHpcClusters::from_call(self.start())
     }
 }
 
@@ -147,7 +146,6 @@ impl Paged for DescribeHpcClustersRequest {
 }
 
 /// Response of [`DescribeHpcClusters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHpcClustersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -173,7 +171,6 @@ crate::model::members! {
 }
 
 /// HPC cluster with its name and description.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct HpcCluster {
     /// Description of the HPC cluster. Wire name: `Description`.

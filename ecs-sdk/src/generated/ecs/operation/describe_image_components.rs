@@ -46,7 +46,6 @@ use super::super::types::{
 /// - [`InvalidParameter.Owner`](crate::codes::INVALID_PARAMETER_OWNER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageComponents<C = Call> {
@@ -89,7 +88,7 @@ impl Client {
     /// Lists image components, your own or those provided by Alibaba Cloud.
     #[inline]
     pub fn describe_image_components(&self) -> DescribeImageComponents {
-        self.request(DescribeImageComponentsRequest::default())
+        DescribeImageComponents::from_call(self.start())
     }
 }
 
@@ -211,7 +210,6 @@ impl Paged for DescribeImageComponentsRequest {
 }
 
 /// Response of [`DescribeImageComponents`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageComponentsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -240,7 +238,6 @@ crate::model::members! {
 }
 
 /// Parameter of an image component, with its default value.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ComponentParameter {
     /// Default value of the parameter. Wire name: `DefaultValue`.
@@ -260,7 +257,6 @@ crate::model::members! {
 }
 
 /// Image component with its content and version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageComponent {
     /// Type of the image component: for build content or for test content. Wire name: `ComponentType`.

@@ -41,7 +41,6 @@ use super::super::types::{
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageFromFamily<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Returns the latest available image of an image family.
     #[inline]
     pub fn describe_image_from_family(&self) -> DescribeImageFromFamily {
-        self.request(DescribeImageFromFamilyRequest::default())
+        DescribeImageFromFamily::from_call(self.start())
     }
 }
 
@@ -107,12 +106,12 @@ pub struct DescribeImageFromFamilyResponse {
 
 crate::model::members! {
     DescribeImageFromFamilyResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     image = "Image",
 }
 
 /// Disk of an image, and the snapshot that holds its data.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// **Deprecated by the service.** Device name of the disk, for example `/dev/xvdb`. Wire name:
@@ -144,7 +143,6 @@ crate::model::members! {
 }
 
 /// Latest available image of a family, with its system, source and disks.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.

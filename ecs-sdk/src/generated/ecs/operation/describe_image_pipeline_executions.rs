@@ -48,7 +48,6 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// - [`MissingParameter.ImagePipelineId`](crate::codes::MISSING_PARAMETER_IMAGE_PIPELINE_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutions<C = Call> {
@@ -81,7 +80,7 @@ impl Client {
     /// Lists image builds with their state and the images they created.
     #[inline]
     pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
-        self.request(DescribeImagePipelineExecutionsRequest::default())
+        DescribeImagePipelineExecutions::from_call(self.start())
     }
 }
 
@@ -173,7 +172,6 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
 }
 
 /// Response of [`DescribeImagePipelineExecutions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -202,7 +200,6 @@ crate::model::members! {
 }
 
 /// Image build with its state and result.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImagePipelineExecution {
     /// UTC time when the image build was created. Wire name: `CreationTime`.

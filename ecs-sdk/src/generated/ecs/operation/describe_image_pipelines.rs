@@ -42,7 +42,6 @@ use super::super::types::{
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImagePipelines<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Lists image pipelines with their source images, commands and target regions.
     #[inline]
     pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
-        self.request(DescribeImagePipelinesRequest::default())
+        DescribeImagePipelines::from_call(self.start())
     }
 }
 
@@ -169,7 +168,6 @@ impl Paged for DescribeImagePipelinesRequest {
 }
 
 /// Response of [`DescribeImagePipelines`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelinesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -198,7 +196,6 @@ crate::model::members! {
 }
 
 /// Advanced settings of the builds of a pipeline.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
     /// Suffix setting for the name of the built image. `disable` keeps the name without a suffix; by
@@ -216,7 +213,6 @@ crate::model::members! {
 }
 
 /// Image file in OSS that is imported as one disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Size of the disk after the import, in GiB. Wire name: `DiskImageSize`.
@@ -238,7 +234,6 @@ crate::model::members! {
 }
 
 /// Features that a built image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
     /// NVMe support of the built image and of the instances created from it. With `auto`, it is
@@ -270,6 +265,7 @@ pub struct ImageOptions {
 
 crate::model::members! {
     ImageOptions;
+    [default: derived],
     description = "Description",
     image_family = "ImageFamily",
     image_features = "ImageFeatures",
@@ -350,6 +346,7 @@ pub struct ImagePipeline {
 
 crate::model::members! {
     ImagePipeline;
+    [default: derived],
     [secret: "BuildContent", "TestContent"],
     add_accounts = "AddAccounts" as Wrapped("AddAccount"),
     advanced_options = "AdvancedOptions",
@@ -380,7 +377,6 @@ crate::model::members! {
 }
 
 /// Security scan of the image during a build.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageSecurityOptions {
     /// Mode in which the image is scanned for security problems. Wire name: `SecurityScanMode`.
@@ -393,7 +389,6 @@ crate::model::members! {
 }
 
 /// Features that the imported source image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
     /// Metadata access mode that the image supports. With `v2`, instances created from the image can
@@ -447,6 +442,7 @@ pub struct ImportImageOptions {
 
 crate::model::members! {
     ImportImageOptions;
+    [default: derived],
     architecture = "Architecture",
     boot_mode = "BootMode",
     description = "Description",

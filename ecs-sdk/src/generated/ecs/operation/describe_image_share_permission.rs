@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageSharePermission<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// Lists the accounts and groups that a custom image is shared with.
     #[inline]
     pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
-        self.request(DescribeImageSharePermissionRequest::default())
+        DescribeImageSharePermission::from_call(self.start())
     }
 }
 
@@ -126,7 +125,6 @@ impl Paged for DescribeImageSharePermissionRequest {
 }
 
 /// Response of [`DescribeImageSharePermission`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSharePermissionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -161,7 +159,6 @@ crate::model::members! {
 }
 
 /// Account that an image is shared with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Account {
     /// ID of the account that the image is shared with. Wire name: `AliyunId`.
@@ -178,7 +175,6 @@ crate::model::members! {
 }
 
 /// Group of accounts that an image is shared with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ShareGroup {
     /// Name of the group that the image is shared with. `all` means everyone. Wire name: `Group`.

@@ -40,7 +40,6 @@ use super::super::types::{ImageAction, ImageFilterKey};
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypes<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     pub fn describe_image_support_instance_types(
         &self,
     ) -> DescribeImageSupportInstanceTypes {
-        self.request(DescribeImageSupportInstanceTypesRequest::default())
+        DescribeImageSupportInstanceTypes::from_call(self.start())
     }
 }
 
@@ -120,7 +119,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeImageSupportInstanceTypes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -143,7 +141,6 @@ crate::model::members! {
 }
 
 /// Condition that selects the image by its ID. It has no effect.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFilter {
     /// **Deprecated by the service.** Property of the image, always its ID. The filter has no effect.
@@ -175,7 +172,6 @@ crate::model::members! {
 }
 
 /// Instance type that supports the image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceType {
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.

@@ -63,7 +63,6 @@ use super::super::types::{
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImages<C = Call> {
@@ -146,7 +145,7 @@ impl Client {
     /// Lists the images that the account can use.
     #[inline]
     pub fn describe_images(&self) -> DescribeImages {
-        self.request(DescribeImagesRequest::default())
+        DescribeImages::from_call(self.start())
     }
 }
 
@@ -384,7 +383,6 @@ impl Paged for DescribeImagesRequest {
 }
 
 /// Response of [`DescribeImages`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -413,7 +411,6 @@ crate::model::members! {
 }
 
 /// Result of one check of an image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionItem {
     /// Name of the check. Wire name: `Name`.
@@ -437,7 +434,6 @@ crate::model::members! {
 }
 
 /// Results of checking an image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionOptions {
     /// Items that were checked on the image, with their results. Wire name: `Items`.
@@ -453,7 +449,6 @@ crate::model::members! {
 }
 
 /// Disk of an image, and the snapshot that holds its data.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// **Deprecated by the service.** Device name of the disk, for example `/dev/xvdb`. Wire name:
@@ -494,7 +489,6 @@ crate::model::members! {
 }
 
 /// Features that an image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Support for removing vCPUs from a running instance that uses the image: `supported` or
@@ -612,6 +606,7 @@ pub struct Image {
 
 crate::model::members! {
     Image;
+    [default: derived],
     architecture = "Architecture",
     boot_mode = "BootMode",
     creation_time = "CreationTime",
@@ -650,7 +645,6 @@ crate::model::members! {
 }
 
 /// Secure boot support of an image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
     /// Support of the image for UEFI Secure Boot. Wire name: `SecureBootSupport`.

@@ -71,7 +71,6 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributes<C = Call> {
@@ -98,7 +97,7 @@ impl Client {
     pub fn describe_instance_attachment_attributes(
         &self,
     ) -> DescribeInstanceAttachmentAttributes {
-        self.request(DescribeInstanceAttachmentAttributesRequest::default())
+        DescribeInstanceAttachmentAttributes::from_call(self.start())
     }
 }
 
@@ -168,7 +167,6 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
 }
 
 /// Response of [`DescribeInstanceAttachmentAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -194,7 +192,6 @@ crate::model::members! {
 }
 
 /// Private pool of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.

@@ -44,7 +44,6 @@ use super::super::types::{
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceAttribute<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// Returns the attributes of an instance, such as its configuration and state.
     #[inline]
     pub fn describe_instance_attribute(&self) -> DescribeInstanceAttribute {
-        self.request(DescribeInstanceAttributeRequest::default())
+        DescribeInstanceAttribute::from_call(self.start())
     }
 }
 
@@ -183,6 +182,7 @@ pub struct DescribeInstanceAttributeResponse {
 
 crate::model::members! {
     DescribeInstanceAttributeResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     cluster_id = "ClusterId",
     cpu = "Cpu",
@@ -222,7 +222,6 @@ crate::model::members! {
 }
 
 /// Dedicated host that the instance runs on.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
     /// ID of the dedicated host that the instance runs on. Wire name: `DedicatedHostId`.
@@ -238,7 +237,6 @@ crate::model::members! {
 }
 
 /// Elastic IP address that is associated with the instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -261,7 +259,6 @@ crate::model::members! {
 }
 
 /// Network options of the instance, such as its bandwidth weighting.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
     /// How bandwidth is divided between network and disks, for example `Vpc-L1`.

@@ -54,7 +54,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`MissingParameter.InstanceId`](crate::codes::MISSING_PARAMETER_INSTANCE_ID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttribute<C = Call> {
@@ -86,7 +85,7 @@ impl Client {
     pub fn describe_instance_auto_renew_attribute(
         &self,
     ) -> DescribeInstanceAutoRenewAttribute {
-        self.request(DescribeInstanceAutoRenewAttributeRequest::default())
+        DescribeInstanceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -164,7 +163,6 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
 }
 
 /// Response of [`DescribeInstanceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -190,7 +188,6 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of a subscription instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRenewAttribute {
     /// Whether the subscription of the instance is renewed automatically. Wire name:

@@ -58,7 +58,6 @@ use super::super::types::{
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEvents<C = Call> {
@@ -129,7 +128,7 @@ impl Client {
     /// Lists the system events of instances and hosts, by default those that are already closed.
     #[inline]
     pub fn describe_instance_history_events(&self) -> DescribeInstanceHistoryEvents {
-        self.request(DescribeInstanceHistoryEventsRequest::default())
+        DescribeInstanceHistoryEvents::from_call(self.start())
     }
 }
 
@@ -329,7 +328,6 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
 }
 
 /// Response of [`DescribeInstanceHistoryEvents`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEventsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -360,7 +358,6 @@ crate::model::members! {
 }
 
 /// Details of an event, such as the affected disk or host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
     /// Whether the user can handle the event, as a string. Wire name: `CanAccept`.
@@ -460,6 +457,7 @@ pub struct InstanceSystemEvent {
 
 crate::model::members! {
     InstanceSystemEvent;
+    [default: derived],
     event_cycle_status = "EventCycleStatus",
     event_finish_time = "EventFinishTime",
     event_id = "EventId",

@@ -39,7 +39,6 @@ use super::super::types::InstanceMaintenanceAction;
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributes<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     pub fn describe_instance_maintenance_attributes(
         &self,
     ) -> DescribeInstanceMaintenanceAttributes {
-        self.request(DescribeInstanceMaintenanceAttributesRequest::default())
+        DescribeInstanceMaintenanceAttributes::from_call(self.start())
     }
 }
 
@@ -136,7 +135,6 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
 }
 
 /// Response of [`DescribeInstanceMaintenanceAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -163,7 +161,6 @@ crate::model::members! {
 }
 
 /// Maintenance action of an instance, and the actions it supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceActionSetting {
     /// Default maintenance action. Wire name: `DefaultValue`.
@@ -199,6 +196,7 @@ pub struct MaintenanceAttribute {
 
 crate::model::members! {
     MaintenanceAttribute;
+    [default: derived],
     action_on_maintenance = "ActionOnMaintenance",
     instance_id = "InstanceId",
     maintenance_windows = "MaintenanceWindows" as Wrapped("MaintenanceWindow"),
@@ -206,7 +204,6 @@ crate::model::members! {
 }
 
 /// Daily time range in which an instance may undergo maintenance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
     /// End of the maintenance window: a time of day in UTC+8, such as `18:00:00`. Wire name: `EndTime`.

@@ -62,7 +62,6 @@ use super::super::types::{
 /// - [`RegionUnauthorized`](crate::codes::REGION_UNAUTHORIZED) (400, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPrice<C = Call> {
@@ -113,7 +112,7 @@ impl Client {
     pub fn describe_instance_modification_price(
         &self,
     ) -> DescribeInstanceModificationPrice {
-        self.request(DescribeInstanceModificationPriceRequest::default())
+        DescribeInstanceModificationPrice::from_call(self.start())
     }
 }
 
@@ -241,12 +240,12 @@ pub struct DescribeInstanceModificationPriceResponse {
 
 crate::model::members! {
     DescribeInstanceModificationPriceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     price_info = "PriceInfo",
 }
 
 /// Data disk to add or change.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Category of the data disk to add: `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, or `cloud`.
@@ -305,7 +304,6 @@ crate::model::members! {
 }
 
 /// Price of the change, in total and by resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -348,13 +346,13 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
+    [default: derived],
     price = "Price",
     related_price = "RelatedPrice",
     rules = "Rules" as Wrapped("Rule"),
 }
 
 /// System disk after the change.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Category of the system disk: `cloud_efficiency` or `cloud_ssd`. Set it only to upgrade an

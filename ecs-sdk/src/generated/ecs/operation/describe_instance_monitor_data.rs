@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.ValueNotSupported`](crate::codes::INVALID_START_TIME_VALUE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorData<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Returns monitoring data of an instance: CPU, CPU credits, network and disks.
     #[inline]
     pub fn describe_instance_monitor_data(&self) -> DescribeInstanceMonitorData {
-        self.request(DescribeInstanceMonitorDataRequest::default())
+        DescribeInstanceMonitorData::from_call(self.start())
     }
 }
 
@@ -125,7 +124,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeInstanceMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -142,7 +140,6 @@ crate::model::members! {
 }
 
 /// Monitoring data of the instance at one point in time.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceMonitorData {
     /// Read throughput of the cloud disks of the instance (system and data disks), in bytes per second.

@@ -44,7 +44,6 @@ use super::super::types::InstanceRamRole;
 /// - [`InvalidParameter.AllEmpty`](crate::codes::INVALID_PARAMETER_ALL_EMPTY) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRole<C = Call> {
@@ -72,7 +71,7 @@ impl Client {
     /// Lists the RAM roles attached to instances.
     #[inline]
     pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
-        self.request(DescribeInstanceRamRoleRequest::default())
+        DescribeInstanceRamRole::from_call(self.start())
     }
 }
 
@@ -151,7 +150,6 @@ impl Paged for DescribeInstanceRamRoleRequest {
 }
 
 /// Response of [`DescribeInstanceRamRole`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRoleResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -42,7 +42,6 @@ use super::super::types::InstanceStatus;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceStatus<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     /// Lists the status of instances, by ID or for a whole region or zone.
     #[inline]
     pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
-        self.request(DescribeInstanceStatusRequest::default())
+        DescribeInstanceStatus::from_call(self.start())
     }
 }
 
@@ -154,7 +153,6 @@ impl Paged for DescribeInstanceStatusRequest {
 }
 
 /// Response of [`DescribeInstanceStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -180,7 +178,6 @@ crate::model::members! {
 }
 
 /// An instance ID and the current status of the instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// ID of the instance. Wire name: `InstanceId`.

@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`RAM.ApiNotSupported`](crate::codes::RAM_API_NOT_SUPPORTED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTopology<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Lists the positions of instances in the physical network: their hosts and network nodes.
     #[inline]
     pub fn describe_instance_topology(&self) -> DescribeInstanceTopology {
-        self.request(DescribeInstanceTopologyRequest::default())
+        DescribeInstanceTopology::from_call(self.start())
     }
 }
 
@@ -95,7 +94,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeInstanceTopology`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTopologyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -113,7 +111,6 @@ crate::model::members! {
 }
 
 /// Position of an instance in the network.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Topology {
     /// Obfuscated ID of the host that the instance runs on. Instances with the same value run on the

@@ -30,7 +30,6 @@ use super::super::types::InstanceFamilyGeneration;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamilies<C = Call> {
@@ -49,7 +48,7 @@ impl Client {
     /// Lists the instance families available in a region.
     #[inline]
     pub fn describe_instance_type_families(&self) -> DescribeInstanceTypeFamilies {
-        self.request(DescribeInstanceTypeFamiliesRequest::default())
+        DescribeInstanceTypeFamilies::from_call(self.start())
     }
 }
 
@@ -83,7 +82,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeInstanceTypeFamilies`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamiliesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -100,7 +98,6 @@ crate::model::members! {
 }
 
 /// Instance family and its series.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceTypeFamily {
     /// Generation of the instance family. Wire name: `Generation`.

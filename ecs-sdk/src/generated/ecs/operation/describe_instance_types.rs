@@ -35,7 +35,6 @@ use super::super::types::{
 ///
 /// Cargo feature: `instances`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypes)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTypes<C = Call> {
@@ -180,7 +179,7 @@ impl Client {
     /// Lists instance types with their hardware, network and storage properties.
     #[inline]
     pub fn describe_instance_types(&self) -> DescribeInstanceTypes {
-        self.request(DescribeInstanceTypesRequest::default())
+        DescribeInstanceTypes::from_call(self.start())
     }
 }
 
@@ -621,7 +620,6 @@ impl Paged for DescribeInstanceTypesRequest {
 }
 
 /// Response of [`DescribeInstanceTypes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -643,7 +641,6 @@ crate::model::members! {
 }
 
 /// Additional named attribute of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Attribute {
     /// Name of the attribute. Wire name: `Name`.
@@ -659,7 +656,6 @@ crate::model::members! {
 }
 
 /// Bandwidth weightings that an instance type supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthWeighting {
     /// Weightings to divide bandwidth between VPC network and block storage. Wire name:
@@ -673,7 +669,6 @@ crate::model::members! {
 }
 
 /// Clock features of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Clock {
     /// Support for the Precision Time Protocol (PTP): `supported` or `unsupported`. Wire name:
@@ -687,7 +682,6 @@ crate::model::members! {
 }
 
 /// CPU options of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -717,7 +711,6 @@ crate::model::members! {
 }
 
 /// Advanced network features of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the instance type supports the express feature of enhanced networking. Wire name:
@@ -860,6 +853,7 @@ pub struct InstanceType {
 
 crate::model::members! {
     InstanceType;
+    [default: derived],
     attributes = "Attributes" as Wrapped("Attribute"),
     baseline_credit = "BaselineCredit",
     clock = "Clock",
@@ -909,7 +903,6 @@ crate::model::members! {
 }
 
 /// Physical network card of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkCardInfo {
     /// Index of the physical network card, starting at 0. Wire name: `NetworkCardIndex`.
@@ -931,11 +924,11 @@ pub struct NetworkInfo {
 
 crate::model::members! {
     NetworkInfo;
+    [default: derived],
     bandwidth_weighting = "BandwidthWeighting",
 }
 
 /// Security features of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Support for UEFI Secure Boot. Wire name: `SecureBootSupport`.
@@ -948,7 +941,6 @@ crate::model::members! {
 }
 
 /// Way to divide bandwidth between network and block storage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct WeightingInfo {
     /// Baseline bandwidth of block storage with this weighting. Wire name: `EbsBandwidth`.

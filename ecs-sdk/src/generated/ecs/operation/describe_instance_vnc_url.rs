@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionInstance`](crate::codes::INVALID_REGION_INSTANCE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrl<C = Call> {
@@ -53,7 +52,7 @@ impl Client {
     /// Returns the URL of the VNC console of an instance.
     #[inline]
     pub fn describe_instance_vnc_url(&self) -> DescribeInstanceVncUrl {
-        self.request(DescribeInstanceVncUrlRequest::default())
+        DescribeInstanceVncUrl::from_call(self.start())
     }
 }
 
@@ -86,7 +85,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeInstanceVncUrl`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrlResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -57,7 +57,6 @@ use super::super::types::{
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatus<C = Call> {
@@ -96,7 +95,7 @@ impl Client {
     /// Lists instances with their states, health, and pending system events.
     #[inline]
     pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
-        self.request(DescribeInstancesFullStatusRequest::default())
+        DescribeInstancesFullStatus::from_call(self.start())
     }
 }
 
@@ -223,7 +222,6 @@ impl Paged for DescribeInstancesFullStatusRequest {
 }
 
 /// Response of [`DescribeInstancesFullStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -250,7 +248,6 @@ crate::model::members! {
 }
 
 /// Details of an event, such as the affected disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
     /// Device name of the local disk, for example `/dev/xvdb`. Wire name: `Device`.
@@ -285,6 +282,7 @@ pub struct InstanceFullStatus {
 
 crate::model::members! {
     InstanceFullStatus;
+    [default: derived],
     health_status = "HealthStatus",
     instance_id = "InstanceId",
     scheduled_system_event_set = "ScheduledSystemEventSet" as Wrapped("ScheduledSystemEventType"),
@@ -292,7 +290,6 @@ crate::model::members! {
 }
 
 /// Health of an instance, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHealth {
     /// Numeric code of the health state. Wire name: `Code`.
@@ -308,7 +305,6 @@ crate::model::members! {
 }
 
 /// State of an instance, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// Numeric code of the instance state. Wire name: `Code`.
@@ -350,6 +346,7 @@ pub struct ScheduledSystemEvent {
 
 crate::model::members! {
     ScheduledSystemEvent;
+    [default: derived],
     event_cycle_status = "EventCycleStatus",
     event_id = "EventId",
     event_publish_time = "EventPublishTime",

@@ -61,7 +61,6 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInvocationResults<C = Call> {
@@ -114,7 +113,7 @@ impl Client {
     /// Lists the results of command runs, one entry for each instance and run.
     #[inline]
     pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
-        self.request(DescribeInvocationResultsRequest::default())
+        DescribeInvocationResults::from_call(self.start())
     }
 }
 
@@ -268,12 +267,12 @@ pub struct DescribeInvocationResultsResponse {
 
 crate::model::members! {
     DescribeInvocationResultsResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     invocation = "Invocation",
 }
 
 /// Page of command results, one entry for each instance and run.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Results of the command, one entry per instance and run. Wire name: `InvocationResults`.
@@ -302,7 +301,6 @@ crate::model::members! {
 }
 
 /// Result of one run of a command on one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvocationResult {
     /// ID of the command. Wire name: `CommandId`.

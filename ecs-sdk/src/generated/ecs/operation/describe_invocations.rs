@@ -61,7 +61,6 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInvocations<C = Call> {
@@ -126,7 +125,7 @@ impl Client {
     /// Lists command runs with their state on every instance.
     #[inline]
     pub fn describe_invocations(&self) -> DescribeInvocations {
-        self.request(DescribeInvocationsRequest::default())
+        DescribeInvocations::from_call(self.start())
     }
 }
 
@@ -300,7 +299,6 @@ impl Paged for DescribeInvocationsRequest {
 }
 
 /// Response of [`DescribeInvocations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -333,7 +331,6 @@ crate::model::members! {
 }
 
 /// Run of a command on its target instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Script that the command runs. The field contains Base64 or plain text, according to
@@ -442,7 +439,6 @@ crate::model::members! {
 }
 
 /// State of a command run on one instance, with its output if it was requested.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the command run was created. Wire name: `CreationTime`.

@@ -25,7 +25,6 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// Cargo feature: `key-pairs`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describekeypairs)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeKeyPairs<C = Call> {
@@ -62,7 +61,7 @@ impl Client {
     /// Lists SSH key pairs.
     #[inline]
     pub fn describe_key_pairs(&self) -> DescribeKeyPairs {
-        self.request(DescribeKeyPairsRequest::default())
+        DescribeKeyPairs::from_call(self.start())
     }
 }
 
@@ -162,7 +161,6 @@ impl Paged for DescribeKeyPairsRequest {
 }
 
 /// Response of [`DescribeKeyPairs`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeKeyPairsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -188,7 +186,6 @@ crate::model::members! {
 }
 
 /// SSH key pair, without its private key.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct KeyPair {
     /// UTC time when the SSH key pair was created. Wire name: `CreationTime`.

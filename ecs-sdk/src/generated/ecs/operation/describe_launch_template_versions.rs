@@ -53,7 +53,6 @@ use super::super::types::{
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersions<C = Call> {
@@ -93,7 +92,7 @@ impl Client {
     /// Lists versions of a launch template with their configurations.
     #[inline]
     pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
-        self.request(DescribeLaunchTemplateVersionsRequest::default())
+        DescribeLaunchTemplateVersions::from_call(self.start())
     }
 }
 
@@ -213,7 +212,6 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
 }
 
 /// Response of [`DescribeLaunchTemplateVersions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -239,7 +237,6 @@ crate::model::members! {
 }
 
 /// Data disk of instances launched from a template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
@@ -294,7 +291,6 @@ crate::model::members! {
 }
 
 /// Image settings of instances launched from a template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
@@ -448,6 +444,7 @@ impl LaunchTemplateData {
 
 crate::model::members! {
     LaunchTemplateData;
+    [default: derived],
     [secret: "UserData"],
     system_disk = "SystemDisk",
     auto_release_time = "AutoReleaseTime",
@@ -526,6 +523,7 @@ pub struct LaunchTemplateVersion {
 
 crate::model::members! {
     LaunchTemplateVersion;
+    [default: derived],
     create_time = "CreateTime",
     created_by = "CreatedBy",
     default_version = "DefaultVersion",
@@ -538,7 +536,6 @@ crate::model::members! {
 }
 
 /// Network interface of instances launched from a template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Whether the network interface is deleted when its instance is released. Applies only to
@@ -579,7 +576,6 @@ crate::model::members! {
 }
 
 /// Security settings of instances launched from a template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Trusted system mode, in which a virtual TPM (`vTPM`) verifies the boot. Only some instance
@@ -593,7 +589,6 @@ crate::model::members! {
 }
 
 /// System disk of instances launched from a template version.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.

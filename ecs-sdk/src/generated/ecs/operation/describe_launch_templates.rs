@@ -45,7 +45,6 @@ use super::super::types::{ResourceTag, Tag};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplates<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     /// Lists launch templates that match all given filters.
     #[inline]
     pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
-        self.request(DescribeLaunchTemplatesRequest::default())
+        DescribeLaunchTemplates::from_call(self.start())
     }
 }
 
@@ -187,7 +186,6 @@ impl Paged for DescribeLaunchTemplatesRequest {
 }
 
 /// Response of [`DescribeLaunchTemplates`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplatesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -213,7 +211,6 @@ crate::model::members! {
 }
 
 /// A launch template, without the configurations of its versions.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplate {
     /// Time when the launch template was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:

@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLimitation<C = Call> {
@@ -49,7 +48,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_limitation(&self) -> DescribeLimitation {
-        self.request(DescribeLimitationRequest::default())
+        DescribeLimitation::from_call(self.start())
     }
 }
 
@@ -74,7 +73,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeLimitation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLimitationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -32,7 +32,6 @@ use super::super::types::{SnapshotLock, SnapshotLockStatus};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelockedsnapshots)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshots<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     /// Lists the locks on snapshots, with their states and times.
     #[inline]
     pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
-        self.request(DescribeLockedSnapshotsRequest::default())
+        DescribeLockedSnapshots::from_call(self.start())
     }
 }
 
@@ -153,7 +152,6 @@ impl Paged for DescribeLockedSnapshotsRequest {
 }
 
 /// Response of [`DescribeLockedSnapshots`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshotsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -54,7 +54,6 @@ use super::super::types::{OsType, ResourceTag, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeManagedInstances<C = Call> {
@@ -107,7 +106,7 @@ impl Client {
     /// Lists managed instances: machines outside ECS that are registered with Cloud Assistant.
     #[inline]
     pub fn describe_managed_instances(&self) -> DescribeManagedInstances {
-        self.request(DescribeManagedInstancesRequest::default())
+        DescribeManagedInstances::from_call(self.start())
     }
 }
 
@@ -256,7 +255,6 @@ impl Paged for DescribeManagedInstancesRequest {
 }
 
 /// Response of [`DescribeManagedInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeManagedInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -289,7 +287,6 @@ crate::model::members! {
 }
 
 /// Machine outside ECS that is managed through Cloud Assistant.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the activation code with which the managed instance was registered. Wire name:

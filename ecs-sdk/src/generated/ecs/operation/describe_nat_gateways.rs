@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `DescribeNatGateways` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNatGateways<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_nat_gateways(&self) -> DescribeNatGateways {
-        self.request(DescribeNatGatewaysRequest::default())
+        DescribeNatGateways::from_call(self.start())
     }
 }
 
@@ -138,7 +137,6 @@ impl Paged for DescribeNatGatewaysRequest {
 }
 
 /// Response of [`DescribeNatGateways`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -164,7 +162,6 @@ crate::model::members! {
 }
 
 /// A NAT gateway with its DNAT tables and bandwidth packages.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NatGateway {
     /// IDs of the bandwidth packages of the NAT gateway. Wire name: `BandwidthPackageIds`.

@@ -51,7 +51,6 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttribute<C = Call> {
@@ -80,7 +79,7 @@ impl Client {
     pub fn describe_network_interface_attribute(
         &self,
     ) -> DescribeNetworkInterfaceAttribute {
-        self.request(DescribeNetworkInterfaceAttributeRequest::default())
+        DescribeNetworkInterfaceAttribute::from_call(self.start())
     }
 }
 
@@ -234,6 +233,7 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
 
 crate::model::members! {
     DescribeNetworkInterfaceAttributeResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     associated_public_ip = "AssociatedPublicIp",
     attachment = "Attachment",
@@ -275,7 +275,6 @@ crate::model::members! {
 
 /// Instance that a network interface is attached to, and the position of the interface on the
 /// instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Index of the network interface among those attached. In invitation-only preview. Wire name:
@@ -304,7 +303,6 @@ crate::model::members! {
 }
 
 /// Bond of several network interfaces, with its mode.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct BondInterfaceSpecification {
     /// Bonding mode of the network interfaces. In invitation-only preview. Wire name: `BondMode`.
@@ -320,7 +318,6 @@ crate::model::members! {
 }
 
 /// Timeouts after which idle connections of a network interface are no longer tracked.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingConfiguration {
     /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Wire name:
@@ -342,7 +339,6 @@ crate::model::members! {
 }
 
 /// Advanced network features of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the express mode of enhanced networking is enabled for the network interface. Wire name:
@@ -372,7 +368,6 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
@@ -407,6 +402,7 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
+    [default: derived],
     associated_public_ip = "AssociatedPublicIp",
     primary = "Primary",
     private_ip_address = "PrivateIpAddress",
@@ -424,12 +420,12 @@ pub struct QosConfig {
 
 crate::model::members! {
     QosConfig;
+    [default: derived],
     enable_qo_s = "EnableQoS",
     qo_s = "QoS",
 }
 
 /// Limits on the bandwidth, packet rate and connections of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
     /// Maximum inbound internal bandwidth of the network interface, in kbit/s. Wire name:
@@ -458,7 +454,6 @@ crate::model::members! {
 }
 
 /// Member interface of a bond, with its state.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SlaveInterfaceSpecification {
     /// ID of the bond interface that this member belongs to. In invitation-only preview. Wire name:

@@ -61,7 +61,6 @@ use super::super::types::NetworkInterfacePermissionState;
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissions<C = Call> {
@@ -94,7 +93,7 @@ impl Client {
     pub fn describe_network_interface_permissions(
         &self,
     ) -> DescribeNetworkInterfacePermissions {
-        self.request(DescribeNetworkInterfacePermissionsRequest::default())
+        DescribeNetworkInterfacePermissions::from_call(self.start())
     }
 }
 
@@ -179,7 +178,6 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
 }
 
 /// Response of [`DescribeNetworkInterfacePermissions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -205,7 +203,6 @@ crate::model::members! {
 }
 
 /// Permission of another account on a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
     /// ID of the account that has the permission. Wire name: `AccountId`.

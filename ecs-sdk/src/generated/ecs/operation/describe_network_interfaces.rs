@@ -79,7 +79,6 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaces<C = Call> {
@@ -146,7 +145,7 @@ impl Client {
     /// Lists network interfaces that match all given filters.
     #[inline]
     pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
-        self.request(DescribeNetworkInterfacesRequest::default())
+        DescribeNetworkInterfaces::from_call(self.start())
     }
 }
 
@@ -342,7 +341,6 @@ impl Paged for DescribeNetworkInterfacesRequest {
 }
 
 /// Response of [`DescribeNetworkInterfaces`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -375,7 +373,6 @@ crate::model::members! {
 
 /// Instance that a network interface is attached to, and the position of the interface on the
 /// instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Index of the network interface among those attached. In invitation-only preview. Wire name:
@@ -480,6 +477,7 @@ pub struct NetworkInterface {
 
 crate::model::members! {
     NetworkInterface;
+    [default: derived],
     associated_public_ip = "AssociatedPublicIp",
     attachment = "Attachment",
     creation_time = "CreationTime",
@@ -530,6 +528,7 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
+    [default: derived],
     associated_public_ip = "AssociatedPublicIp",
     primary = "Primary",
     private_dns_name = "PrivateDnsName",

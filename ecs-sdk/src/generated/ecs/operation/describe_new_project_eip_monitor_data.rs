@@ -53,7 +53,6 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "use `DescribeEipMonitorData` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorData<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     pub fn describe_new_project_eip_monitor_data(
         &self,
     ) -> DescribeNewProjectEipMonitorData {
-        self.request(DescribeNewProjectEipMonitorDataRequest::default())
+        DescribeNewProjectEipMonitorData::from_call(self.start())
     }
 }
 
@@ -141,7 +140,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeNewProjectEipMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

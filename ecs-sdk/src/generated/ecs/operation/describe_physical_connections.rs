@@ -45,7 +45,6 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 #[deprecated(
     note = "use `DescribePhysicalConnections` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePhysicalConnections<C = Call> {
@@ -79,7 +78,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_physical_connections(&self) -> DescribePhysicalConnections {
-        self.request(DescribePhysicalConnectionsRequest::default())
+        DescribePhysicalConnections::from_call(self.start())
     }
 }
 
@@ -166,7 +165,6 @@ impl Paged for DescribePhysicalConnectionsRequest {
 }
 
 /// Response of [`DescribePhysicalConnections`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -192,7 +190,6 @@ crate::model::members! {
 }
 
 /// A physical connection (leased line) with its state and its two ends.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PhysicalConnection {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:

@@ -28,7 +28,6 @@ use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeplanmaintenancewindows)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindows<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Lists the maintenance windows that match all given filters.
     #[inline]
     pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
-        self.request(DescribePlanMaintenanceWindowsRequest::default())
+        DescribePlanMaintenanceWindows::from_call(self.start())
     }
 }
 
@@ -166,7 +165,6 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
 }
 
 /// Response of [`DescribePlanMaintenanceWindows`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindowsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -223,6 +221,7 @@ pub struct PlanMaintenanceWindow {
 
 crate::model::members! {
     PlanMaintenanceWindow;
+    [default: derived],
     create_time = "CreateTime",
     enable = "Enable",
     min_maintenance_interval = "MinMaintenanceInterval",
@@ -235,7 +234,6 @@ crate::model::members! {
 }
 
 /// Resources that a maintenance window covers.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the window covers. Wire name: `ResourceGroupId`.
@@ -255,7 +253,6 @@ crate::model::members! {
 }
 
 /// Schedule of a maintenance window.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.
@@ -271,7 +268,6 @@ crate::model::members! {
 }
 
 /// Time range of a maintenance window within its cycle, in UTC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// End of the time range: a day of the week and a time of day in UTC, such as `Monday,22:00`. Wire

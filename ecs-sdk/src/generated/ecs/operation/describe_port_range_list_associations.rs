@@ -29,7 +29,6 @@ use super::super::types::PortRangeListResourceType;
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistassociations)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociations<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     pub fn describe_port_range_list_associations(
         &self,
     ) -> DescribePortRangeListAssociations {
-        self.request(DescribePortRangeListAssociationsRequest::default())
+        DescribePortRangeListAssociations::from_call(self.start())
     }
 }
 
@@ -129,7 +128,6 @@ impl Paged for DescribePortRangeListAssociationsRequest {
 }
 
 /// Response of [`DescribePortRangeListAssociations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -151,7 +149,6 @@ crate::model::members! {
 }
 
 /// A resource that refers to a port list.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListAssociation {
     /// ID of the resource that refers to the port list. Wire name: `ResourceId`.

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistentries)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntries<C = Call> {
@@ -44,7 +43,7 @@ impl Client {
     /// Lists the entries of a port list.
     #[inline]
     pub fn describe_port_range_list_entries(&self) -> DescribePortRangeListEntries {
-        self.request(DescribePortRangeListEntriesRequest::default())
+        DescribePortRangeListEntries::from_call(self.start())
     }
 }
 
@@ -78,7 +77,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribePortRangeListEntries`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -95,7 +93,6 @@ crate::model::members! {
 }
 
 /// A port range in a port list, with its description.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
     /// Description of the port range. Wire name: `Description`.

@@ -33,7 +33,6 @@ use super::super::types::{ResourceTag, Tag};
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelists)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeLists<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Lists port lists that match all given filters.
     #[inline]
     pub fn describe_port_range_lists(&self) -> DescribePortRangeLists {
-        self.request(DescribePortRangeListsRequest::default())
+        DescribePortRangeLists::from_call(self.start())
     }
 }
 
@@ -160,7 +159,6 @@ impl Paged for DescribePortRangeListsRequest {
 }
 
 /// Response of [`DescribePortRangeLists`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -182,7 +180,6 @@ crate::model::members! {
 }
 
 /// A port list, without its entries.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeList {
     /// Number of resources that are associated with the list. Wire name: `AssociationCount`.

@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported.ResourceType`](crate::codes::NOT_SUPPORTED_RESOURCE_TYPE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociations<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     /// Lists the resources that refer to a prefix list.
     #[inline]
     pub fn describe_prefix_list_associations(&self) -> DescribePrefixListAssociations {
-        self.request(DescribePrefixListAssociationsRequest::default())
+        DescribePrefixListAssociations::from_call(self.start())
     }
 }
 
@@ -133,7 +132,6 @@ impl Paged for DescribePrefixListAssociationsRequest {
 }
 
 /// Response of [`DescribePrefixListAssociations`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociationsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -155,7 +153,6 @@ crate::model::members! {
 }
 
 /// A resource that refers to a prefix list.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListAssociation {
     /// ID of the resource that refers to the prefix list. Wire name: `ResourceId`.

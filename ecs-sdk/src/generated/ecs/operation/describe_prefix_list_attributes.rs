@@ -38,7 +38,6 @@ use super::super::types::AddressFamily;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributes<C = Call> {
@@ -57,7 +56,7 @@ impl Client {
     /// Returns a prefix list with its entries.
     #[inline]
     pub fn describe_prefix_list_attributes(&self) -> DescribePrefixListAttributes {
-        self.request(DescribePrefixListAttributesRequest::default())
+        DescribePrefixListAttributes::from_call(self.start())
     }
 }
 
@@ -91,7 +90,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribePrefixListAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -128,7 +126,6 @@ crate::model::members! {
 }
 
 /// A CIDR block in a prefix list, with its description.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
     /// CIDR block of the entry. Wire name: `Cidr`.

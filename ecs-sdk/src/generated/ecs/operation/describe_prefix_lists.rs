@@ -44,7 +44,6 @@ use super::super::types::{AddressFamily, ResourceTag, Tag};
 /// - [`LimitExceed.PrefixListId`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_ID) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixLists<C = Call> {
@@ -79,7 +78,7 @@ impl Client {
     /// Lists prefix lists that match all given filters.
     #[inline]
     pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
-        self.request(DescribePrefixListsRequest::default())
+        DescribePrefixLists::from_call(self.start())
     }
 }
 
@@ -178,7 +177,6 @@ impl Paged for DescribePrefixListsRequest {
 }
 
 /// Response of [`DescribePrefixLists`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -200,7 +198,6 @@ crate::model::members! {
 }
 
 /// A prefix list, without its entries.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixList {
     /// IP version of the entries in the prefix list. Wire name: `AddressFamily`.

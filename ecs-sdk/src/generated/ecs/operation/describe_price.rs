@@ -130,7 +130,6 @@ use super::super::types::{
 /// - [`UnsupportedIspRegion`](crate::codes::UNSUPPORTED_ISP_REGION) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrice<C = Call> {
@@ -234,7 +233,7 @@ impl Client {
     /// Returns the current price of a resource, including discounts.
     #[inline]
     pub fn describe_price(&self) -> DescribePrice {
-        self.request(DescribePriceRequest::default())
+        DescribePrice::from_call(self.start())
     }
 }
 
@@ -520,12 +519,12 @@ pub struct DescribePriceResponse {
 
 crate::model::members! {
     DescribePriceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     price_info = "PriceInfo",
 }
 
 /// Data disk that is included in the price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Category of the data disk. Required for the first disk if
@@ -610,7 +609,6 @@ crate::model::members! {
 }
 
 /// Price of the resource, in total and by part.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -658,13 +656,13 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
+    [default: derived],
     price = "Price",
     related_price = "RelatedPrice",
     rules = "Rules" as Wrapped("Rule"),
 }
 
 /// Placement that is included in the price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the dedicated host on which the instance runs. Takes effect only if
@@ -701,7 +699,6 @@ crate::model::members! {
 }
 
 /// System disk that is included in the price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Category of the system disk. Requires [`image_id`](DescribePrice::image_id) in the request.

@@ -78,7 +78,6 @@ use super::super::types::{
 /// - [`RecommendEmpty.QuotaNotSatisfied`](crate::codes::RECOMMEND_EMPTY_QUOTA_NOT_SATISFIED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceType<C = Call> {
@@ -143,7 +142,7 @@ impl Client {
     /// amount of memory.
     #[inline]
     pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
-        self.request(DescribeRecommendInstanceTypeRequest::default())
+        DescribeRecommendInstanceType::from_call(self.start())
     }
 }
 
@@ -304,7 +303,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeRecommendInstanceType`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceTypeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -351,6 +349,7 @@ pub struct Recommendation {
 
 crate::model::members! {
     Recommendation;
+    [default: derived],
     commodity_code = "CommodityCode",
     instance_charge_type = "InstanceChargeType",
     instance_type = "InstanceType",
@@ -364,7 +363,6 @@ crate::model::members! {
 }
 
 /// Recommended instance type with its vCPUs and memory.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedType {
     /// Number of vCPUs. Wire name: `Cores`.
@@ -392,7 +390,6 @@ crate::model::members! {
 }
 
 /// Zone that offers a recommended instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedZone {
     /// Network types for which the instance type is available. Wire name: `NetworkTypes`.

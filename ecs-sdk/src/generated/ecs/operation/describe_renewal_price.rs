@@ -51,7 +51,6 @@ use super::super::types::{
 /// - [`InvalidResourceType.ValueNotSupported`](crate::codes::INVALID_RESOURCE_TYPE_VALUE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRenewalPrice<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Returns the price of renewing a subscription resource.
     #[inline]
     pub fn describe_renewal_price(&self) -> DescribeRenewalPrice {
-        self.request(DescribeRenewalPriceRequest::default())
+        DescribeRenewalPrice::from_call(self.start())
     }
 }
 
@@ -176,12 +175,12 @@ pub struct DescribeRenewalPriceResponse {
 
 crate::model::members! {
     DescribeRenewalPriceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     price_info = "PriceInfo",
 }
 
 /// Price of the renewal, in total and by resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -224,6 +223,7 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
+    [default: derived],
     price = "Price",
     related_price = "RelatedPrice",
     rules = "Rules" as Wrapped("Rule"),

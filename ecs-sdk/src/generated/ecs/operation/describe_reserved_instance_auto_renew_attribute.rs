@@ -41,14 +41,13 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`MissingParamter.InstanceId`](crate::codes::MISSING_PARAMTER_INSTANCE_ID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the reserved instances. One description says that the service returns
+    /// IDs of the reserved instances. According to one description, the service returns
     /// `MissingParamter.InstanceId` without any. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
     call: C,
@@ -65,7 +64,7 @@ impl Client {
     pub fn describe_reserved_instance_auto_renew_attribute(
         &self,
     ) -> DescribeReservedInstanceAutoRenewAttribute {
-        self.request(DescribeReservedInstanceAutoRenewAttributeRequest::default())
+        DescribeReservedInstanceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -79,7 +78,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeReservedInstanceAutoRenewAttribute<C> {
-    /// IDs of the reserved instances. One description says that the service returns
+    /// IDs of the reserved instances. According to one description, the service returns
     /// `MissingParamter.InstanceId` without any. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub fn reserved_instance_ids(
         mut self,
@@ -105,7 +104,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeReservedInstanceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -123,7 +121,6 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of a reserved instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstanceRenewAttribute {
     /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:

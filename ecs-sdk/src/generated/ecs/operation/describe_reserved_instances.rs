@@ -63,7 +63,6 @@ use super::super::types::{
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeReservedInstances<C = Call> {
@@ -114,7 +113,7 @@ impl Client {
     /// Lists the reserved instances that match all given filters.
     #[inline]
     pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
-        self.request(DescribeReservedInstancesRequest::default())
+        DescribeReservedInstances::from_call(self.start())
     }
 }
 
@@ -264,7 +263,6 @@ impl Paged for DescribeReservedInstancesRequest {
 }
 
 /// Response of [`DescribeReservedInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -290,7 +288,6 @@ crate::model::members! {
 }
 
 /// Reserved instance with its scope, term, and state.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstance {
     /// Direction in which the reserved instance is shared: with another account (`allocated`) or by

@@ -42,7 +42,6 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// </details>
 #[deprecated(note = "use `ListResourcesByTag` of TAG (API version 2018-08-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeResourceByTags<C = Call> {
@@ -72,7 +71,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_resource_by_tags(&self) -> DescribeResourceByTags {
-        self.request(DescribeResourceByTagsRequest::default())
+        DescribeResourceByTags::from_call(self.start())
     }
 }
 
@@ -147,7 +146,6 @@ impl Paged for DescribeResourceByTagsRequest {
 }
 
 /// Response of [`DescribeResourceByTags`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourceByTagsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -173,7 +171,6 @@ crate::model::members! {
 }
 
 /// Resource that has the tags.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Resource {
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.

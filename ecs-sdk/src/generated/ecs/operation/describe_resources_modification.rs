@@ -68,7 +68,6 @@ use super::super::types::{
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeResourcesModification<C = Call> {
@@ -112,7 +111,7 @@ impl Client {
     /// Returns the instance types or system disk categories to which an instance can be changed.
     #[inline]
     pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
-        self.request(DescribeResourcesModificationRequest::default())
+        DescribeResourcesModification::from_call(self.start())
     }
 }
 
@@ -220,7 +219,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeResourcesModification`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourcesModificationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -237,7 +235,6 @@ crate::model::members! {
 }
 
 /// Targets of one resource type to which the instance can be changed in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Targets that are available only if certain conditions are met. Wire name:
@@ -257,7 +254,6 @@ crate::model::members! {
 }
 
 /// Zone with the targets to which the instance can be changed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
     /// Targets in the zone, grouped by resource type. Wire name: `AvailableResources`.
@@ -282,7 +278,6 @@ crate::model::members! {
 }
 
 /// Condition that must be met before a resource can be chosen.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Condition {
     /// Name of the condition. `DiskCategory` requires a change of the disk category. Wire name: `Key`.
@@ -295,7 +290,6 @@ crate::model::members! {
 }
 
 /// Target that is available only under conditions, with its stock status.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConditionSupportedResource {
     /// Conditions under which the target is available. Wire name: `Conditions`.

@@ -32,7 +32,6 @@ use super::super::types::NextHopType;
 /// Cargo feature: `classic-network`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeroutetables)
 #[deprecated(note = "use `describe_route_table_list` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouteTables<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     #[deprecated(note = "use `describe_route_table_list` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_route_tables(&self) -> DescribeRouteTables {
-        self.request(DescribeRouteTablesRequest::default())
+        DescribeRouteTables::from_call(self.start())
     }
 }
 
@@ -168,7 +167,6 @@ impl Paged for DescribeRouteTablesRequest {
 }
 
 /// Response of [`DescribeRouteTables`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -194,7 +192,6 @@ crate::model::members! {
 }
 
 /// A next hop of a route.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// Whether the next hop is enabled: `1` if it is, `0` if it is not. Wire name: `Enabled`.
@@ -216,7 +213,6 @@ crate::model::members! {
 }
 
 /// A route: a destination and its next hops.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// Destination address range of the route entry, in CIDR notation. Wire name:
@@ -249,7 +245,6 @@ crate::model::members! {
 }
 
 /// A route table with its routes.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

@@ -51,7 +51,6 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 #[deprecated(
     note = "use `DescribeRouterInterfaces` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouterInterfaces<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_router_interfaces(&self) -> DescribeRouterInterfaces {
-        self.request(DescribeRouterInterfacesRequest::default())
+        DescribeRouterInterfaces::from_call(self.start())
     }
 }
 
@@ -148,7 +147,6 @@ impl Paged for DescribeRouterInterfacesRequest {
 }
 
 /// Response of [`DescribeRouterInterfaces`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouterInterfacesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -174,7 +172,6 @@ crate::model::members! {
 }
 
 /// A router interface with its peer interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterface {
     /// ID of the access point of the virtual border router. Wire name: `AccessPointId`.
@@ -266,7 +263,6 @@ crate::model::members! {
 }
 
 /// Filter condition: a property of router interfaces and the values that match.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterfaceFilter {
     /// Property to compare with [`values`](Self::values). Wire name: `Key`.

@@ -27,7 +27,6 @@ use super::super::types::{Currency, PeriodUnit};
 ///
 /// Cargo feature: `reserved-instances-and-savings-plans`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanestimation)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimation<C = Call> {
@@ -58,7 +57,7 @@ impl Client {
     /// Estimates the hourly commitment of a savings plan that suits a resource.
     #[inline]
     pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
-        self.request(DescribeSavingsPlanEstimationRequest::default())
+        DescribeSavingsPlanEstimation::from_call(self.start())
     }
 }
 
@@ -132,7 +131,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeSavingsPlanEstimation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -30,7 +30,6 @@ use super::super::types::Currency;
 ///
 /// Cargo feature: `reserved-instances-and-savings-plans`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanprice)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPrice<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     /// billing.
     #[inline]
     pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
-        self.request(DescribeSavingsPlanPriceRequest::default())
+        DescribeSavingsPlanPrice::from_call(self.start())
     }
 }
 
@@ -161,12 +160,12 @@ pub struct DescribeSavingsPlanPriceResponse {
 
 crate::model::members! {
     DescribeSavingsPlanPriceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     price_info = "PriceInfo",
 }
 
 /// Price of the savings plan with and without discounts.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -200,12 +199,12 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
+    [default: derived],
     price = "Price",
     rules = "Rules",
 }
 
 /// Promotion or pricing rule that applies to the price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Rule {
     /// Description of the rule. Wire name: `Description`.

@@ -50,7 +50,6 @@ use super::super::types::{
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttribute<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Returns a security group and its rules.
     #[inline]
     pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
-        self.request(DescribeSecurityGroupAttributeRequest::default())
+        DescribeSecurityGroupAttribute::from_call(self.start())
     }
 }
 
@@ -183,7 +182,6 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
 }
 
 /// Response of [`DescribeSecurityGroupAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -228,7 +226,6 @@ crate::model::members! {
 }
 
 /// An inbound or outbound rule of the security group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Time when the rule was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `CreateTime`.

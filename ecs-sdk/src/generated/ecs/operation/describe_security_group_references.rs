@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferences<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     /// Lists, for each of the given security groups, the security groups whose rules refer to it.
     #[inline]
     pub fn describe_security_group_references(&self) -> DescribeSecurityGroupReferences {
-        self.request(DescribeSecurityGroupReferencesRequest::default())
+        DescribeSecurityGroupReferences::from_call(self.start())
     }
 }
 
@@ -101,7 +100,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeSecurityGroupReferences`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferencesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -119,7 +117,6 @@ crate::model::members! {
 }
 
 /// Security group whose rules refer to another group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReferencingSecurityGroup {
     /// ID of the account that owns the referencing security group. Wire name: `AliUid`.
@@ -135,7 +132,6 @@ crate::model::members! {
 }
 
 /// A security group and the groups whose rules refer to it.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroupReference {
     /// Security groups whose rules reference this one. Wire name: `ReferencingSecurityGroups`.

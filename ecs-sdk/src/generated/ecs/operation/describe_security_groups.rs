@@ -51,7 +51,6 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// - [`NotSupported.PageNumberAndPageSize`](crate::codes::NOT_SUPPORTED_PAGE_NUMBER_AND_PAGE_SIZE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroups<C = Call> {
@@ -115,7 +114,7 @@ impl Client {
     /// Lists security groups that match all given filters.
     #[inline]
     pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
-        self.request(DescribeSecurityGroupsRequest::default())
+        DescribeSecurityGroups::from_call(self.start())
     }
 }
 
@@ -294,7 +293,6 @@ impl Paged for DescribeSecurityGroupsRequest {
 }
 
 /// Response of [`DescribeSecurityGroups`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -329,7 +327,6 @@ crate::model::members! {
 }
 
 /// A security group, without its rules.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroup {
     /// Approximate number of private IP addresses that can still be added to the security group. Valid

@@ -55,7 +55,6 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSendFileResults<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// Lists file deliveries with their state on every instance.
     #[inline]
     pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
-        self.request(DescribeSendFileResultsRequest::default())
+        DescribeSendFileResults::from_call(self.start())
     }
 }
 
@@ -225,7 +224,6 @@ impl Paged for DescribeSendFileResultsRequest {
 }
 
 /// Response of [`DescribeSendFileResults`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSendFileResultsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -258,7 +256,6 @@ crate::model::members! {
 }
 
 /// Delivery of a file to one or more instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Content of the file. The field contains Base64 or plain text, according to
@@ -331,7 +328,6 @@ crate::model::members! {
 }
 
 /// State of a file delivery on one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the file delivery was created. Wire name: `CreationTime`.

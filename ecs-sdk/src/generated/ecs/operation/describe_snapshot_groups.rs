@@ -47,7 +47,6 @@ use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 /// - [`InvalidStatus.ValueNotSupported`](crate::codes::INVALID_STATUS_VALUE_NOT_SUPPORTED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroups<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Lists snapshot-consistent groups and their snapshots.
     #[inline]
     pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
-        self.request(DescribeSnapshotGroupsRequest::default())
+        DescribeSnapshotGroups::from_call(self.start())
     }
 }
 
@@ -209,7 +208,6 @@ impl Paged for DescribeSnapshotGroupsRequest {
 }
 
 /// Response of [`DescribeSnapshotGroups`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroupsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -231,7 +229,6 @@ crate::model::members! {
 }
 
 /// Snapshot in a snapshot-consistent group.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Whether the snapshot can be shared, and whether disks can be created from it or rolled back to
@@ -269,7 +266,6 @@ crate::model::members! {
 }
 
 /// Snapshot-consistent group with its snapshots.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotGroup {
     /// Time when the group was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:

@@ -44,7 +44,6 @@ use super::super::types::{DiskType, SnapshotCategory};
 /// - [`InvalidSnapshotLinkIds`](crate::codes::INVALID_SNAPSHOT_LINK_IDS) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinks<C = Call> {
@@ -79,7 +78,7 @@ impl Client {
     /// Lists snapshot chains. A chain consists of all snapshots of one disk.
     #[inline]
     pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
-        self.request(DescribeSnapshotLinksRequest::default())
+        DescribeSnapshotLinks::from_call(self.start())
     }
 }
 
@@ -183,7 +182,6 @@ impl Paged for DescribeSnapshotLinksRequest {
 }
 
 /// Response of [`DescribeSnapshotLinks`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinksResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -216,7 +214,6 @@ crate::model::members! {
 }
 
 /// Chain of all snapshots of one disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLink {
     /// **Deprecated by the service.** Type of the snapshots in the chain: standard, archive, or local.

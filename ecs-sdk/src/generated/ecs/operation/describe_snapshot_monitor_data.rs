@@ -50,7 +50,6 @@ use super::super::types::SnapshotCategory;
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorData<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     /// Returns how the total size of snapshots in a region changed over time.
     #[inline]
     pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
-        self.request(DescribeSnapshotMonitorDataRequest::default())
+        DescribeSnapshotMonitorData::from_call(self.start())
     }
 }
 
@@ -137,7 +136,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeSnapshotMonitorData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -155,7 +153,6 @@ crate::model::members! {
 }
 
 /// Total snapshot size at one point in time.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataPoint {
     /// Total size of the snapshots at that time, in bytes. Wire name: `Size`.

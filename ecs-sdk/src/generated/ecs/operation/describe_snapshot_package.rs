@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotpackage)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackage<C = Call> {
@@ -47,7 +46,7 @@ impl Client {
     /// snapshots.
     #[inline]
     pub fn describe_snapshot_package(&self) -> DescribeSnapshotPackage {
-        self.request(DescribeSnapshotPackageRequest::default())
+        DescribeSnapshotPackage::from_call(self.start())
     }
 }
 
@@ -106,7 +105,6 @@ impl Paged for DescribeSnapshotPackageRequest {
 }
 
 /// Response of [`DescribeSnapshotPackage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -132,7 +130,6 @@ crate::model::members! {
 }
 
 /// Storage plan that offsets the capacity of snapshots.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotPackage {
     /// Name of the snapshot storage plan. Wire name: `DisplayName`.

@@ -64,7 +64,6 @@ use super::super::types::{
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshots<C = Call> {
@@ -137,7 +136,7 @@ impl Client {
     /// Lists the snapshots that match all given filters.
     #[inline]
     pub fn describe_snapshots(&self) -> DescribeSnapshots {
-        self.request(DescribeSnapshotsRequest::default())
+        DescribeSnapshots::from_call(self.start())
     }
 }
 
@@ -346,7 +345,6 @@ impl Paged for DescribeSnapshotsRequest {
 }
 
 /// Response of [`DescribeSnapshots`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -378,7 +376,6 @@ crate::model::members! {
 }
 
 /// Snapshot with its source disk, state, and size.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Whether the snapshot can be shared, and whether disks can be created from it or rolled back to

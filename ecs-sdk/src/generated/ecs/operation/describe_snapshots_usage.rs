@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParam.RegionId`](crate::codes::INVALID_PARAM_REGION_ID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsage<C = Call> {
@@ -44,7 +43,7 @@ impl Client {
     /// Returns the number and the total size of the snapshots in a region.
     #[inline]
     pub fn describe_snapshots_usage(&self) -> DescribeSnapshotsUsage {
-        self.request(DescribeSnapshotsUsageRequest::default())
+        DescribeSnapshotsUsage::from_call(self.start())
     }
 }
 
@@ -70,7 +69,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeSnapshotsUsage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -58,7 +58,6 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSpotAdvice<C = Call> {
@@ -97,7 +96,7 @@ impl Client {
     /// Returns average discounts and interruption rates of spot instances over the last 30 days.
     #[inline]
     pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
-        self.request(DescribeSpotAdviceRequest::default())
+        DescribeSpotAdvice::from_call(self.start())
     }
 }
 
@@ -206,7 +205,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeSpotAdvice`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotAdviceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -226,7 +224,6 @@ crate::model::members! {
 }
 
 /// Average discount and interruption rate of an instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotResource {
     /// Average spot price over the last 30 days, as a percentage of the pay-as-you-go price. For
@@ -251,7 +248,6 @@ crate::model::members! {
 }
 
 /// Zone with the spot advice for its instance types.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotZone {
     /// Release rates and prices of spot instances in the zone over the last 30 days, one entry per

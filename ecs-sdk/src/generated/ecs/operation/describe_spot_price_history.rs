@@ -71,7 +71,6 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistory<C = Call> {
@@ -112,7 +111,7 @@ impl Client {
     /// Lists past spot prices of an instance type.
     #[inline]
     pub fn describe_spot_price_history(&self) -> DescribeSpotPriceHistory {
-        self.request(DescribeSpotPriceHistoryRequest::default())
+        DescribeSpotPriceHistory::from_call(self.start())
     }
 }
 
@@ -224,7 +223,6 @@ impl Paged for DescribeSpotPriceHistoryRequest {
 }
 
 /// Response of [`DescribeSpotPriceHistory`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -249,7 +247,6 @@ crate::model::members! {
 }
 
 /// Spot price of an instance type in a zone at one point in time.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SpotPrice {
     /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.

@@ -50,7 +50,6 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnits<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Lists the storage capacity units that match all given filters.
     #[inline]
     pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
-        self.request(DescribeStorageCapacityUnitsRequest::default())
+        DescribeStorageCapacityUnits::from_call(self.start())
     }
 }
 
@@ -202,7 +201,6 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
 }
 
 /// Response of [`DescribeStorageCapacityUnits`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnitsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -229,7 +227,6 @@ crate::model::members! {
 }
 
 /// Storage capacity unit with its capacity, term, and state.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StorageCapacityUnit {
     /// Direction in which the storage capacity unit is shared: with another account (`allocated`) or by

@@ -48,7 +48,6 @@ use super::super::types::DiskCategory;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetails<C = Call> {
@@ -80,7 +79,7 @@ impl Client {
     /// Lists the disks in a storage set.
     #[inline]
     pub fn describe_storage_set_details(&self) -> DescribeStorageSetDetails {
-        self.request(DescribeStorageSetDetailsRequest::default())
+        DescribeStorageSetDetails::from_call(self.start())
     }
 }
 
@@ -171,7 +170,6 @@ impl Paged for DescribeStorageSetDetailsRequest {
 }
 
 /// Response of [`DescribeStorageSetDetails`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetailsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -197,7 +195,6 @@ crate::model::members! {
 }
 
 /// Disk in the storage set.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
     /// Category of the disk, which determines its performance. Wire name: `Category`.

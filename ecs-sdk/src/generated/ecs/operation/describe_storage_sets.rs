@@ -46,7 +46,6 @@ use super::super::types::{Tag, TagPair};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageSets<C = Call> {
@@ -80,7 +79,7 @@ impl Client {
     /// Lists the storage sets of a region that match all given filters.
     #[inline]
     pub fn describe_storage_sets(&self) -> DescribeStorageSets {
-        self.request(DescribeStorageSetsRequest::default())
+        DescribeStorageSets::from_call(self.start())
     }
 }
 
@@ -176,7 +175,6 @@ impl Paged for DescribeStorageSetsRequest {
 }
 
 /// Response of [`DescribeStorageSets`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -202,7 +200,6 @@ crate::model::members! {
 }
 
 /// Storage set with the number of its partitions.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StorageSet {
     /// Time when the storage set was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:

@@ -49,7 +49,6 @@ use super::super::types::{Tag, TaggableResourceType};
 #[deprecated(
     note = "use `CountResourcesByTags` of TAG (API version 2018-08-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTags<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_tags(&self) -> DescribeTags {
-        self.request(DescribeTagsRequest::default())
+        DescribeTags::from_call(self.start())
     }
 }
 
@@ -173,7 +172,6 @@ impl Paged for DescribeTagsRequest {
 }
 
 /// Response of [`DescribeTags`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTagsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -199,7 +197,6 @@ crate::model::members! {
 }
 
 /// Number of resources that have a tag, by resource type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTypeCount {
     /// Number of dedicated hosts that have the tag. Wire name: `Ddh`.
@@ -258,6 +255,7 @@ pub struct TagUsage {
 
 crate::model::members! {
     TagUsage;
+    [default: derived],
     resource_type_count = "ResourceTypeCount",
     tag_key = "TagKey",
     tag_value = "TagValue",

@@ -41,7 +41,6 @@ use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 /// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTaskAttribute<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// Returns an asynchronous task with its progress and the results of its subtasks.
     #[inline]
     pub fn describe_task_attribute(&self) -> DescribeTaskAttribute {
-        self.request(DescribeTaskAttributeRequest::default())
+        DescribeTaskAttribute::from_call(self.start())
     }
 }
 
@@ -93,7 +92,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeTaskAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTaskAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -49,7 +49,6 @@ use super::super::types::{TaskAction, TaskStatus};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTasks<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Lists asynchronous tasks with their states.
     #[inline]
     pub fn describe_tasks(&self) -> DescribeTasks {
-        self.request(DescribeTasksRequest::default())
+        DescribeTasks::from_call(self.start())
     }
 }
 
@@ -206,7 +205,6 @@ impl Paged for DescribeTasksRequest {
 }
 
 /// Response of [`DescribeTasks`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTasksResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -235,7 +233,6 @@ crate::model::members! {
 }
 
 /// Asynchronous task with its state.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Task {
     /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `CreationTime`.

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTerminalSessions<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     /// Lists current and past sessions of Session Manager.
     #[inline]
     pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
-        self.request(DescribeTerminalSessionsRequest::default())
+        DescribeTerminalSessions::from_call(self.start())
     }
 }
 
@@ -142,7 +141,6 @@ impl Paged for DescribeTerminalSessionsRequest {
 }
 
 /// Response of [`DescribeTerminalSessions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTerminalSessionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -164,7 +162,6 @@ crate::model::members! {
 }
 
 /// Connection of a session to one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Connection {
     /// Reason why the connection was closed. Returned only if [`status`](Self::status) is
@@ -200,7 +197,6 @@ crate::model::members! {
 }
 
 /// Session of Session Manager, with its user and its connections.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Session {
     /// IP address of the client that opened the terminal session. Wire name: `ClientIP`.

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehavior<C = Call> {
@@ -55,7 +54,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_user_business_behavior(&self) -> DescribeUserBusinessBehavior {
-        self.request(DescribeUserBusinessBehaviorRequest::default())
+        DescribeUserBusinessBehavior::from_call(self.start())
     }
 }
 
@@ -87,7 +86,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeUserBusinessBehavior`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehaviorResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

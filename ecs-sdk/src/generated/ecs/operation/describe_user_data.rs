@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeUserData<C = Call> {
@@ -54,7 +53,7 @@ impl Client {
     /// Returns the user data of an instance.
     #[inline]
     pub fn describe_user_data(&self) -> DescribeUserData {
-        self.request(DescribeUserDataRequest::default())
+        DescribeUserData::from_call(self.start())
     }
 }
 
@@ -87,7 +86,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeUserData`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserDataResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// Cargo feature: `classic-network`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevrouters)
 #[deprecated(note = "use `describe_v_routers` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVRouters<C = Call> {
@@ -51,7 +50,7 @@ impl Client {
     #[deprecated(note = "use `describe_v_routers` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_v_routers(&self) -> DescribeVRouters {
-        self.request(DescribeVRoutersRequest::default())
+        DescribeVRouters::from_call(self.start())
     }
 }
 
@@ -116,7 +115,6 @@ impl Paged for DescribeVRoutersRequest {
 }
 
 /// Response of [`DescribeVRouters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -142,7 +140,6 @@ crate::model::members! {
 }
 
 /// A VRouter, the router of a VPC, with its route tables.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VRouter {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

@@ -45,7 +45,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "use `DescribeVirtualBorderRouters` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRouters<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     )]
     #[inline]
     pub fn describe_virtual_border_routers(&self) -> DescribeVirtualBorderRouters {
-        self.request(DescribeVirtualBorderRoutersRequest::default())
+        DescribeVirtualBorderRouters::from_call(self.start())
     }
 }
 
@@ -144,7 +143,6 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
 }
 
 /// Response of [`DescribeVirtualBorderRouters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -170,7 +168,6 @@ crate::model::members! {
 }
 
 /// A virtual border router with its IP addresses and its physical connection.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:

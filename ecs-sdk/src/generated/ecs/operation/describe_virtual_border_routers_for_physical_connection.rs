@@ -52,7 +52,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "use `DescribeVirtualBorderRoutersForPhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     pub fn describe_virtual_border_routers_for_physical_connection(
         &self,
     ) -> DescribeVirtualBorderRoutersForPhysicalConnection {
-        self.request(DescribeVirtualBorderRoutersForPhysicalConnectionRequest::default())
+        DescribeVirtualBorderRoutersForPhysicalConnection::from_call(self.start())
     }
 }
 
@@ -169,7 +168,6 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 }
 
 /// Response of [`DescribeVirtualBorderRoutersForPhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -196,7 +194,6 @@ crate::model::members! {
 }
 
 /// A virtual border router on the physical connection.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
     /// UTC time when the virtual border router was first activated. Wire name: `ActivationTime`.

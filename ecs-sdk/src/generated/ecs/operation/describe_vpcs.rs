@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `describe_vpcs` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVpcs<C = Call> {
@@ -72,7 +71,7 @@ impl Client {
     #[deprecated(note = "use `describe_vpcs` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
-        self.request(DescribeVpcsRequest::default())
+        DescribeVpcs::from_call(self.start())
     }
 }
 
@@ -146,7 +145,6 @@ impl Paged for DescribeVpcsRequest {
 }
 
 /// Response of [`DescribeVpcs`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -172,7 +170,6 @@ crate::model::members! {
 }
 
 /// A virtual private cloud with its VRouter and vSwitches.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.

@@ -30,7 +30,6 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevscs)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVscs<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Lists virtual storage channels (VSCs) of instances.
     #[inline]
     pub fn describe_vscs(&self) -> DescribeVscs {
-        self.request(DescribeVscsRequest::default())
+        DescribeVscs::from_call(self.start())
     }
 }
 
@@ -167,7 +166,6 @@ impl Paged for DescribeVscsRequest {
 }
 
 /// Response of [`DescribeVscs`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVscsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -189,7 +187,6 @@ crate::model::members! {
 }
 
 /// A virtual storage channel (VSC) of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Vsc {
     /// Description of the resource. Wire name: `Description`.

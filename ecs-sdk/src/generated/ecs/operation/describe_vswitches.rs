@@ -46,7 +46,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `describe_vswitches` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     #[deprecated(note = "use `describe_vswitches` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        self.request(DescribeVSwitchesRequest::default())
+        DescribeVSwitches::from_call(self.start())
     }
 }
 
@@ -166,7 +165,6 @@ impl Paged for DescribeVSwitchesRequest {
 }
 
 /// Response of [`DescribeVSwitches`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -192,7 +190,6 @@ crate::model::members! {
 }
 
 /// A vSwitch (subnet) of a VPC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// Number of available IPv4 addresses in the vSwitch. Wire name: `AvailableIpAddressCount`.

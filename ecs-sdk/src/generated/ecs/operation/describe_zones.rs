@@ -43,7 +43,6 @@ use super::super::types::{
 /// - [`InvalidSpotStrategy`](crate::codes::INVALID_SPOT_STRATEGY) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeZones<C = Call> {
@@ -72,7 +71,7 @@ impl Client {
     /// Lists the zones of a region with the resources that are available there.
     #[inline]
     pub fn describe_zones(&self) -> DescribeZones {
-        self.request(DescribeZonesRequest::default())
+        DescribeZones::from_call(self.start())
     }
 }
 
@@ -131,7 +130,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeZones`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeZonesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -148,7 +146,6 @@ crate::model::members! {
 }
 
 /// Group of instance types, disk categories and network types that are available in a zone.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Disk categories available for data disks. Wire name: `DataDiskCategories`.
@@ -179,7 +176,6 @@ crate::model::members! {
 }
 
 /// Zone with the resources that are available there.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Zone {
     /// Dedicated host types available in the zone. Wire name: `AvailableDedicatedHostTypes`.

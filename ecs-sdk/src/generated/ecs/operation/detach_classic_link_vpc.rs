@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachClassicLinkVpc<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     /// Disconnects a classic-network instance from a virtual private cloud (VPC).
     #[inline]
     pub fn detach_classic_link_vpc(&self) -> DetachClassicLinkVpc {
-        self.request(DetachClassicLinkVpcRequest::default())
+        DetachClassicLinkVpc::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`DetachClassicLinkVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachClassicLinkVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -64,7 +64,6 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachDisk<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Detaches a disk from an instance.
     #[inline]
     pub fn detach_disk(&self) -> DetachDisk {
-        self.request(DetachDiskRequest::default())
+        DetachDisk::from_call(self.start())
     }
 }
 
@@ -129,7 +128,6 @@ crate::model::members! {
 }
 
 /// Response of [`DetachDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

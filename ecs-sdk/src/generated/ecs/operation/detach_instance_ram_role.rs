@@ -50,7 +50,6 @@ use super::super::types::InstanceRamRole;
 /// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachInstanceRamRole<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     /// Detaches RAM roles from instances.
     #[inline]
     pub fn detach_instance_ram_role(&self) -> DetachInstanceRamRole {
-        self.request(DetachInstanceRamRoleRequest::default())
+        DetachInstanceRamRole::from_call(self.start())
     }
 }
 
@@ -118,7 +117,6 @@ crate::model::members! {
 }
 
 /// Response of [`DetachInstanceRamRole`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachInstanceRamRoleResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -144,7 +142,6 @@ crate::model::members! {
 }
 
 /// Result of detaching the RAM role from one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachResult {
     /// Result code for this instance: `200` on success, an error code otherwise. Wire name: `Code`.

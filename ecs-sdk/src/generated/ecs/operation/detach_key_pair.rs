@@ -49,7 +49,6 @@ use super::super::types::KeyPairResult;
 /// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachKeyPair<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     /// Detaches an SSH key pair from Linux instances.
     #[inline]
     pub fn detach_key_pair(&self) -> DetachKeyPair {
-        self.request(DetachKeyPairRequest::default())
+        DetachKeyPair::from_call(self.start())
     }
 }
 
@@ -115,7 +114,6 @@ crate::model::members! {
 }
 
 /// Response of [`DetachKeyPair`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachKeyPairResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -82,7 +82,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachNetworkInterface<C = Call> {
@@ -105,7 +104,7 @@ impl Client {
     /// Detaches a secondary network interface from an instance.
     #[inline]
     pub fn detach_network_interface(&self) -> DetachNetworkInterface {
-        self.request(DetachNetworkInterfaceRequest::default())
+        DetachNetworkInterface::from_call(self.start())
     }
 }
 
@@ -152,7 +151,6 @@ crate::model::members! {
 }
 
 /// Response of [`DetachNetworkInterface`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachNetworkInterfaceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableActivation<C = Call> {
@@ -62,7 +61,7 @@ impl Client {
     /// Disables an activation code, so that no more machines can register with it.
     #[inline]
     pub fn disable_activation(&self) -> DisableActivation {
-        self.request(DisableActivationRequest::default())
+        DisableActivation::from_call(self.start())
     }
 }
 
@@ -107,12 +106,12 @@ pub struct DisableActivationResponse {
 
 crate::model::members! {
     DisableActivationResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     activation = "Activation",
 }
 
 /// Activation code that was disabled, with its settings and usage.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code that servers use to register as managed instances. Wire name:

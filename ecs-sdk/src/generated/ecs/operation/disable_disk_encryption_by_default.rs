@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablediskencryptionbydefault)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableDiskEncryptionByDefault<C = Call> {
@@ -38,7 +37,7 @@ impl Client {
     /// Disables the default encryption of new disks in a region.
     #[inline]
     pub fn disable_disk_encryption_by_default(&self) -> DisableDiskEncryptionByDefault {
-        self.request(DisableDiskEncryptionByDefaultRequest::default())
+        DisableDiskEncryptionByDefault::from_call(self.start())
     }
 }
 
@@ -65,7 +64,6 @@ crate::model::members! {
 }
 
 /// Response of [`DisableDiskEncryptionByDefault`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableDiskEncryptionByDefaultResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `network-interfaces`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablenetworkinterfaceqos)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoS<C = Call> {
@@ -45,7 +44,7 @@ impl Client {
     /// Removes the rate limits of a network interface.
     #[inline]
     pub fn disable_network_interface_qo_s(&self) -> DisableNetworkInterfaceQoS {
-        self.request(DisableNetworkInterfaceQoSRequest::default())
+        DisableNetworkInterfaceQoS::from_call(self.start())
     }
 }
 
@@ -79,7 +78,6 @@ crate::model::members! {
 }
 
 /// Response of [`DisableNetworkInterfaceQoS`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoSResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablediskencryptionbydefault)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableDiskEncryptionByDefault<C = Call> {
@@ -38,7 +37,7 @@ impl Client {
     /// Enables the default encryption of new disks in a region.
     #[inline]
     pub fn enable_disk_encryption_by_default(&self) -> EnableDiskEncryptionByDefault {
-        self.request(EnableDiskEncryptionByDefaultRequest::default())
+        EnableDiskEncryptionByDefault::from_call(self.start())
     }
 }
 
@@ -64,7 +63,6 @@ crate::model::members! {
 }
 
 /// Response of [`EnableDiskEncryptionByDefault`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableDiskEncryptionByDefaultResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `network-interfaces`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablenetworkinterfaceqos)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoS<C = Call> {
@@ -56,7 +55,7 @@ impl Client {
     /// Sets or changes the rate limits of a network interface.
     #[inline]
     pub fn enable_network_interface_qo_s(&self) -> EnableNetworkInterfaceQoS {
-        self.request(EnableNetworkInterfaceQoSRequest::default())
+        EnableNetworkInterfaceQoS::from_call(self.start())
     }
 }
 
@@ -97,7 +96,6 @@ crate::model::members! {
 }
 
 /// Response of [`EnableNetworkInterfaceQoS`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoSResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -111,7 +109,6 @@ crate::model::members! {
 }
 
 /// Limits on the bandwidth, packet rate and connections of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
     /// Maximum inbound bandwidth over the internal network, in kbit/s. It must be a multiple of 1,000.

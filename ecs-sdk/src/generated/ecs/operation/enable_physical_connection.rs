@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `EnablePhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnablePhysicalConnection<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     )]
     #[inline]
     pub fn enable_physical_connection(&self) -> EnablePhysicalConnection {
-        self.request(EnablePhysicalConnectionRequest::default())
+        EnablePhysicalConnection::from_call(self.start())
     }
 }
 
@@ -125,7 +124,6 @@ crate::model::members! {
 }
 
 /// Response of [`EnablePhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

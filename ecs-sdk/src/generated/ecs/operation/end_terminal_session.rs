@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `cloud-assistant`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-endterminalsession)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EndTerminalSession<C = Call> {
@@ -50,7 +49,7 @@ impl Client {
     /// Closes a terminal session permanently.
     #[inline]
     pub fn end_terminal_session(&self) -> EndTerminalSession {
-        self.request(EndTerminalSessionRequest::default())
+        EndTerminalSession::from_call(self.start())
     }
 }
 
@@ -83,7 +82,6 @@ crate::model::members! {
 }
 
 /// Response of [`EndTerminalSession`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EndTerminalSessionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -81,7 +81,6 @@ use super::super::types::ImageExportFormat;
 /// - [`WeeklyQuotaExceed.ExportImage`](crate::codes::WEEKLY_QUOTA_EXCEED_EXPORT_IMAGE) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ExportImage<C = Call> {
@@ -113,7 +112,7 @@ impl Client {
     /// Exports a custom image to OSS, into a bucket in the same region.
     #[inline]
     pub fn export_image(&self) -> ExportImage {
-        self.request(ExportImageRequest::default())
+        ExportImage::from_call(self.start())
     }
 }
 
@@ -185,7 +184,6 @@ crate::model::members! {
 }
 
 /// Response of [`ExportImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

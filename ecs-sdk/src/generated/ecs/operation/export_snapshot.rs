@@ -49,7 +49,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ExportSnapshot<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn export_snapshot(&self) -> ExportSnapshot {
-        self.request(ExportSnapshotRequest::default())
+        ExportSnapshot::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`ExportSnapshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportSnapshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

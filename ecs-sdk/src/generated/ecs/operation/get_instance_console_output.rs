@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported`](crate::codes::NOT_SUPPORTED) (405)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutput<C = Call> {
@@ -60,7 +59,7 @@ impl Client {
     /// Returns the most recent output of the serial console of an instance.
     #[inline]
     pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
-        self.request(GetInstanceConsoleOutputRequest::default())
+        GetInstanceConsoleOutput::from_call(self.start())
     }
 }
 
@@ -102,7 +101,6 @@ crate::model::members! {
 }
 
 /// Response of [`GetInstanceConsoleOutput`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutputResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported`](crate::codes::NOT_SUPPORTED) (405)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct GetInstanceScreenshot<C = Call> {
@@ -59,7 +58,7 @@ impl Client {
     /// Takes a screenshot of the console of a running instance.
     #[inline]
     pub fn get_instance_screenshot(&self) -> GetInstanceScreenshot {
-        self.request(GetInstanceScreenshotRequest::default())
+        GetInstanceScreenshot::from_call(self.start())
     }
 }
 
@@ -101,7 +100,6 @@ crate::model::members! {
 }
 
 /// Response of [`GetInstanceScreenshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceScreenshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -110,7 +110,6 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ImportImage<C = Call> {
@@ -177,7 +176,7 @@ impl Client {
     /// Creates a custom image from image files in OSS.
     #[inline]
     pub fn import_image(&self) -> ImportImage {
-        self.request(ImportImageRequest::default())
+        ImportImage::from_call(self.start())
     }
 }
 
@@ -337,7 +336,6 @@ crate::model::members! {
 }
 
 /// Response of [`ImportImage`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -360,7 +358,6 @@ crate::model::members! {
 }
 
 /// Disk of a new image, and the file in OSS it is created from.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// **Deprecated by the service.** Device name of the disk in the image, for example `/dev/xvdb`.
@@ -440,7 +437,6 @@ crate::model::members! {
 }
 
 /// Features that the new image supports.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata access modes of instances created from the image: with `v2`, instances can enforce the

@@ -49,7 +49,6 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ImportKeyPair<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Imports an RSA public key from a key pair that was generated with another tool.
     #[inline]
     pub fn import_key_pair(&self) -> ImportKeyPair {
-        self.request(ImportKeyPairRequest::default())
+        ImportKeyPair::from_call(self.start())
     }
 }
 
@@ -132,7 +131,6 @@ crate::model::members! {
 }
 
 /// Response of [`ImportKeyPair`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportKeyPairResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct InstallCloudAssistant<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     /// Installs the Cloud Assistant Agent on instances.
     #[inline]
     pub fn install_cloud_assistant(&self) -> InstallCloudAssistant {
-        self.request(InstallCloudAssistantRequest::default())
+        InstallCloudAssistant::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`InstallCloudAssistant`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstallCloudAssistantResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

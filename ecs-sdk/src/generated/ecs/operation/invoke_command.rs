@@ -102,7 +102,6 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 /// - [`WindowsPasswordName.Missed`](crate::codes::WINDOWS_PASSWORD_NAME_MISSED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct InvokeCommand<C = Call> {
@@ -201,7 +200,7 @@ impl Client {
     /// Runs a stored Cloud Assistant command on instances, immediately or on a schedule.
     #[inline]
     pub fn invoke_command(&self) -> InvokeCommand {
-        self.request(InvokeCommandRequest::default())
+        InvokeCommand::from_call(self.start())
     }
 }
 
@@ -420,7 +419,6 @@ crate::model::members! {
 }
 
 /// Response of [`InvokeCommand`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeCommandResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

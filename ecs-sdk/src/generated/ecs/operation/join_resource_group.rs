@@ -46,7 +46,6 @@ use super::super::types::ResourceGroupMemberType;
 /// - [`InvalidStatus.ResourceGroup`](crate::codes::INVALID_STATUS_RESOURCE_GROUP) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct JoinResourceGroup<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     /// Moves an ECS resource to another resource group.
     #[inline]
     pub fn join_resource_group(&self) -> JoinResourceGroup {
-        self.request(JoinResourceGroupRequest::default())
+        JoinResourceGroup::from_call(self.start())
     }
 }
 
@@ -115,7 +114,6 @@ crate::model::members! {
 }
 
 /// Response of [`JoinResourceGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinResourceGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

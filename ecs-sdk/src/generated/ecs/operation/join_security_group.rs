@@ -64,7 +64,6 @@ use super::super::{Client, SERVICE};
 /// - [`SecurityGroupInstanceLimitExceeded`](crate::codes::SECURITY_GROUP_INSTANCE_LIMIT_EXCEEDED) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct JoinSecurityGroup<C = Call> {
@@ -91,7 +90,7 @@ impl Client {
     /// Adds an instance or a network interface to a security group.
     #[inline]
     pub fn join_security_group(&self) -> JoinSecurityGroup {
-        self.request(JoinSecurityGroupRequest::default())
+        JoinSecurityGroup::from_call(self.start())
     }
 }
 
@@ -142,7 +141,6 @@ crate::model::members! {
 }
 
 /// Response of [`JoinSecurityGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinSecurityGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

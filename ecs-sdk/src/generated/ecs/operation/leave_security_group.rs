@@ -57,7 +57,6 @@ use super::super::{Client, SERVICE};
 /// - [`RequestTimeout`](crate::codes::REQUEST_TIMEOUT) (504, unavailable)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct LeaveSecurityGroup<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     /// Removes an instance or a network interface from a security group.
     #[inline]
     pub fn leave_security_group(&self) -> LeaveSecurityGroup {
-        self.request(LeaveSecurityGroupRequest::default())
+        LeaveSecurityGroup::from_call(self.start())
     }
 }
 
@@ -135,7 +134,6 @@ crate::model::members! {
 }
 
 /// Response of [`LeaveSecurityGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LeaveSecurityGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

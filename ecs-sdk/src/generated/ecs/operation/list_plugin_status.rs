@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 /// - [`PluginName.MissingValue`](crate::codes::PLUGIN_NAME_MISSING_VALUE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListPluginStatus<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     /// Lists the Cloud Assistant plug-ins of instances with their states.
     #[inline]
     pub fn list_plugin_status(&self) -> ListPluginStatus {
-        self.request(ListPluginStatusRequest::default())
+        ListPluginStatus::from_call(self.start())
     }
 }
 
@@ -182,7 +181,6 @@ impl Paged for ListPluginStatusRequest {
 }
 
 /// Response of [`ListPluginStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListPluginStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -214,7 +212,6 @@ crate::model::members! {
 }
 
 /// States of the Cloud Assistant plug-ins on one instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstancePluginStatus {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -230,7 +227,6 @@ crate::model::members! {
 }
 
 /// State of a Cloud Assistant plug-in on an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PluginStatus {
     /// UTC time when the plug-in first reported its state. Wire name: `FirstHeartbeatTime`.

@@ -76,7 +76,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`PermissionDenied.TagsFuzzyQuery`](crate::codes::PERMISSION_DENIED_TAGS_FUZZY_QUERY) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListTagResources<C = Call> {
@@ -113,7 +112,7 @@ impl Client {
     /// Lists the tags of ECS resources of one type.
     #[inline]
     pub fn list_tag_resources(&self) -> ListTagResources {
-        self.request(ListTagResourcesRequest::default())
+        ListTagResources::from_call(self.start())
     }
 }
 
@@ -206,7 +205,6 @@ impl Paged for ListTagResourcesRequest {
 }
 
 /// Response of [`ListTagResources`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListTagResourcesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -229,7 +227,6 @@ crate::model::members! {
 }
 
 /// Pattern for the key of a tag, or for the values of a tag with a certain key.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagFilter {
     /// Key to match. If [`tag_values`](Self::tag_values) is empty, it may be a pattern: `team*` matches
@@ -272,7 +269,6 @@ crate::model::members! {
 }
 
 /// Tag of a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResource {
     /// ID of the resource. Wire name: `ResourceId`.

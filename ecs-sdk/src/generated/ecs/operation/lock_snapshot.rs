@@ -40,7 +40,6 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-locksnapshot)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct LockSnapshot<C = Call> {
@@ -79,7 +78,7 @@ impl Client {
     /// Locks a snapshot in compliance mode so that nobody can delete it before the lock expires.
     #[inline]
     pub fn lock_snapshot(&self) -> LockSnapshot {
-        self.request(LockSnapshotRequest::default())
+        LockSnapshot::from_call(self.start())
     }
 }
 
@@ -172,6 +171,7 @@ pub struct LockSnapshotResponse {
 
 crate::model::members! {
     LockSnapshotResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     locked_snapshot_info = "LockedSnapshotInfo",
 }

@@ -50,7 +50,6 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 /// - [`QuotaExceed.LaunchTemplateConfigs`](crate::codes::QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyAutoProvisioningGroup<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// Changes the target capacity and other settings of an auto provisioning group.
     #[inline]
     pub fn modify_auto_provisioning_group(&self) -> ModifyAutoProvisioningGroup {
-        self.request(ModifyAutoProvisioningGroupRequest::default())
+        ModifyAutoProvisioningGroup::from_call(self.start())
     }
 }
 
@@ -222,7 +221,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyAutoProvisioningGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoProvisioningGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -236,7 +234,6 @@ crate::model::members! {
 }
 
 /// Extended configuration of the group: instance type, vSwitch, maximum price, and priority.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Instance type of this configuration, for example `ecs.g7.large`. The group chooses among the

@@ -56,7 +56,6 @@ use super::super::types::{CopyEncryptionSettings, Tag};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
@@ -103,7 +102,7 @@ impl Client {
     /// policy.
     #[inline]
     pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
-        self.request(ModifyAutoSnapshotPolicyExRequest::default())
+        ModifyAutoSnapshotPolicyEx::from_call(self.start())
     }
 }
 
@@ -226,7 +225,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyAutoSnapshotPolicyEx`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoSnapshotPolicyExResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

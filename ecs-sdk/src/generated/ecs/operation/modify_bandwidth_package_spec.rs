@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpec<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> ModifyBandwidthPackageSpec {
-        self.request(ModifyBandwidthPackageSpecRequest::default())
+        ModifyBandwidthPackageSpec::from_call(self.start())
     }
 }
 
@@ -107,7 +106,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyBandwidthPackageSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

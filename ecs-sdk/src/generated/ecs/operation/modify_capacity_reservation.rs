@@ -57,7 +57,6 @@ use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType}
 /// - [`OperationDenied.StartTimeNotSupported`](crate::codes::OPERATION_DENIED_START_TIME_NOT_SUPPORTED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCapacityReservation<C = Call> {
@@ -97,7 +96,7 @@ impl Client {
     /// Changes the name, description, amount, or end of a capacity reservation.
     #[inline]
     pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
-        self.request(ModifyCapacityReservationRequest::default())
+        ModifyCapacityReservation::from_call(self.start())
     }
 }
 
@@ -182,7 +181,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyCapacityReservation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCapacityReservationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

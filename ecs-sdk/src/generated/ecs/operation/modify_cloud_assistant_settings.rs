@@ -69,7 +69,6 @@ use super::super::types::{
 /// - [`InvalidSlsProjectName.NotFound`](crate::codes::INVALID_SLS_PROJECT_NAME_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCloudAssistantSettings<C = Call> {
@@ -103,7 +102,7 @@ impl Client {
     /// Changes one group of Cloud Assistant settings in a region.
     #[inline]
     pub fn modify_cloud_assistant_settings(&self) -> ModifyCloudAssistantSettings {
-        self.request(ModifyCloudAssistantSettingsRequest::default())
+        ModifyCloudAssistantSettings::from_call(self.start())
     }
 }
 
@@ -182,7 +181,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyCloudAssistantSettings`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCloudAssistantSettingsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -196,7 +194,6 @@ crate::model::members! {
 }
 
 /// Upgrade settings of the Cloud Assistant Agent.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
     /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Each is
@@ -277,7 +274,6 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
     /// Name of the OSS bucket that records are delivered to. Wire name: `BucketName`.
@@ -353,7 +349,6 @@ crate::model::members! {
 }
 
 /// Limits on the CPU, memory and disk space that the Cloud Assistant Agent may use.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
     /// Maximum CPU usage of the main process of the Cloud Assistant Agent, in percent. From 10 to 95.
@@ -435,7 +430,6 @@ crate::model::members! {
 }
 
 /// Settings of Session Manager.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
     /// Whether the session feature of Cloud Assistant is enabled. The setting applies to all regions.
@@ -459,7 +453,6 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service Logstore.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
     /// Whether records are delivered to Simple Log Service. Default: `false`. Wire name: `Enabled`.

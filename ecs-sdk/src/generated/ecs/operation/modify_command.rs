@@ -53,7 +53,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCommand<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     /// Changes the name and other attributes of a stored Cloud Assistant command.
     #[inline]
     pub fn modify_command(&self) -> ModifyCommand {
-        self.request(ModifyCommandRequest::default())
+        ModifyCommand::from_call(self.start())
     }
 }
 
@@ -168,7 +167,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyCommand`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCommandResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

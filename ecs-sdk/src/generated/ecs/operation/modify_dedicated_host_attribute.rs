@@ -57,7 +57,6 @@ use super::super::types::{
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttribute<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// Changes the name, cluster, maintenance policy, or other attributes of a dedicated host.
     #[inline]
     pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
-        self.request(ModifyDedicatedHostAttributeRequest::default())
+        ModifyDedicatedHostAttribute::from_call(self.start())
     }
 }
 
@@ -201,7 +200,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDedicatedHostAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoReleaseTime<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     pub fn modify_dedicated_host_auto_release_time(
         &self,
     ) -> ModifyDedicatedHostAutoReleaseTime {
-        self.request(ModifyDedicatedHostAutoReleaseTimeRequest::default())
+        ModifyDedicatedHostAutoReleaseTime::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDedicatedHostAutoReleaseTime`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoReleaseTimeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -53,7 +53,6 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// - [`MissingParameter.DedicatedHostId`](crate::codes::MISSING_PARAMETER_DEDICATED_HOST_ID) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
@@ -97,7 +96,7 @@ impl Client {
     pub fn modify_dedicated_host_auto_renew_attribute(
         &self,
     ) -> ModifyDedicatedHostAutoRenewAttribute {
-        self.request(ModifyDedicatedHostAutoRenewAttributeRequest::default())
+        ModifyDedicatedHostAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -183,7 +182,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDedicatedHostAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

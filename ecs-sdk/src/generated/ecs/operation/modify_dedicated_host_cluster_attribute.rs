@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostClusterAttribute<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     pub fn modify_dedicated_host_cluster_attribute(
         &self,
     ) -> ModifyDedicatedHostClusterAttribute {
-        self.request(ModifyDedicatedHostClusterAttributeRequest::default())
+        ModifyDedicatedHostClusterAttribute::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDedicatedHostClusterAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostClusterAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -84,7 +84,6 @@ use super::super::types::{
 /// - [`ReleaseTimeHaveBeenSet`](crate::codes::RELEASE_TIME_HAVE_BEEN_SET) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeType<C = Call> {
@@ -128,7 +127,7 @@ impl Client {
     /// Changes the billing method of dedicated hosts between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
-        self.request(ModifyDedicatedHostsChargeTypeRequest::default())
+        ModifyDedicatedHostsChargeType::from_call(self.start())
     }
 }
 
@@ -237,7 +236,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDedicatedHostsChargeType`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeTypeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

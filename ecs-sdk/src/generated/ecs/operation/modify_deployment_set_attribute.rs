@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceed.DeploymentSetInstanceQuotaFull`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDeploymentSetAttribute<C = Call> {
@@ -69,7 +68,7 @@ impl Client {
     /// Changes the name, description or affinity of a deployment set.
     #[inline]
     pub fn modify_deployment_set_attribute(&self) -> ModifyDeploymentSetAttribute {
-        self.request(ModifyDeploymentSetAttributeRequest::default())
+        ModifyDeploymentSetAttribute::from_call(self.start())
     }
 }
 
@@ -128,7 +127,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDeploymentSetAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDeploymentSetAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

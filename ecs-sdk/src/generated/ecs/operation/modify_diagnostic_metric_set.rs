@@ -40,7 +40,6 @@ use super::super::types::DiagnosticResourceType;
 /// - [`InvalidParameter.MetricSetId`](crate::codes::INVALID_PARAMETER_METRIC_SET_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiagnosticMetricSet<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     /// Changes the name, description or metrics of a set of diagnostic metrics.
     #[inline]
     pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
-        self.request(ModifyDiagnosticMetricSetRequest::default())
+        ModifyDiagnosticMetricSet::from_call(self.start())
     }
 }
 
@@ -133,7 +132,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiagnosticMetricSet`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiagnosticMetricSetResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

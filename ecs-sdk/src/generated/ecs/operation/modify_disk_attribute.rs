@@ -58,7 +58,6 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskAttribute<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// the instance.
     #[inline]
     pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
-        self.request(ModifyDiskAttributeRequest::default())
+        ModifyDiskAttribute::from_call(self.start())
     }
 }
 
@@ -198,7 +197,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiskAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -81,7 +81,6 @@ use super::super::types::DiskChargeType;
 /// - [`PaymentMethodNotFound`](crate::codes::PAYMENT_METHOD_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskChargeType<C = Call> {
@@ -114,7 +113,7 @@ impl Client {
     /// Changes the billing method of data disks that are attached to a subscription instance.
     #[inline]
     pub fn modify_disk_charge_type(&self) -> ModifyDiskChargeType {
-        self.request(ModifyDiskChargeTypeRequest::default())
+        ModifyDiskChargeType::from_call(self.start())
     }
 }
 
@@ -185,7 +184,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiskChargeType`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskChargeTypeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

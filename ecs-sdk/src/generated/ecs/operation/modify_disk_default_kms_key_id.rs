@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdefaultkmskeyid)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskDefaultKMSKeyId<C = Call> {
@@ -47,7 +46,7 @@ impl Client {
     /// Changes the key that encrypts new disks by default in a region.
     #[inline]
     pub fn modify_disk_default_kms_key_id(&self) -> ModifyDiskDefaultKMSKeyId {
-        self.request(ModifyDiskDefaultKMSKeyIdRequest::default())
+        ModifyDiskDefaultKMSKeyId::from_call(self.start())
     }
 }
 
@@ -81,7 +80,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiskDefaultKMSKeyId`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDefaultKMSKeyIdResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -34,7 +34,6 @@ use super::super::types::PerformanceLevel;
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdeployment)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskDeployment<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     /// Moves a disk into, out of, or between dedicated block storage clusters.
     #[inline]
     pub fn modify_disk_deployment(&self) -> ModifyDiskDeployment {
-        self.request(ModifyDiskDeploymentRequest::default())
+        ModifyDiskDeployment::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiskDeployment`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDeploymentResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -96,7 +96,6 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskSpec<C = Call> {
@@ -134,7 +133,7 @@ impl Client {
     /// Changes the category or the performance of a disk.
     #[inline]
     pub fn modify_disk_spec(&self) -> ModifyDiskSpec {
-        self.request(ModifyDiskSpecRequest::default())
+        ModifyDiskSpec::from_call(self.start())
     }
 }
 
@@ -216,7 +215,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyDiskSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -238,7 +236,6 @@ crate::model::members! {
 }
 
 /// IOPS and throughput for disks in dedicated block storage clusters.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PerformanceControlOptions {
     /// New IOPS: a multiple of 100, up to the maximum of a single disk. Applies only to disks in

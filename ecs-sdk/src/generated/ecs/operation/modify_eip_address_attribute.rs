@@ -57,7 +57,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `modify_eip_address_attribute` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttribute<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     #[deprecated(note = "use `modify_eip_address_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
-        self.request(ModifyEipAddressAttributeRequest::default())
+        ModifyEipAddressAttribute::from_call(self.start())
     }
 }
 
@@ -117,7 +116,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyEipAddressAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

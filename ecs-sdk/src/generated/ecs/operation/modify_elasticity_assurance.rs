@@ -55,7 +55,6 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 /// - [`OperationDenied.StartTimeNotSupported`](crate::codes::OPERATION_DENIED_START_TIME_NOT_SUPPORTED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyElasticityAssurance<C = Call> {
@@ -89,7 +88,7 @@ impl Client {
     /// Changes the name, description, amount, or time slots of an elasticity assurance.
     #[inline]
     pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
-        self.request(ModifyElasticityAssuranceRequest::default())
+        ModifyElasticityAssurance::from_call(self.start())
     }
 }
 
@@ -162,7 +161,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyElasticityAssurance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -176,7 +174,6 @@ crate::model::members! {
 }
 
 /// Recurring time slot in which the elasticity assurance is in effect.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time slot ends. [`start_hour`](Self::start_hour) and

@@ -31,7 +31,6 @@ use super::super::types::{
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassuranceautorenewattribute)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttribute<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     pub fn modify_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> ModifyElasticityAssuranceAutoRenewAttribute {
-        self.request(ModifyElasticityAssuranceAutoRenewAttributeRequest::default())
+        ModifyElasticityAssuranceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -130,7 +129,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyElasticityAssuranceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

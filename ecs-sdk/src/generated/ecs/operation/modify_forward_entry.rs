@@ -59,7 +59,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `ModifyForwardEntry` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyForwardEntry<C = Call> {
@@ -95,7 +94,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_forward_entry(&self) -> ModifyForwardEntry {
-        self.request(ModifyForwardEntryRequest::default())
+        ModifyForwardEntry::from_call(self.start())
     }
 }
 
@@ -172,7 +171,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyForwardEntry`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

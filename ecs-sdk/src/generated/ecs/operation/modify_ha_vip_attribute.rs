@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ModifyHaVipAttribute` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyHaVipAttribute<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_ha_vip_attribute(&self) -> ModifyHaVipAttribute {
-        self.request(ModifyHaVipAttributeRequest::default())
+        ModifyHaVipAttribute::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyHaVipAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHaVipAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

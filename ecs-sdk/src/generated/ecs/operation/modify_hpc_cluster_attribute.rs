@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyHpcClusterAttribute<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     /// Changes the name or description of a high-performance computing (HPC) cluster.
     #[inline]
     pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
-        self.request(ModifyHpcClusterAttributeRequest::default())
+        ModifyHpcClusterAttribute::from_call(self.start())
     }
 }
 
@@ -134,7 +133,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyHpcClusterAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHpcClusterAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -58,7 +58,6 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 /// - [`OperationDeined.ImageUsingByInstance`](crate::codes::OPERATION_DEINED_IMAGE_USING_BY_INSTANCE) (403, in use)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageAttribute<C = Call> {
@@ -105,7 +104,7 @@ impl Client {
     /// Changes the name, family, state and other attributes of a custom image.
     #[inline]
     pub fn modify_image_attribute(&self) -> ModifyImageAttribute {
-        self.request(ModifyImageAttributeRequest::default())
+        ModifyImageAttribute::from_call(self.start())
     }
 }
 
@@ -207,7 +206,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyImageAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -221,7 +219,6 @@ crate::model::members! {
 }
 
 /// Features that the image supports after the change.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata access modes of instances created from the image: with `v2`, instances can enforce the

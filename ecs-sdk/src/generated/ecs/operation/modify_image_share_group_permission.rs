@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `modify_image_share_permission` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageShareGroupPermission<C = Call> {
@@ -68,7 +67,7 @@ impl Client {
     pub fn modify_image_share_group_permission(
         &self,
     ) -> ModifyImageShareGroupPermission {
-        self.request(ModifyImageShareGroupPermissionRequest::default())
+        ModifyImageShareGroupPermission::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyImageShareGroupPermission`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageShareGroupPermissionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -65,7 +65,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnnecessaryParameter.LaunchPermission`](crate::codes::UNNECESSARY_PARAMETER_LAUNCH_PERMISSION) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageSharePermission<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// Shares a custom image with other accounts, or publishes it as a community image.
     #[inline]
     pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
-        self.request(ModifyImageSharePermissionRequest::default())
+        ModifyImageSharePermission::from_call(self.start())
     }
 }
 
@@ -185,7 +184,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyImageSharePermission`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageSharePermissionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -79,7 +79,6 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributes<C = Call> {
@@ -105,7 +104,7 @@ impl Client {
     pub fn modify_instance_attachment_attributes(
         &self,
     ) -> ModifyInstanceAttachmentAttributes {
-        self.request(ModifyInstanceAttachmentAttributesRequest::default())
+        ModifyInstanceAttachmentAttributes::from_call(self.start())
     }
 }
 
@@ -147,7 +146,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceAttachmentAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -161,7 +159,6 @@ crate::model::members! {
 }
 
 /// Private pool that the instance uses after the change.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the private pool, which is the ID of an elasticity assurance or capacity reservation.

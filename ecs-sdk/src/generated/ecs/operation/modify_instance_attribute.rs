@@ -97,7 +97,6 @@ use super::super::types::{
 /// - [`SecurityGroupInstanceLimitExceed`](crate::codes::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAttribute<C = Call> {
@@ -173,7 +172,7 @@ impl Client {
     /// Changes attributes of an instance, such as its name, password, user data or security groups.
     #[inline]
     pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
-        self.request(ModifyInstanceAttributeRequest::default())
+        ModifyInstanceAttribute::from_call(self.start())
     }
 }
 
@@ -363,7 +362,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -377,7 +375,6 @@ crate::model::members! {
 }
 
 /// New CPU options of the instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores. Only the default of the instance type is supported. Wire name: `Core`.
@@ -435,7 +432,6 @@ crate::model::members! {
 }
 
 /// New settings for remote connections to the instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoteConnectionOptions {
     /// Password for remote connections to the instance. In invitation-only preview. Wire name:

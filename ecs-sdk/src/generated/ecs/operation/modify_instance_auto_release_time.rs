@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoReleaseTime<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Sets or cancels the automatic release of an instance.
     #[inline]
     pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
-        self.request(ModifyInstanceAutoReleaseTimeRequest::default())
+        ModifyInstanceAutoReleaseTime::from_call(self.start())
     }
 }
 
@@ -108,7 +107,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceAutoReleaseTime`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoReleaseTimeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

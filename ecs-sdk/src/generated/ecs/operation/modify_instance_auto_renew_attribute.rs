@@ -57,7 +57,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`OperationDenied.StarterPackage`](crate::codes::OPERATION_DENIED_STARTER_PACKAGE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoRenewAttribute<C = Call> {
@@ -93,7 +92,7 @@ impl Client {
     pub fn modify_instance_auto_renew_attribute(
         &self,
     ) -> ModifyInstanceAutoRenewAttribute {
-        self.request(ModifyInstanceAutoRenewAttributeRequest::default())
+        ModifyInstanceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -167,7 +166,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

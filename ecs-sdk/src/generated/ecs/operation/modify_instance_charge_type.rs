@@ -102,7 +102,6 @@ use super::super::types::{
 /// - [`UnsupportedIspChargeType`](crate::codes::UNSUPPORTED_ISP_CHARGE_TYPE) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeType<C = Call> {
@@ -153,7 +152,7 @@ impl Client {
     /// Changes the billing method of instances between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
-        self.request(ModifyInstanceChargeTypeRequest::default())
+        ModifyInstanceChargeType::from_call(self.start())
     }
 }
 
@@ -272,7 +271,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceChargeType`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeTypeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

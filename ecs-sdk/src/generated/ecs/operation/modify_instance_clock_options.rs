@@ -37,7 +37,6 @@ use super::super::types::EnabledState;
 ///
 /// Cargo feature: `instances`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceclockoptions)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceClockOptions<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Enables or disables the Precision Time Protocol (PTP) on an instance.
     #[inline]
     pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
-        self.request(ModifyInstanceClockOptionsRequest::default())
+        ModifyInstanceClockOptions::from_call(self.start())
     }
 }
 
@@ -128,7 +127,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceClockOptions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceClockOptionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -78,7 +78,6 @@ use super::super::types::{DedicatedHostAffinity, InstanceMigrationType, Tenancy}
 /// - [`OperationDenied.UnstoppedInstance`](crate::codes::OPERATION_DENIED_UNSTOPPED_INSTANCE) (400, 404, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceDeployment<C = Call> {
@@ -138,7 +137,7 @@ impl Client {
     /// Moves an instance to another dedicated host or deployment set.
     #[inline]
     pub fn modify_instance_deployment(&self) -> ModifyInstanceDeployment {
-        self.request(ModifyInstanceDeploymentRequest::default())
+        ModifyInstanceDeployment::from_call(self.start())
     }
 }
 
@@ -265,7 +264,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceDeployment`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceDeploymentResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

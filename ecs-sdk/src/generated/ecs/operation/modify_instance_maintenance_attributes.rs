@@ -48,7 +48,6 @@ use super::super::types::InstanceMaintenanceAction;
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceMaintenanceAttributes<C = Call> {
@@ -81,7 +80,7 @@ impl Client {
     pub fn modify_instance_maintenance_attributes(
         &self,
     ) -> ModifyInstanceMaintenanceAttributes {
-        self.request(ModifyInstanceMaintenanceAttributesRequest::default())
+        ModifyInstanceMaintenanceAttributes::from_call(self.start())
     }
 }
 
@@ -149,7 +148,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceMaintenanceAttributes`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMaintenanceAttributesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -163,7 +161,6 @@ crate::model::members! {
 }
 
 /// Daily time range in which instances may undergo maintenance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
     /// End of the window: a time of day in UTC+8 as `HH:mm:ss`, on the hour, 1 to 23 hours after the

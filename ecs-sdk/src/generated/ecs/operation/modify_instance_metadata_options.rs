@@ -47,7 +47,6 @@ use super::super::types::{EnabledState, HttpTokens};
 /// - [`InvalidInstanceMetadataTags.NotSupported`](crate::codes::INVALID_INSTANCE_METADATA_TAGS_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptions<C = Call> {
@@ -81,7 +80,7 @@ impl Client {
     /// Changes the settings of the metadata service of an instance.
     #[inline]
     pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
-        self.request(ModifyInstanceMetadataOptionsRequest::default())
+        ModifyInstanceMetadataOptions::from_call(self.start())
     }
 }
 
@@ -150,7 +149,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceMetadataOptions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

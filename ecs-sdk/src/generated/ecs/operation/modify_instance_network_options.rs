@@ -32,7 +32,6 @@ use super::super::types::BandwidthWeight;
 ///
 /// Cargo feature: `instances`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkoptions)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptions<C = Call> {
@@ -51,7 +50,7 @@ impl Client {
     /// Changes how an instance divides its bandwidth between network and block storage.
     #[inline]
     pub fn modify_instance_network_options(&self) -> ModifyInstanceNetworkOptions {
-        self.request(ModifyInstanceNetworkOptionsRequest::default())
+        ModifyInstanceNetworkOptions::from_call(self.start())
     }
 }
 
@@ -83,7 +82,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceNetworkOptions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

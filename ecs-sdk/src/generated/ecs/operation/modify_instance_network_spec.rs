@@ -107,7 +107,6 @@ use super::super::types::{InternetChargeType, PromotionOptions};
 /// - [`UnsupportedIspRegion`](crate::codes::UNSUPPORTED_ISP_REGION) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpec<C = Call> {
@@ -158,7 +157,7 @@ impl Client {
     /// Changes the public bandwidth of an instance, its billing method, or both.
     #[inline]
     pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
-        self.request(ModifyInstanceNetworkSpecRequest::default())
+        ModifyInstanceNetworkSpec::from_call(self.start())
     }
 }
 
@@ -272,7 +271,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceNetworkSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

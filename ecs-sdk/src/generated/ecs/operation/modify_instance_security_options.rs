@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `instances`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancesecurityoptions)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptions<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Enables or disables UEFI Secure Boot on an instance.
     #[inline]
     pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
-        self.request(ModifyInstanceSecurityOptionsRequest::default())
+        ModifyInstanceSecurityOptions::from_call(self.start())
     }
 }
 
@@ -123,7 +122,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceSecurityOptions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

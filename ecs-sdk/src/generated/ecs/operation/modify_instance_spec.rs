@@ -128,7 +128,6 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// - [`SecurityRisk.3DVerification`](crate::codes::SECURITY_RISK_3_D_VERIFICATION) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceSpec<C = Call> {
@@ -182,7 +181,7 @@ impl Client {
     /// Changes a pay-as-you-go instance to another instance type or public bandwidth.
     #[inline]
     pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
-        self.request(ModifyInstanceSpecRequest::default())
+        ModifyInstanceSpec::from_call(self.start())
     }
 }
 
@@ -308,7 +307,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -322,7 +320,6 @@ crate::model::members! {
 }
 
 /// Public bandwidth for a limited time.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TemporaryBandwidth {
     /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`. In invitation-only

@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceVncPasswd<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Changes the password for VNC connections to an instance.
     #[inline]
     pub fn modify_instance_vnc_passwd(&self) -> ModifyInstanceVncPasswd {
-        self.request(ModifyInstanceVncPasswdRequest::default())
+        ModifyInstanceVncPasswd::from_call(self.start())
     }
 }
 
@@ -108,7 +107,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceVncPasswd`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVncPasswdResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

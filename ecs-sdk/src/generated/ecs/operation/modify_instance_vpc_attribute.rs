@@ -96,7 +96,6 @@ use super::super::{Client, SERVICE};
 /// - [`VSwitchIdNotMatch`](crate::codes::VSWITCH_ID_NOT_MATCH) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttribute<C = Call> {
@@ -127,7 +126,7 @@ impl Client {
     /// Changes the VPC, vSwitch, private IP address or security groups of an instance.
     #[inline]
     pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
-        self.request(ModifyInstanceVpcAttributeRequest::default())
+        ModifyInstanceVpcAttribute::from_call(self.start())
     }
 }
 
@@ -190,7 +189,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInstanceVpcAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

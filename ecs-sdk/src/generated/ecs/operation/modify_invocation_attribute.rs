@@ -63,7 +63,6 @@ use super::super::types::ContentEncoding;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInvocationAttribute<C = Call> {
@@ -123,7 +122,7 @@ impl Client {
     /// Changes a scheduled command run, or adds instances to it.
     #[inline]
     pub fn modify_invocation_attribute(&self) -> ModifyInvocationAttribute {
-        self.request(ModifyInvocationAttributeRequest::default())
+        ModifyInvocationAttribute::from_call(self.start())
     }
 }
 
@@ -246,7 +245,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyInvocationAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInvocationAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersion<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     pub fn modify_launch_template_default_version(
         &self,
     ) -> ModifyLaunchTemplateDefaultVersion {
-        self.request(ModifyLaunchTemplateDefaultVersionRequest::default())
+        ModifyLaunchTemplateDefaultVersion::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyLaunchTemplateDefaultVersion`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

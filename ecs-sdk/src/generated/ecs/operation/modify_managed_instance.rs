@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyManagedInstance<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Changes the name of a managed instance.
     #[inline]
     pub fn modify_managed_instance(&self) -> ModifyManagedInstance {
-        self.request(ModifyManagedInstanceRequest::default())
+        ModifyManagedInstance::from_call(self.start())
     }
 }
 
@@ -120,12 +119,12 @@ pub struct ModifyManagedInstanceResponse {
 
 crate::model::members! {
     ModifyManagedInstanceResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     instance = "Instance",
 }
 
 /// Managed instance with its new name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the managed instance. Wire name: `InstanceId`.

@@ -92,7 +92,6 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttribute<C = Call> {
@@ -153,7 +152,7 @@ impl Client {
     /// Modifies attributes of a network interface, such as its name, security groups and queues.
     #[inline]
     pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
-        self.request(ModifyNetworkInterfaceAttributeRequest::default())
+        ModifyNetworkInterfaceAttribute::from_call(self.start())
     }
 }
 
@@ -307,7 +306,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyNetworkInterfaceAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -321,7 +319,6 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: over TCP, or over RDMA through an elastic RDMA interface

@@ -58,7 +58,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ModifyPhysicalConnectionAttribute` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttribute<C = Call> {
@@ -115,7 +114,7 @@ impl Client {
     pub fn modify_physical_connection_attribute(
         &self,
     ) -> ModifyPhysicalConnectionAttribute {
-        self.request(ModifyPhysicalConnectionAttributeRequest::default())
+        ModifyPhysicalConnectionAttribute::from_call(self.start())
     }
 }
 
@@ -231,7 +230,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyPhysicalConnectionAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -43,7 +43,6 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyplanmaintenancewindow)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindow<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     /// Changes the name, schedule, covered resources, or other properties of a maintenance window.
     #[inline]
     pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
-        self.request(ModifyPlanMaintenanceWindowRequest::default())
+        ModifyPlanMaintenanceWindow::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyPlanMaintenanceWindow`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindowResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -173,7 +171,6 @@ crate::model::members! {
 }
 
 /// Resources that a maintenance window covers.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
@@ -218,7 +215,6 @@ crate::model::members! {
 }
 
 /// Schedule of a maintenance window.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.

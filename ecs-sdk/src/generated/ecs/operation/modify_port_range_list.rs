@@ -37,7 +37,6 @@ use super::super::types::PortRangeListEntry;
 ///
 /// Cargo feature: `prefix-lists-and-port-range-lists`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyportrangelist)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPortRangeList<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     /// Modifies a port list: its name, its description and its entries.
     #[inline]
     pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
-        self.request(ModifyPortRangeListRequest::default())
+        ModifyPortRangeList::from_call(self.start())
     }
 }
 
@@ -156,7 +155,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyPortRangeList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPortRangeListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -170,7 +168,6 @@ crate::model::members! {
 }
 
 /// Entry to remove from a port list.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
     /// Port range of the entry to remove, as the first and the last port separated by a slash, for

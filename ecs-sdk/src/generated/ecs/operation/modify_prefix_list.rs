@@ -53,7 +53,6 @@ use super::super::types::PrefixListEntry;
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPrefixList<C = Call> {
@@ -86,7 +85,7 @@ impl Client {
     /// Modifies a prefix list: its name, its description and its entries.
     #[inline]
     pub fn modify_prefix_list(&self) -> ModifyPrefixList {
-        self.request(ModifyPrefixListRequest::default())
+        ModifyPrefixList::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyPrefixList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrefixListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -173,7 +171,6 @@ crate::model::members! {
 }
 
 /// Entry to remove from a prefix list.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
     /// CIDR block of the entry to remove. Required. Wire name: `Cidr`.

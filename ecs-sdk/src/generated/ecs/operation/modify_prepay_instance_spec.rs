@@ -112,7 +112,6 @@ use super::super::types::{
 /// - [`QuotaExceed.RufundVcpu`](crate::codes::QUOTA_EXCEED_RUFUND_VCPU) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpec<C = Call> {
@@ -169,7 +168,7 @@ impl Client {
     /// Changes the instance type of a subscription instance for the rest of its term.
     #[inline]
     pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
-        self.request(ModifyPrepayInstanceSpecRequest::default())
+        ModifyPrepayInstanceSpec::from_call(self.start())
     }
 }
 
@@ -307,7 +306,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyPrepayInstanceSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAttribute<C = Call> {
@@ -65,7 +64,7 @@ impl Client {
     /// Changes the name or description of a reserved instance.
     #[inline]
     pub fn modify_reserved_instance_attribute(&self) -> ModifyReservedInstanceAttribute {
-        self.request(ModifyReservedInstanceAttributeRequest::default())
+        ModifyReservedInstanceAttribute::from_call(self.start())
     }
 }
 
@@ -116,7 +115,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyReservedInstanceAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -48,7 +48,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`InvalidParameter.ToManyInstanceIds`](crate::codes::INVALID_PARAMETER_TO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttribute<C = Call> {
@@ -80,7 +79,7 @@ impl Client {
     pub fn modify_reserved_instance_auto_renew_attribute(
         &self,
     ) -> ModifyReservedInstanceAutoRenewAttribute {
-        self.request(ModifyReservedInstanceAutoRenewAttributeRequest::default())
+        ModifyReservedInstanceAutoRenewAttribute::from_call(self.start())
     }
 }
 
@@ -144,7 +143,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyReservedInstanceAutoRenewAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

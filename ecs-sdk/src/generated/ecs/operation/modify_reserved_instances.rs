@@ -90,7 +90,6 @@ use super::super::types::ReservedInstanceScope;
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstances<C = Call> {
@@ -112,7 +111,7 @@ impl Client {
     /// Splits or merges reserved instances, or changes their scope.
     #[inline]
     pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
-        self.request(ModifyReservedInstancesRequest::default())
+        ModifyReservedInstances::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyReservedInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -176,7 +174,6 @@ crate::model::members! {
 }
 
 /// Reserved instance that results from the change.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Configuration {
     /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.

@@ -57,7 +57,6 @@ use super::super::types::RouterType;
 #[deprecated(
     note = "use `ModifyRouterInterfaceAttribute` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttribute<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_router_interface_attribute(&self) -> ModifyRouterInterfaceAttribute {
-        self.request(ModifyRouterInterfaceAttributeRequest::default())
+        ModifyRouterInterfaceAttribute::from_call(self.start())
     }
 }
 
@@ -198,7 +197,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyRouterInterfaceAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

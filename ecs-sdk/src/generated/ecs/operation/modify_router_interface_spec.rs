@@ -55,7 +55,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ModifyRouterInterfaceSpec` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpec<C = Call> {
@@ -90,7 +89,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_router_interface_spec(&self) -> ModifyRouterInterfaceSpec {
-        self.request(ModifyRouterInterfaceSpecRequest::default())
+        ModifyRouterInterfaceSpec::from_call(self.start())
     }
 }
 
@@ -152,7 +151,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyRouterInterfaceSpec`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

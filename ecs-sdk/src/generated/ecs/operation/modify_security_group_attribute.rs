@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSecurityGroupName.Malformed`](crate::codes::INVALID_SECURITY_GROUP_NAME_MALFORMED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupAttribute<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Changes the name or the description of a security group.
     #[inline]
     pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
-        self.request(ModifySecurityGroupAttributeRequest::default())
+        ModifySecurityGroupAttribute::from_call(self.start())
     }
 }
 
@@ -116,7 +115,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySecurityGroupAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

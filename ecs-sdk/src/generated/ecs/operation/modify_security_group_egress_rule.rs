@@ -93,7 +93,6 @@ use super::super::types::{IpProtocol, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupEgressRule<C = Call> {
@@ -179,7 +178,7 @@ impl Client {
     /// Modifies an outbound rule of a security group.
     #[inline]
     pub fn modify_security_group_egress_rule(&self) -> ModifySecurityGroupEgressRule {
-        self.request(ModifySecurityGroupEgressRuleRequest::default())
+        ModifySecurityGroupEgressRule::from_call(self.start())
     }
 }
 
@@ -371,7 +370,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySecurityGroupEgressRule`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupEgressRuleResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

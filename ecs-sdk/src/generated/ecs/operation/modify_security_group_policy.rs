@@ -47,7 +47,6 @@ use super::super::types::InnerAccessPolicy;
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupPolicy<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// network.
     #[inline]
     pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
-        self.request(ModifySecurityGroupPolicyRequest::default())
+        ModifySecurityGroupPolicy::from_call(self.start())
     }
 }
 
@@ -127,7 +126,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySecurityGroupPolicy`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupPolicyResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -92,7 +92,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupRule<C = Call> {
@@ -176,7 +175,7 @@ impl Client {
     /// Modifies an inbound rule of a security group.
     #[inline]
     pub fn modify_security_group_rule(&self) -> ModifySecurityGroupRule {
-        self.request(ModifySecurityGroupRuleRequest::default())
+        ModifySecurityGroupRule::from_call(self.start())
     }
 }
 
@@ -366,7 +365,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySecurityGroupRule`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupRuleResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -48,7 +48,6 @@ use super::super::{Client, SERVICE};
 /// - [`NoAttributeToModify`](crate::codes::NO_ATTRIBUTE_TO_MODIFY) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySnapshotAttribute<C = Call> {
@@ -78,7 +77,7 @@ impl Client {
     /// Renames a snapshot, or changes its description or retention period.
     #[inline]
     pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
-        self.request(ModifySnapshotAttributeRequest::default())
+        ModifySnapshotAttribute::from_call(self.start())
     }
 }
 
@@ -139,7 +138,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySnapshotAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::types::SnapshotCategory;
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotcategory)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySnapshotCategory<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Converts a standard snapshot to an archive snapshot.
     #[inline]
     pub fn modify_snapshot_category(&self) -> ModifySnapshotCategory {
-        self.request(ModifySnapshotCategoryRequest::default())
+        ModifySnapshotCategory::from_call(self.start())
     }
 }
 
@@ -109,7 +108,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySnapshotCategory`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotCategoryResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySnapshotGroup<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Changes the name or description of a snapshot-consistent group.
     #[inline]
     pub fn modify_snapshot_group(&self) -> ModifySnapshotGroup {
-        self.request(ModifySnapshotGroupRequest::default())
+        ModifySnapshotGroup::from_call(self.start())
     }
 }
 
@@ -116,7 +115,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySnapshotGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -41,7 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.StorageCapacityUnitId`](crate::codes::MISSING_PARAMETER_STORAGE_CAPACITY_UNIT_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyStorageCapacityUnitAttribute<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     pub fn modify_storage_capacity_unit_attribute(
         &self,
     ) -> ModifyStorageCapacityUnitAttribute {
-        self.request(ModifyStorageCapacityUnitAttributeRequest::default())
+        ModifyStorageCapacityUnitAttribute::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyStorageCapacityUnitAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageCapacityUnitAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

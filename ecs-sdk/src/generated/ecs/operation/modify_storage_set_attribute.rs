@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyStorageSetAttribute<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     /// Changes the name or description of a storage set.
     #[inline]
     pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
-        self.request(ModifyStorageSetAttributeRequest::default())
+        ModifyStorageSetAttribute::from_call(self.start())
     }
 }
 
@@ -131,7 +130,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyStorageSetAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageSetAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

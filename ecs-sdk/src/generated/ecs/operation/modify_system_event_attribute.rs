@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `system-events`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysystemeventattribute)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySystemEventAttribute<C = Call> {
@@ -53,7 +52,7 @@ impl Client {
     /// Changes the time for which a system event is scheduled.
     #[inline]
     pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
-        self.request(ModifySystemEventAttributeRequest::default())
+        ModifySystemEventAttribute::from_call(self.start())
     }
 }
 
@@ -101,7 +100,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifySystemEventAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySystemEventAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

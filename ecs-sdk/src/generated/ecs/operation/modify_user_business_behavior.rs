@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyUserBusinessBehavior<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_user_business_behavior(&self) -> ModifyUserBusinessBehavior {
-        self.request(ModifyUserBusinessBehaviorRequest::default())
+        ModifyUserBusinessBehavior::from_call(self.start())
     }
 }
 
@@ -100,7 +99,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyUserBusinessBehavior`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyUserBusinessBehaviorResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ModifyVRouterAttribute` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVRouterAttribute<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_v_router_attribute(&self) -> ModifyVRouterAttribute {
-        self.request(ModifyVRouterAttributeRequest::default())
+        ModifyVRouterAttribute::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVRouterAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -63,7 +63,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `ModifyVirtualBorderRouterAttribute` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttribute<C = Call> {
@@ -119,7 +118,7 @@ impl Client {
     pub fn modify_virtual_border_router_attribute(
         &self,
     ) -> ModifyVirtualBorderRouterAttribute {
-        self.request(ModifyVirtualBorderRouterAttributeRequest::default())
+        ModifyVirtualBorderRouterAttribute::from_call(self.start())
     }
 }
 
@@ -229,7 +228,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVirtualBorderRouterAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `modify_vpc_attribute` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVpcAttribute<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     #[deprecated(note = "use `modify_vpc_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
-        self.request(ModifyVpcAttributeRequest::default())
+        ModifyVpcAttribute::from_call(self.start())
     }
 }
 
@@ -147,7 +146,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVpcAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `modify_vswitch_attribute` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttribute<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     #[deprecated(note = "use `modify_vswitch_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
-        self.request(ModifyVSwitchAttributeRequest::default())
+        ModifyVSwitchAttribute::from_call(self.start())
     }
 }
 
@@ -118,7 +117,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVSwitchAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

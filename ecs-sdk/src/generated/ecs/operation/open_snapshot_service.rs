@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-opensnapshotservice)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct OpenSnapshotService<C = Call> {
@@ -36,7 +35,7 @@ impl Client {
     /// Activates the snapshot service for the account.
     #[inline]
     pub fn open_snapshot_service(&self) -> OpenSnapshotService {
-        self.request(OpenSnapshotServiceRequest::default())
+        OpenSnapshotService::from_call(self.start())
     }
 }
 
@@ -62,7 +61,6 @@ crate::model::members! {
 }
 
 /// Response of [`OpenSnapshotService`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OpenSnapshotServiceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -35,7 +35,6 @@ use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchaseelasticityassurance)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseElasticityAssurance<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Purchases an inactive elasticity assurance whose resources have been prepared.
     #[inline]
     pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
-        self.request(PurchaseElasticityAssuranceRequest::default())
+        PurchaseElasticityAssurance::from_call(self.start())
     }
 }
 
@@ -138,7 +137,6 @@ crate::model::members! {
 }
 
 /// Response of [`PurchaseElasticityAssurance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseElasticityAssuranceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -152,7 +150,6 @@ crate::model::members! {
 }
 
 /// Elasticity assurance to purchase, and the type of its private pool.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the elasticity assurance. Required. Wire name: `Id`.

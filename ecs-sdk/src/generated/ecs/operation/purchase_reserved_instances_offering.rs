@@ -99,7 +99,6 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOffering<C = Call> {
@@ -174,7 +173,7 @@ impl Client {
     pub fn purchase_reserved_instances_offering(
         &self,
     ) -> PurchaseReservedInstancesOffering {
-        self.request(PurchaseReservedInstancesOfferingRequest::default())
+        PurchaseReservedInstancesOffering::from_call(self.start())
     }
 }
 
@@ -350,7 +349,6 @@ crate::model::members! {
 }
 
 /// Response of [`PurchaseReservedInstancesOffering`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOfferingResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -71,7 +71,6 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnit<C = Call> {
@@ -129,7 +128,7 @@ impl Client {
     /// region.
     #[inline]
     pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
-        self.request(PurchaseStorageCapacityUnitRequest::default())
+        PurchaseStorageCapacityUnit::from_call(self.start())
     }
 }
 
@@ -265,7 +264,6 @@ crate::model::members! {
 }
 
 /// Response of [`PurchaseStorageCapacityUnit`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnitResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

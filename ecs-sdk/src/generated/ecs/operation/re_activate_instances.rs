@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`ReopenInstance.InstanceStatusNotValid`](crate::codes::REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID) (400, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReActivateInstances<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     /// payment.
     #[inline]
     pub fn re_activate_instances(&self) -> ReActivateInstances {
-        self.request(ReActivateInstancesRequest::default())
+        ReActivateInstances::from_call(self.start())
     }
 }
 
@@ -95,7 +94,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReActivateInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReActivateInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -74,7 +74,6 @@ use super::super::types::SecurityEnhancementStrategy;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReInitDisk<C = Call> {
@@ -105,7 +104,7 @@ impl Client {
     /// Resets a disk to its initial state.
     #[inline]
     pub fn re_init_disk(&self) -> ReInitDisk {
-        self.request(ReInitDiskRequest::default())
+        ReInitDisk::from_call(self.start())
     }
 }
 
@@ -169,7 +168,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReInitDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReInitDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.KMSKeyId.NotFound`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RebootInstance<C = Call> {
@@ -77,7 +76,7 @@ impl Client {
     /// Restarts a running instance.
     #[inline]
     pub fn reboot_instance(&self) -> RebootInstance {
-        self.request(RebootInstanceRequest::default())
+        RebootInstance::from_call(self.start())
     }
 }
 
@@ -121,7 +120,6 @@ crate::model::members! {
 }
 
 /// Response of [`RebootInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -71,7 +71,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RebootInstances<C = Call> {
@@ -103,7 +102,7 @@ impl Client {
     /// Restarts several running instances.
     #[inline]
     pub fn reboot_instances(&self) -> RebootInstances {
-        self.request(RebootInstancesRequest::default())
+        RebootInstances::from_call(self.start())
     }
 }
 
@@ -169,7 +168,6 @@ crate::model::members! {
 }
 
 /// Response of [`RebootInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `RecoverVirtualBorderRouter` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouter<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     )]
     #[inline]
     pub fn recover_virtual_border_router(&self) -> RecoverVirtualBorderRouter {
-        self.request(RecoverVirtualBorderRouterRequest::default())
+        RecoverVirtualBorderRouter::from_call(self.start())
     }
 }
 
@@ -127,7 +126,6 @@ crate::model::members! {
 }
 
 /// Response of [`RecoverVirtualBorderRouter`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -52,7 +52,6 @@ use super::super::types::HostMigrationType;
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RedeployDedicatedHost<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Migrates a faulty dedicated host and its instances to other hardware.
     #[inline]
     pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
-        self.request(RedeployDedicatedHostRequest::default())
+        RedeployDedicatedHost::from_call(self.start())
     }
 }
 
@@ -117,7 +116,6 @@ crate::model::members! {
 }
 
 /// Response of [`RedeployDedicatedHost`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployDedicatedHostResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

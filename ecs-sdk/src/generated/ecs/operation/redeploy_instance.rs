@@ -56,7 +56,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidOperation.RedeployInstance`](crate::codes::INVALID_OPERATION_REDEPLOY_INSTANCE) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RedeployInstance<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Moves an instance to other hardware in response to a system event.
     #[inline]
     pub fn redeploy_instance(&self) -> RedeployInstance {
-        self.request(RedeployInstanceRequest::default())
+        RedeployInstance::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`RedeployInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

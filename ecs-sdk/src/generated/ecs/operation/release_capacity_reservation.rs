@@ -70,7 +70,6 @@ use super::super::types::PrivatePoolReference;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservation<C = Call> {
@@ -93,7 +92,7 @@ impl Client {
     /// Releases a capacity reservation before it ends.
     #[inline]
     pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
-        self.request(ReleaseCapacityReservationRequest::default())
+        ReleaseCapacityReservation::from_call(self.start())
     }
 }
 
@@ -139,7 +138,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReleaseCapacityReservation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.DedicatedHostShared`](crate::codes::OPERATION_DENIED_DEDICATED_HOST_SHARED) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseDedicatedHost<C = Call> {
@@ -64,7 +63,7 @@ impl Client {
     /// Releases a dedicated host permanently.
     #[inline]
     pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
-        self.request(ReleaseDedicatedHostRequest::default())
+        ReleaseDedicatedHost::from_call(self.start())
     }
 }
 
@@ -106,7 +105,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReleaseDedicatedHost`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseDedicatedHostResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `release_eip_address` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseEipAddress<C = Call> {
@@ -63,7 +62,7 @@ impl Client {
     #[deprecated(note = "use `release_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
-        self.request(ReleaseEipAddressRequest::default())
+        ReleaseEipAddress::from_call(self.start())
     }
 }
 
@@ -95,7 +94,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReleaseEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

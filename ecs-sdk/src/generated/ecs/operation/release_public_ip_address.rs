@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddress<C = Call> {
@@ -71,7 +70,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
-        self.request(ReleasePublicIpAddressRequest::default())
+        ReleasePublicIpAddress::from_call(self.start())
     }
 }
 
@@ -119,7 +118,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReleasePublicIpAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -45,7 +45,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIps<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {
-        self.request(RemoveBandwidthPackageIpsRequest::default())
+        RemoveBandwidthPackageIps::from_call(self.start())
     }
 }
 
@@ -128,7 +127,6 @@ crate::model::members! {
 }
 
 /// Response of [`RemoveBandwidthPackageIps`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIpsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

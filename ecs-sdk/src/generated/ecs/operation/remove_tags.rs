@@ -48,7 +48,6 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// </details>
 #[deprecated(note = "use `untag_resources` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RemoveTags<C = Call> {
@@ -77,7 +76,7 @@ impl Client {
     #[deprecated(note = "use `untag_resources` instead")]
     #[inline]
     pub fn remove_tags(&self) -> RemoveTags {
-        self.request(RemoveTagsRequest::default())
+        RemoveTags::from_call(self.start())
     }
 }
 
@@ -128,7 +127,6 @@ crate::model::members! {
 }
 
 /// Response of [`RemoveTags`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveTagsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -55,7 +55,6 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// - [`LastTokenProcessing`](crate::codes::LAST_TOKEN_PROCESSING) (403, in progress)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewDedicatedHosts<C = Call> {
@@ -90,7 +89,7 @@ impl Client {
     /// Renews subscription dedicated hosts.
     #[inline]
     pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
-        self.request(RenewDedicatedHostsRequest::default())
+        RenewDedicatedHosts::from_call(self.start())
     }
 }
 
@@ -169,7 +168,6 @@ crate::model::members! {
 }
 
 /// Response of [`RenewDedicatedHosts`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewDedicatedHostsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -34,7 +34,6 @@ use super::super::types::ElasticityAssurancePeriodUnit;
 ///
 /// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewelasticityassurances)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewElasticityAssurances<C = Call> {
@@ -73,7 +72,7 @@ impl Client {
     /// Renews elasticity assurances.
     #[inline]
     pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
-        self.request(RenewElasticityAssurancesRequest::default())
+        RenewElasticityAssurances::from_call(self.start())
     }
 }
 
@@ -162,7 +161,6 @@ crate::model::members! {
 }
 
 /// Response of [`RenewElasticityAssurances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -183,7 +181,6 @@ crate::model::members! {
 }
 
 /// Elasticity assurances to renew.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// IDs of the elasticity assurances, which are also those of their private pools. Required. 1 to 20

@@ -95,7 +95,6 @@ use super::super::types::PeriodUnit;
 /// - [`Upgrade.NotSupported`](crate::codes::UPGRADE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewInstance<C = Call> {
@@ -130,7 +129,7 @@ impl Client {
     /// Renews a subscription instance.
     #[inline]
     pub fn renew_instance(&self) -> RenewInstance {
-        self.request(RenewInstanceRequest::default())
+        RenewInstance::from_call(self.start())
     }
 }
 
@@ -196,7 +195,6 @@ crate::model::members! {
 }
 
 /// Response of [`RenewInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

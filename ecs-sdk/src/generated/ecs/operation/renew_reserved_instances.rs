@@ -93,7 +93,6 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewReservedInstances<C = Call> {
@@ -133,7 +132,7 @@ impl Client {
     /// Renews reserved instances.
     #[inline]
     pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
-        self.request(RenewReservedInstancesRequest::default())
+        RenewReservedInstances::from_call(self.start())
     }
 }
 
@@ -229,7 +228,6 @@ crate::model::members! {
 }
 
 /// Response of [`RenewReservedInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

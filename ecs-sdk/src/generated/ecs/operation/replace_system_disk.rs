@@ -130,7 +130,6 @@ use super::super::types::{
 /// - [`ResourcesNotInSameZone`](crate::codes::RESOURCES_NOT_IN_SAME_ZONE) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReplaceSystemDisk<C = Call> {
@@ -191,7 +190,7 @@ impl Client {
     /// Replaces the system disk of an instance with a new one, created from an image.
     #[inline]
     pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
-        self.request(ReplaceSystemDiskRequest::default())
+        ReplaceSystemDisk::from_call(self.start())
     }
 }
 
@@ -343,7 +342,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReplaceSystemDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReplaceSystemDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -360,7 +358,6 @@ crate::model::members! {
 }
 
 /// Size of a new system disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Capacity of the new system disk, in GiB, at least the size of the image. Basic disks: 20 to 500.

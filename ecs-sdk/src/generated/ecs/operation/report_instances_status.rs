@@ -48,7 +48,6 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReportInstancesStatus<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
     #[inline]
     pub fn report_instances_status(&self) -> ReportInstancesStatus {
-        self.request(ReportInstancesStatusRequest::default())
+        ReportInstancesStatus::from_call(self.start())
     }
 }
 
@@ -186,7 +185,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReportInstancesStatus`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReportInstancesStatusResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -63,7 +63,6 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDisk<C = Call> {
@@ -85,7 +84,7 @@ impl Client {
     /// Rolls a disk back to one of its snapshots.
     #[inline]
     pub fn reset_disk(&self) -> ResetDisk {
-        self.request(ResetDiskRequest::default())
+        ResetDisk::from_call(self.start())
     }
 }
 
@@ -126,7 +125,6 @@ crate::model::members! {
 }
 
 /// Response of [`ResetDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

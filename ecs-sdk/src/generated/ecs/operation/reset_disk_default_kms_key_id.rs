@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `disks`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdiskdefaultkmskeyid)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDiskDefaultKMSKeyId<C = Call> {
@@ -39,7 +38,7 @@ impl Client {
     /// Resets the key that encrypts new disks by default in a region to the service key.
     #[inline]
     pub fn reset_disk_default_kms_key_id(&self) -> ResetDiskDefaultKMSKeyId {
-        self.request(ResetDiskDefaultKMSKeyIdRequest::default())
+        ResetDiskDefaultKMSKeyId::from_call(self.start())
     }
 }
 
@@ -65,7 +64,6 @@ crate::model::members! {
 }
 
 /// Response of [`ResetDiskDefaultKMSKeyId`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskDefaultKMSKeyIdResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -77,7 +77,6 @@ use super::super::types::OperationProgress;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDisks<C = Call> {
@@ -100,7 +99,7 @@ impl Client {
     /// Rolls several disks back to the snapshots in an instance snapshot.
     #[inline]
     pub fn reset_disks(&self) -> ResetDisks {
-        self.request(ResetDisksRequest::default())
+        ResetDisks::from_call(self.start())
     }
 }
 
@@ -143,7 +142,6 @@ crate::model::members! {
 }
 
 /// Response of [`ResetDisks`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDisksResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -160,7 +158,6 @@ crate::model::members! {
 }
 
 /// Disk to roll back, and the snapshot to roll it back to.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
     /// ID of the disk to roll back. Wire name: `DiskId`.

@@ -89,7 +89,6 @@ use super::super::types::DiskResizeType;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResizeDisk<C = Call> {
@@ -120,7 +119,7 @@ impl Client {
     /// Enlarges a system disk or a data disk.
     #[inline]
     pub fn resize_disk(&self) -> ResizeDisk {
-        self.request(ResizeDiskRequest::default())
+        ResizeDisk::from_call(self.start())
     }
 }
 
@@ -176,7 +175,6 @@ crate::model::members! {
 }
 
 /// Response of [`ResizeDisk`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResizeDiskResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -85,7 +85,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RevokeSecurityGroup<C = Call> {
@@ -171,7 +170,7 @@ impl Client {
     /// Removes inbound rules from a security group.
     #[inline]
     pub fn revoke_security_group(&self) -> RevokeSecurityGroup {
-        self.request(RevokeSecurityGroupRequest::default())
+        RevokeSecurityGroup::from_call(self.start())
     }
 }
 
@@ -369,7 +368,6 @@ crate::model::members! {
 }
 
 /// Response of [`RevokeSecurityGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -383,7 +381,6 @@ crate::model::members! {
 }
 
 /// Inbound rule to remove, described by its content.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.

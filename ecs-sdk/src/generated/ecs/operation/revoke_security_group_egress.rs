@@ -86,7 +86,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupEgress<C = Call> {
@@ -172,7 +171,7 @@ impl Client {
     /// Removes outbound rules from a security group.
     #[inline]
     pub fn revoke_security_group_egress(&self) -> RevokeSecurityGroupEgress {
-        self.request(RevokeSecurityGroupEgressRequest::default())
+        RevokeSecurityGroupEgress::from_call(self.start())
     }
 }
 
@@ -370,7 +369,6 @@ crate::model::members! {
 }
 
 /// Response of [`RevokeSecurityGroupEgress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupEgressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -384,7 +382,6 @@ crate::model::members! {
 }
 
 /// Outbound rule to remove, described by its content.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.

@@ -125,7 +125,6 @@ use super::super::types::{
 /// - [`WindowsPasswordName.Missed`](crate::codes::WINDOWS_PASSWORD_NAME_MISSED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RunCommand<C = Call> {
@@ -251,7 +250,7 @@ impl Client {
     /// Creates a Cloud Assistant command and runs it on instances, immediately or on a schedule.
     #[inline]
     pub fn run_command(&self) -> RunCommand {
-        self.request(RunCommandRequest::default())
+        RunCommand::from_call(self.start())
     }
 }
 
@@ -530,7 +529,6 @@ crate::model::members! {
 }
 
 /// Response of [`RunCommand`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RunCommandResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -460,7 +460,6 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RunInstances<C = Call> {
@@ -755,7 +754,7 @@ impl Client {
     /// Creates up to 100 instances with the same configuration and starts them.
     #[inline]
     pub fn run_instances(&self) -> RunInstances {
-        self.request(RunInstancesRequest::default())
+        RunInstances::from_call(self.start())
     }
 }
 
@@ -1489,7 +1488,6 @@ crate::model::members! {
 }
 
 /// Response of [`RunInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RunInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -1513,7 +1511,6 @@ crate::model::members! {
 }
 
 /// Clock options of the new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
     /// State of the Precision Time Protocol (PTP) on the instances: `enabled` or `disabled`. Default:
@@ -1536,7 +1533,6 @@ crate::model::members! {
 }
 
 /// CPU options of the new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores of an instance. Wire name: `Core`.
@@ -1605,7 +1601,6 @@ crate::model::members! {
 }
 
 /// Data disk to create with each new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// ID of the automatic snapshot policy of the data disk. Wire name: `AutoSnapshotPolicyId`.
@@ -1811,7 +1806,6 @@ crate::model::members! {
 }
 
 /// Network interface to create with, or attach to, the new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Whether the network interface is deleted together with the instance. Takes effect only for
@@ -2108,7 +2102,6 @@ crate::model::members! {
 }
 
 /// Network options of the new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
     /// Bandwidth weighting of the instances, such as `Vpc-L1` or `Ebs-L1`. `DescribeInstanceTypes`
@@ -2157,7 +2150,6 @@ crate::model::members! {
 }
 
 /// Dedicated host cluster to create the new instances in.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the dedicated host cluster from which the service selects a dedicated host. Takes effect
@@ -2184,7 +2176,6 @@ crate::model::members! {
 }
 
 /// Trusted boot, Secure Boot and confidential computing for the new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Confidential computing mode. `Enclave` is supported by the c7, g7 and r7 instance families only
@@ -2239,7 +2230,6 @@ crate::model::members! {
 }
 
 /// System disk of each new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// ID of the automatic snapshot policy of the system disk. Wire name: `AutoSnapshotPolicyId`.

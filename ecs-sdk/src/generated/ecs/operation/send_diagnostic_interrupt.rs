@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `instances`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-senddiagnosticinterrupt)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendDiagnosticInterrupt<C = Call> {
@@ -52,7 +51,7 @@ impl Client {
     /// a memory dump.
     #[inline]
     pub fn send_diagnostic_interrupt(&self) -> SendDiagnosticInterrupt {
-        self.request(SendDiagnosticInterruptRequest::default())
+        SendDiagnosticInterrupt::from_call(self.start())
     }
 }
 
@@ -87,7 +86,6 @@ crate::model::members! {
 }
 
 /// Response of [`SendDiagnosticInterrupt`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SendDiagnosticInterruptResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

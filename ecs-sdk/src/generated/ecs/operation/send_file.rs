@@ -83,7 +83,6 @@ use super::super::types::{ContentEncoding, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendFile<C = Call> {
@@ -145,7 +144,7 @@ impl Client {
     /// Creates a small file on instances through Cloud Assistant.
     #[inline]
     pub fn send_file(&self) -> SendFile {
-        self.request(SendFileRequest::default())
+        SendFile::from_call(self.start())
     }
 }
 
@@ -295,7 +294,6 @@ crate::model::members! {
 }
 
 /// Response of [`SendFile`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SendFileResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -55,7 +55,6 @@ use super::super::types::Tag;
 /// - [`StartImagePipelineExecution.Failed`](crate::codes::START_IMAGE_PIPELINE_EXECUTION_FAILED) (500)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartImagePipelineExecution<C = Call> {
@@ -83,7 +82,7 @@ impl Client {
     /// Starts building an image from an image pipeline.
     #[inline]
     pub fn start_image_pipeline_execution(&self) -> StartImagePipelineExecution {
-        self.request(StartImagePipelineExecutionRequest::default())
+        StartImagePipelineExecution::from_call(self.start())
     }
 }
 
@@ -144,7 +143,6 @@ crate::model::members! {
 }
 
 /// Response of [`StartImagePipelineExecution`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StartImagePipelineExecutionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

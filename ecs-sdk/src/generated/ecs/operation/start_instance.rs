@@ -67,7 +67,6 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceed.ElasticQuota`](crate::codes::QUOTA_EXCEED_ELASTIC_QUOTA) (403, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartInstance<C = Call> {
@@ -91,7 +90,7 @@ impl Client {
     /// Starts a stopped instance.
     #[inline]
     pub fn start_instance(&self) -> StartInstance {
-        self.request(StartInstanceRequest::default())
+        StartInstance::from_call(self.start())
     }
 }
 
@@ -136,7 +135,6 @@ crate::model::members! {
 }
 
 /// Response of [`StartInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

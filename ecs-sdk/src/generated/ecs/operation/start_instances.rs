@@ -77,7 +77,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// - [`OperationDenied.SpotPriceLowerThanPublicPrice`](crate::codes::OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartInstances<C = Call> {
@@ -106,7 +105,7 @@ impl Client {
     /// Starts several stopped instances.
     #[inline]
     pub fn start_instances(&self) -> StartInstances {
-        self.request(StartInstancesRequest::default())
+        StartInstances::from_call(self.start())
     }
 }
 
@@ -163,7 +162,6 @@ crate::model::members! {
 }
 
 /// Response of [`StartInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -61,7 +61,6 @@ use super::super::types::TerminalConnectionType;
 /// - [`Username.ExceedLimit`](crate::codes::USERNAME_EXCEED_LIMIT) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartTerminalSession<C = Call> {
@@ -109,7 +108,7 @@ impl Client {
     /// Opens a terminal session to an instance and returns its WebSocket URL.
     #[inline]
     pub fn start_terminal_session(&self) -> StartTerminalSession {
-        self.request(StartTerminalSessionRequest::default())
+        StartTerminalSession::from_call(self.start())
     }
 }
 
@@ -216,7 +215,6 @@ crate::model::members! {
 }
 
 /// Response of [`StartTerminalSession`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StartTerminalSessionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -242,7 +240,6 @@ crate::model::members! {
 }
 
 /// End-to-end encryption of a terminal session.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EncryptionOptions {
     /// Whether the connection is encrypted end to end. Wire name: `Enabled`.

@@ -63,7 +63,6 @@ use super::super::types::StoppedMode;
 /// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInstance<C = Call> {
@@ -101,7 +100,7 @@ impl Client {
     /// Stops a running instance.
     #[inline]
     pub fn stop_instance(&self) -> StopInstance {
-        self.request(StopInstanceRequest::default())
+        StopInstance::from_call(self.start())
     }
 }
 
@@ -177,7 +176,6 @@ crate::model::members! {
 }
 
 /// Response of [`StopInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

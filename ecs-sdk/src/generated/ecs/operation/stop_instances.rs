@@ -72,7 +72,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInstances<C = Call> {
@@ -114,7 +113,7 @@ impl Client {
     /// Stops several running instances.
     #[inline]
     pub fn stop_instances(&self) -> StopInstances {
-        self.request(StopInstancesRequest::default())
+        StopInstances::from_call(self.start())
     }
 }
 
@@ -195,7 +194,6 @@ crate::model::members! {
 }
 
 /// Response of [`StopInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

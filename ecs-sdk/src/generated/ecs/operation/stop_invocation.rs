@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInvocation<C = Call> {
@@ -76,7 +75,7 @@ impl Client {
     /// Stops a command run on some or all of its instances.
     #[inline]
     pub fn stop_invocation(&self) -> StopInvocation {
-        self.request(StopInvocationRequest::default())
+        StopInvocation::from_call(self.start())
     }
 }
 
@@ -120,7 +119,6 @@ crate::model::members! {
 }
 
 /// Response of [`StopInvocation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInvocationResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

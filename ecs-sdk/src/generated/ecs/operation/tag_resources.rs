@@ -74,7 +74,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`TagKey.Duplication`](crate::codes::TAG_KEY_DUPLICATION) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct TagResources<C = Call> {
@@ -98,7 +97,7 @@ impl Client {
     /// Adds tags to ECS resources of one type.
     #[inline]
     pub fn tag_resources(&self) -> TagResources {
-        self.request(TagResourcesRequest::default())
+        TagResources::from_call(self.start())
     }
 }
 
@@ -149,7 +148,6 @@ crate::model::members! {
 }
 
 /// Response of [`TagResources`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResourcesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -46,7 +46,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `TerminatePhysicalConnection` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnection<C = Call> {
@@ -74,7 +73,7 @@ impl Client {
     )]
     #[inline]
     pub fn terminate_physical_connection(&self) -> TerminatePhysicalConnection {
-        self.request(TerminatePhysicalConnectionRequest::default())
+        TerminatePhysicalConnection::from_call(self.start())
     }
 }
 
@@ -124,7 +123,6 @@ crate::model::members! {
 }
 
 /// Response of [`TerminatePhysicalConnection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

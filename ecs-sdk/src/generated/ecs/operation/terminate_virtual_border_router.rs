@@ -46,7 +46,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "use `TerminateVirtualBorderRouter` of VPC (API version 2016-04-28) instead"
 )]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouter<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     )]
     #[inline]
     pub fn terminate_virtual_border_router(&self) -> TerminateVirtualBorderRouter {
-        self.request(TerminateVirtualBorderRouterRequest::default())
+        TerminateVirtualBorderRouter::from_call(self.start())
     }
 }
 
@@ -126,7 +125,6 @@ crate::model::members! {
 }
 
 /// Response of [`TerminateVirtualBorderRouter`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouterResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

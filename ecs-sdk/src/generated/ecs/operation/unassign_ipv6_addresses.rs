@@ -57,7 +57,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassignIpv6Addresses<C = Call> {
@@ -83,7 +82,7 @@ impl Client {
     /// Removes IPv6 addresses or prefixes from a network interface.
     #[inline]
     pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
-        self.request(UnassignIpv6AddressesRequest::default())
+        UnassignIpv6Addresses::from_call(self.start())
     }
 }
 
@@ -139,7 +138,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnassignIpv6Addresses`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignIpv6AddressesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -74,7 +74,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassignPrivateIpAddresses<C = Call> {
@@ -100,7 +99,7 @@ impl Client {
     /// Removes secondary private IPv4 addresses or prefixes from a network interface.
     #[inline]
     pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
-        self.request(UnassignPrivateIpAddressesRequest::default())
+        UnassignPrivateIpAddresses::from_call(self.start())
     }
 }
 
@@ -156,7 +155,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnassignPrivateIpAddresses`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignPrivateIpAddressesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -69,7 +69,6 @@ use super::super::types::EipInstanceType;
 ///
 /// </details>
 #[deprecated(note = "use `unassociate_eip_address` of `ecs_sdk::vpc` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassociateEipAddress<C = Call> {
@@ -94,7 +93,7 @@ impl Client {
     #[deprecated(note = "use `unassociate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
-        self.request(UnassociateEipAddressRequest::default())
+        UnassociateEipAddress::from_call(self.start())
     }
 }
 
@@ -142,7 +141,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnassociateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

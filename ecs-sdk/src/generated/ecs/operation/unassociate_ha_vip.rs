@@ -54,7 +54,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `UnassociateHaVip` of VPC (API version 2016-04-28) instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassociateHaVip<C = Call> {
@@ -87,7 +86,7 @@ impl Client {
     )]
     #[inline]
     pub fn unassociate_ha_vip(&self) -> UnassociateHaVip {
-        self.request(UnassociateHaVipRequest::default())
+        UnassociateHaVip::from_call(self.start())
     }
 }
 
@@ -146,7 +145,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnassociateHaVip`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateHaVipResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

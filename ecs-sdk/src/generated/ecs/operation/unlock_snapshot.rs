@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `snapshots`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unlocksnapshot)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnlockSnapshot<C = Call> {
@@ -55,7 +54,7 @@ impl Client {
     /// Removes the lock on a snapshot.
     #[inline]
     pub fn unlock_snapshot(&self) -> UnlockSnapshot {
-        self.request(UnlockSnapshotRequest::default())
+        UnlockSnapshot::from_call(self.start())
     }
 }
 
@@ -107,7 +106,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnlockSnapshot`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnlockSnapshotResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

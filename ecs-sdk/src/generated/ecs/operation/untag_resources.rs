@@ -69,7 +69,6 @@ use super::super::types::TaggableResourceType;
 /// - [`PermissionDenied.TagOwnerUid`](crate::codes::PERMISSION_DENIED_TAG_OWNER_UID) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UntagResources<C = Call> {
@@ -96,7 +95,7 @@ impl Client {
     /// Removes tags from ECS resources of one type.
     #[inline]
     pub fn untag_resources(&self) -> UntagResources {
-        self.request(UntagResourcesRequest::default())
+        UntagResources::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`UntagResources`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UntagResourcesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -12,15 +12,14 @@ use super::super::types::{Architecture, Twig};
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client.answer().send().await?;
-/// for item in &response.list {
-///     println!("{item}");
+/// for item in &response.list_map {
+///     println!("{item:?}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// [Documentation of the service](https://example.com/answer)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Answer<C = Call> {
@@ -34,7 +33,7 @@ impl Client {
     /// Returns every kind of field.
     #[inline]
     pub fn answer(&self) -> Answer {
-        self.request(AnswerRequest::default())
+        Answer::from_call(self.start())
     }
 }
 
@@ -70,6 +69,10 @@ pub struct AnswerResponse {
     pub r#struct: Inner,
     /// Member with the name [`map`](Self::map). Wire name: `Map`.
     pub map: std::collections::BTreeMap<String, String>,
+    /// Value of any form, as the text of its JSON. Wire name: `AnyJson`.
+    pub any_json: String,
+    /// Maps whose names are not stated. Wire name: `ListMap`.
+    pub list_map: Vec<std::collections::BTreeMap<String, String>>,
     /// Member with the name [`list`](Self::list). Wire name: `List`.
     pub list: Vec<String>,
     /// Member with the name [`list_int`](Self::list_int). Wire name: `ListInt`.
@@ -115,6 +118,7 @@ pub struct AnswerResponse {
 
 crate::model::members! {
     AnswerResponse, with meta;
+    [default: derived],
     [secret: "Password"],
     request_id = "RequestId",
     text = "Text",
@@ -126,6 +130,8 @@ crate::model::members! {
     r#enum = "Enum",
     r#struct = "Struct",
     map = "Map",
+    any_json = "AnyJson" as Json,
+    list_map = "ListMap",
     list = "List",
     list_int = "ListInt",
     list_bool = "ListBool",
@@ -148,7 +154,6 @@ crate::model::members! {
 }
 
 /// A struct inside a struct.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Deep {
     /// Member with the name [`flag`](Self::flag). Wire name: `Flag`.
@@ -168,7 +173,6 @@ crate::model::members! {
 }
 
 /// A struct that is received.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Inner {
     /// Member with the name [`text`](Self::text). Wire name: `Text`.
@@ -187,7 +191,6 @@ crate::model::members! {
 }
 
 /// A lock of something.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Lock {
     /// Reason of the lock. Wire name: `LockReason`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/clone)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CloneOperation<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has the name of a method that every type has.
     #[inline]
     pub fn clone_(&self) -> CloneOperation {
-        self.request(CloneRequest::default())
+        CloneOperation::from_call(self.start())
     }
 }
 
@@ -45,7 +44,6 @@ crate::model::members! {
 }
 
 /// Response of [`CloneOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// [`wait_until_job_over`](Client::wait_until_job_over).
 ///
 /// [Documentation of the service](https://example.com/describejobs)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeJobs<C = Call> {
@@ -45,7 +44,7 @@ impl Client {
     /// Has waiters that read nested members.
     #[inline]
     pub fn describe_jobs(&self) -> DescribeJobs {
-        self.request(DescribeJobsRequest::default())
+        DescribeJobs::from_call(self.start())
     }
 }
 
@@ -107,13 +106,13 @@ pub struct DescribeJobsResponse {
 
 crate::model::members! {
     DescribeJobsResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     phase = "Phase",
     outcome = "Outcome",
 }
 
 /// The key of a job.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JobKey {
     /// Name of the job. Wire name: `Name`.
@@ -129,7 +128,6 @@ crate::model::members! {
 }
 
 /// A lock of a job.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JobLock {
     /// Reason of the lock. Wire name: `Reason`.
@@ -142,7 +140,6 @@ crate::model::members! {
 }
 
 /// The outcome of jobs.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JobOutcome {
     /// Results of the jobs on each machine. Wire name: `Results`.
@@ -191,6 +188,7 @@ pub struct JobResult {
 
 crate::model::members! {
     JobResult;
+    [default: derived],
     key = "Key",
     locks = "Locks",
     tries = "Tries",

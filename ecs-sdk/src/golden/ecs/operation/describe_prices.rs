@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [Documentation of the service](https://example.com/describeprices)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrices<C = Call> {
@@ -35,7 +34,7 @@ impl Client {
     /// Is paginated by offset, with a list of strings.
     #[inline]
     pub fn describe_prices(&self) -> DescribePrices {
-        self.request(DescribePricesRequest::default())
+        DescribePrices::from_call(self.start())
     }
 }
 
@@ -74,7 +73,6 @@ impl Paged for DescribePricesRequest {
 }
 
 /// Response of [`DescribePrices`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePricesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

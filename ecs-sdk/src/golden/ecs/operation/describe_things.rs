@@ -24,7 +24,6 @@ use super::super::types::Architecture;
 /// [`wait_until_thing_gone`](Client::wait_until_thing_gone).
 ///
 /// [Documentation of the service](https://example.com/describethings)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeThings<C = Call> {
@@ -48,7 +47,7 @@ impl Client {
     /// Is paginated by page number, and has waiters.
     #[inline]
     pub fn describe_things(&self) -> DescribeThings {
-        self.request(DescribeThingsRequest::default())
+        DescribeThings::from_call(self.start())
     }
 }
 
@@ -125,7 +124,6 @@ impl Paged for DescribeThingsRequest {
 }
 
 /// Response of [`DescribeThings`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeThingsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -165,7 +163,6 @@ impl OpenEnum for State {
 }
 
 /// A thing as listed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Thing {
     /// ID of the thing. Wire name: `Id`.

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [Documentation of the service](https://example.com/describevswitches)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
@@ -44,7 +43,7 @@ impl Client {
     /// Is paginated by token, with a list deep inside the response.
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        self.request(DescribeVSwitchesRequest::default())
+        DescribeVSwitches::from_call(self.start())
     }
 }
 
@@ -124,13 +123,13 @@ pub struct DescribeVSwitchesResponse {
 
 crate::model::members! {
     DescribeVSwitchesResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     next_token = "NextToken",
     data = "Data",
 }
 
 /// Items that were found.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Data {
     /// The vSwitches found. Wire name: `VSwitches`.
@@ -143,7 +142,6 @@ crate::model::members! {
 }
 
 /// A vSwitch as listed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// ID of the vSwitch. Wire name: `VSwitchId`.

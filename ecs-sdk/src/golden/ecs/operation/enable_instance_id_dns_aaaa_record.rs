@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/enableinstanceiddnsaaaarecord)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableInstanceIdDnsAAAARecord<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has a name with capitals in the middle.
     #[inline]
     pub fn enable_instance_id_dns_aaaa_record(&self) -> EnableInstanceIdDnsAAAARecord {
-        self.request(EnableInstanceIdDnsAAAARecordRequest::default())
+        EnableInstanceIdDnsAAAARecord::from_call(self.start())
     }
 }
 
@@ -46,7 +45,6 @@ crate::model::members! {
 }
 
 /// Response of [`EnableInstanceIdDnsAAAARecord`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableInstanceIdDnsAAAARecordResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

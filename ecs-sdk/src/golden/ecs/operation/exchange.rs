@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/exchange)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Exchange<C = Call> {
@@ -52,7 +51,7 @@ impl Client {
     /// Sends and returns content in Base64.
     #[inline]
     pub fn exchange(&self) -> Exchange {
-        self.request(ExchangeRequest::default())
+        Exchange::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ crate::model::members! {
 }
 
 /// Response of [`Exchange`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ExchangeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -164,7 +162,6 @@ impl OpenEnum for Encoding {
 }
 
 /// A struct with content that is received.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Output {
     /// Content as the request asked. The field contains Base64 or plain text, according to
@@ -211,7 +208,6 @@ crate::model::members! {
 }
 
 /// A struct with content that is sent.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Part {
     /// Content that is always in Base64. At most 3 bytes before encoding. The field contains Base64:

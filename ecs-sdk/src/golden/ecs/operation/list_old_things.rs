@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [Documentation of the service](https://example.com/listoldthings)
 #[deprecated(note = "use `option` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListOldThings<C = Call> {
@@ -51,7 +50,7 @@ impl Client {
     #[deprecated(note = "use `option` instead")]
     #[inline]
     pub fn list_old_things(&self) -> ListOldThings {
-        self.request(ListOldThingsRequest::default())
+        ListOldThings::from_call(self.start())
     }
 }
 
@@ -111,7 +110,6 @@ impl Paged for ListOldThingsRequest {
 }
 
 /// Response of [`ListOldThings`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListOldThingsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -132,7 +130,6 @@ crate::model::members! {
 }
 
 /// A deprecated thing.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OldThing {
     /// **Deprecated by the service.** ID of the thing. Wire name: `Id`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/match)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Match<C = Call> {
@@ -34,7 +33,7 @@ impl Client {
     /// Has the name of a keyword.
     #[inline]
     pub fn r#match(&self) -> Match {
-        self.request(MatchRequest::default())
+        Match::from_call(self.start())
     }
 }
 
@@ -56,7 +55,6 @@ crate::model::members! {
 }
 
 /// Response of [`Match`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/mod)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Mod<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has the name of the folder's file `mod.rs`.
     #[inline]
     pub fn mod_(&self) -> Mod {
-        self.request(ModRequest::default())
+        Mod::from_call(self.start())
     }
 }
 
@@ -43,7 +42,6 @@ crate::model::members! {
 }
 
 /// Response of [`Mod`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

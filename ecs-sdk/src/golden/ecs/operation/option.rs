@@ -41,7 +41,6 @@ use super::super::types::{Architecture, Branch};
 /// - [`InvalidText.Malformed`](crate::codes::INVALID_TEXT_MALFORMED) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct OptionOperation<C = Call> {
@@ -145,7 +144,7 @@ impl Client {
     /// Takes every kind of parameter.
     #[inline]
     pub fn option(&self) -> OptionOperation {
-        self.request(OptionRequest::default())
+        OptionOperation::from_call(self.start())
     }
 }
 
@@ -509,7 +508,6 @@ crate::model::members! {
 }
 
 /// Response of [`OptionOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OptionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -523,7 +521,6 @@ crate::model::members! {
 }
 
 /// A struct inside a struct.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeepSent {
     /// Member with the name [`flag`](Self::flag). Required. Wire name: `Flag`.
@@ -556,7 +553,6 @@ crate::model::members! {
 }
 
 /// A struct that is sent.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InnerSent {
     /// Member with the name [`text`](Self::text). Wire name: `Text`.
@@ -607,7 +603,6 @@ crate::model::members! {
 }
 
 /// A struct that is sent only as JSON.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct JsonList {
     /// A list, which may be empty. Wire name: `Words`.
@@ -628,7 +623,6 @@ crate::model::members! {
 }
 
 /// A name and a secret.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Login {
     /// Name of the user. Wire name: `User`.

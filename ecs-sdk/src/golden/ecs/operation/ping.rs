@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/ping)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Ping<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has no parameters and no response fields.
     #[inline]
     pub fn ping(&self) -> Ping {
-        self.request(PingRequest::default())
+        Ping::from_call(self.start())
     }
 }
 
@@ -43,7 +42,6 @@ crate::model::members! {
 }
 
 /// Response of [`Ping`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PingResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

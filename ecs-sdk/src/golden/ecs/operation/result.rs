@@ -23,7 +23,6 @@ use super::super::types::OptionType;
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/result)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResultOperation<C = Call> {
@@ -125,7 +124,7 @@ impl Client {
     /// Sends and returns members with difficult names.
     #[inline]
     pub fn result(&self) -> ResultOperation {
-        self.request(ResultRequest::default())
+        ResultOperation::from_call(self.start())
     }
 }
 
@@ -553,6 +552,7 @@ pub struct ResultResponse {
 
 crate::model::members! {
     ResultResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     key = "Key",
     lower_key = "key",
@@ -601,7 +601,6 @@ crate::model::members! {
 }
 
 /// A struct that is sent, with the name of a type of Rust.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct BoxType {
     /// Member with the name [`type`](Self::type). Wire name: `Type`.
@@ -641,7 +640,6 @@ crate::model::members! {
 }
 
 /// A struct with the name of a type that waiters use.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DurationType {
     /// Member with the name [`model`](Self::model). Wire name: `Model`.
@@ -703,12 +701,12 @@ pub struct ValueType {
 
 crate::model::members! {
     ValueType;
+    [default: derived],
     r#type = "Type",
     duration = "Duration",
 }
 
 /// A struct with the name of a type of Rust.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VecType {
     /// Member with the name [`string`](Self::string). Wire name: `String`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/self)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SelfOperation<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has a name that no Rust item can have.
     #[inline]
     pub fn self_(&self) -> SelfOperation {
-        self.request(SelfRequest::default())
+        SelfOperation::from_call(self.start())
     }
 }
 
@@ -45,7 +44,6 @@ crate::model::members! {
 }
 
 /// Response of [`SelfOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SelfResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

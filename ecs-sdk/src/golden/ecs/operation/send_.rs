@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/send)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendOperation<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has the name of a method of clients.
     #[inline]
     pub fn send_(&self) -> SendOperation {
-        self.request(SendRequest::default())
+        SendOperation::from_call(self.start())
     }
 }
 
@@ -45,7 +44,6 @@ crate::model::members! {
 }
 
 /// Response of [`SendOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SendResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/value)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ValueOperation<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has the name of a type of the runtime.
     #[inline]
     pub fn value(&self) -> ValueOperation {
-        self.request(ValueRequest::default())
+        ValueOperation::from_call(self.start())
     }
 }
 
@@ -45,7 +44,6 @@ crate::model::members! {
 }
 
 /// Response of [`ValueOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ValueResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).
 ///
 /// [Documentation of the service](https://example.com/vec)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct VecOperation<C = Call> {
@@ -32,7 +31,7 @@ impl Client {
     /// Has the name of a type of Rust.
     #[inline]
     pub fn vec(&self) -> VecOperation {
-        self.request(VecRequest::default())
+        VecOperation::from_call(self.start())
     }
 }
 
@@ -43,7 +42,6 @@ crate::model::members! {
 }
 
 /// Response of [`VecOperation`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VecResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -3,7 +3,6 @@
 use super::Architecture;
 
 /// A tree that is sent.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Branch {
     /// Name of the branch. Required. Wire name: `Name`.
@@ -46,7 +45,6 @@ crate::model::members! {
 }
 
 /// A shared struct with the name of a type of Rust.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OptionType {
     /// Value that may be missing. Wire name: `Some`.
@@ -75,6 +73,7 @@ pub struct Twig {
 
 crate::model::members! {
     Twig;
+    [default: derived],
     name = "Name",
     twigs = "Twigs" as Wrapped("Twig"),
     options = "Options",

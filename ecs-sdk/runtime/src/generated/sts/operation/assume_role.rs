@@ -52,7 +52,6 @@ use super::super::{Client, SERVICE};
 /// - [`NoPermission`](crate::sts::codes::NO_PERMISSION) (403, access denied)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssumeRole<C = Call> {
@@ -84,7 +83,7 @@ impl Client {
     /// Issues temporary credentials for a RAM role.
     #[inline]
     pub fn assume_role(&self) -> AssumeRole {
-        self.request(AssumeRoleRequest::default())
+        AssumeRole::from_call(self.start())
     }
 }
 
@@ -168,6 +167,7 @@ pub struct AssumeRoleResponse {
 
 crate::model::members! {
     AssumeRoleResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     assumed_role_user = "AssumedRoleUser",
     credentials = "Credentials",
@@ -175,7 +175,6 @@ crate::model::members! {
 }
 
 /// Temporary identity obtained by assuming a role.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
     /// ARN of the temporary identity, which ends with the names of the role and the session. Wire name:
@@ -193,7 +192,6 @@ crate::model::members! {
 }
 
 /// Temporary access key and security token for the assumed role.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDC<C = Call> {
@@ -59,7 +58,7 @@ impl Client {
     /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
     #[inline]
     pub fn assume_role_with_oidc(&self) -> AssumeRoleWithOIDC {
-        self.request(AssumeRoleWithOIDCRequest::default())
+        AssumeRoleWithOIDC::from_call(self.start())
     }
 }
 
@@ -143,6 +142,7 @@ pub struct AssumeRoleWithOIDCResponse {
 
 crate::model::members! {
     AssumeRoleWithOIDCResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     assumed_role_user = "AssumedRoleUser",
     credentials = "Credentials",
@@ -151,7 +151,6 @@ crate::model::members! {
 }
 
 /// Temporary identity obtained by assuming a role.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
     /// ARN of the temporary identity, which ends with the names of the role and the session. Wire name:
@@ -169,7 +168,6 @@ crate::model::members! {
 }
 
 /// Temporary access key and security token for the assumed role.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.
@@ -194,7 +192,6 @@ crate::model::members! {
 }
 
 /// Claims of the OIDC token and the result of its verification.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OidcTokenInfo {
     /// Client IDs that the OIDC token was issued for, taken from its audience claim (`aud`). Wire name:

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500, unavailable)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct GetCallerIdentity<C = Call> {
@@ -43,7 +42,7 @@ impl Client {
     /// Returns the identity that the credentials of the request belong to.
     #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
-        self.request(GetCallerIdentityRequest::default())
+        GetCallerIdentity::from_call(self.start())
     }
 }
 
@@ -57,7 +56,6 @@ crate::model::members! {
 }
 
 /// Response of [`GetCallerIdentity`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct GetCallerIdentityResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -44,7 +44,6 @@ use super::super::types::EventLevel;
 /// - [`ResourceNotFound`](crate::cms::codes::RESOURCE_NOT_FOUND) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttribute<C = Call> {
@@ -85,7 +84,7 @@ impl Client {
     /// Lists system events that CloudMonitor recorded, with their details.
     #[inline]
     pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
-        self.request(DescribeSystemEventAttributeRequest::default())
+        DescribeSystemEventAttribute::from_call(self.start())
     }
 }
 
@@ -208,7 +207,6 @@ impl Paged for DescribeSystemEventAttributeRequest {
 }
 
 /// Response of [`DescribeSystemEventAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -234,7 +232,6 @@ crate::model::members! {
 }
 
 /// A system event that CloudMonitor recorded for a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemEvent {
     /// Details of the event as a JSON string, as provided by the product that it concerns. Wire name:

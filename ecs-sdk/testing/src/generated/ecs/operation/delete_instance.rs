@@ -62,7 +62,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidOperation.NotInWhiteList`](crate::codes::INVALID_OPERATION_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteInstance<C = Call> {
@@ -94,7 +93,7 @@ impl Client {
     /// Releases an instance permanently.
     #[inline]
     pub fn delete_instance(&self) -> DeleteInstance {
-        self.request(DeleteInstanceRequest::default())
+        DeleteInstance::from_call(self.start())
     }
 }
 
@@ -159,7 +158,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

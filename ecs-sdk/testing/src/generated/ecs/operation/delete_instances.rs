@@ -69,7 +69,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteInstances<C = Call> {
@@ -108,7 +107,7 @@ impl Client {
     /// Releases up to 100 instances permanently.
     #[inline]
     pub fn delete_instances(&self) -> DeleteInstances {
-        self.request(DeleteInstancesRequest::default())
+        DeleteInstances::from_call(self.start())
     }
 }
 
@@ -193,7 +192,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -71,7 +71,6 @@ use super::super::types::{
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstances<C = Call> {
@@ -192,7 +191,7 @@ impl Client {
     /// Lists the instances that match all filters.
     #[inline]
     pub fn describe_instances(&self) -> DescribeInstances {
-        self.request(DescribeInstancesRequest::default())
+        DescribeInstances::from_call(self.start())
     }
 }
 
@@ -556,7 +555,6 @@ impl Paged for DescribeInstancesRequest {
 }
 
 /// Response of [`DescribeInstances`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -589,7 +587,6 @@ crate::model::members! {
 }
 
 /// Additional information about an instance. Absent for most instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInfo {
     /// Whether the instance runs in high-density cloud disk mode. Wire name: `EnableHighDensityMode`.
@@ -608,7 +605,6 @@ crate::model::members! {
 }
 
 /// Clock options of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
     /// State of the Precision Time Protocol (PTP) on the instance: `enabled` or `disabled`. Wire name:
@@ -622,7 +618,6 @@ crate::model::members! {
 }
 
 /// CPU options of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores of the instance, not counting hardware threads. Wire name: `CoreCount`.
@@ -660,7 +655,6 @@ crate::model::members! {
 }
 
 /// Dedicated host, and its cluster, that an instance runs on.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
     /// ID of the dedicated host cluster that the instance belongs to. Wire name:
@@ -680,7 +674,6 @@ crate::model::members! {
 }
 
 /// Association of an instance with dedicated hosts.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedInstanceAttribute {
     /// Affinity of the instance to its dedicated host. When the instance is started after a stop in
@@ -699,7 +692,6 @@ crate::model::members! {
 }
 
 /// Capacity reservation that an instance uses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EcsCapacityReservationAttr {
     /// ID of the capacity reservation that the instance uses. Wire name: `CapacityReservationId`.
@@ -715,7 +707,6 @@ crate::model::members! {
 }
 
 /// Elastic IP address that is associated with an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -740,7 +731,6 @@ crate::model::members! {
 }
 
 /// Options that depend on the image of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether the operating system of the instance supports NVMe disks. Returned only if
@@ -935,6 +925,7 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
+    [default: derived],
     additional_info = "AdditionalInfo",
     auto_release_time = "AutoReleaseTime",
     clock_options = "ClockOptions",
@@ -1007,7 +998,6 @@ crate::model::members! {
 }
 
 /// Hibernation options of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHibernationOptions {
     /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
@@ -1021,7 +1011,6 @@ crate::model::members! {
 }
 
 /// Lock on an instance, with its reason and a message.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceLock {
     /// Message that explains the lock. Wire name: `LockMsg`.
@@ -1037,7 +1026,6 @@ crate::model::members! {
 }
 
 /// Settings of the metadata service of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MetadataOptions {
     /// State of the instance metadata service. If it is `enabled`, metadata can be read from inside the
@@ -1063,7 +1051,6 @@ crate::model::members! {
 }
 
 /// Network interface attached to an instance, with its addresses.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// IPv4 prefixes of the network interface. Returned only if
@@ -1105,7 +1092,6 @@ crate::model::members! {
 }
 
 /// Private domain name options of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameOptions {
     /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
@@ -1135,7 +1121,6 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Whether the address is the primary address of its network interface. Wire name: `Primary`.

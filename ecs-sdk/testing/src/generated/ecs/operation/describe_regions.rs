@@ -44,7 +44,6 @@ use super::super::types::{
 /// - [`Unauthorized.EmptyRegion`](crate::codes::UNAUTHORIZED_EMPTY_REGION) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRegions<C = Call> {
@@ -66,7 +65,7 @@ impl Client {
     /// Lists regions, optionally filtered by billing method and resource type.
     #[inline]
     pub fn describe_regions(&self) -> DescribeRegions {
-        self.request(DescribeRegionsRequest::default())
+        DescribeRegions::from_call(self.start())
     }
 }
 
@@ -106,7 +105,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeRegions`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRegionsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -123,7 +121,6 @@ crate::model::members! {
 }
 
 /// Region with its endpoint and stock status.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Region {
     /// Display name of the region, in the language of the request. Wire name: `LocalName`.

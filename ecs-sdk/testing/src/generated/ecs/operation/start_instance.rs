@@ -66,7 +66,6 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceed.ElasticQuota`](crate::codes::QUOTA_EXCEED_ELASTIC_QUOTA) (403)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartInstance<C = Call> {
@@ -90,7 +89,7 @@ impl Client {
     /// Starts a stopped instance.
     #[inline]
     pub fn start_instance(&self) -> StartInstance {
-        self.request(StartInstanceRequest::default())
+        StartInstance::from_call(self.start())
     }
 }
 
@@ -135,7 +134,6 @@ crate::model::members! {
 }
 
 /// Response of [`StartInstance`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstanceResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -3,7 +3,6 @@
 use super::{HostnameType, PrivatePoolMatchCriteria};
 
 /// Additional settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
     /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
@@ -27,7 +26,6 @@ crate::model::members! {
 }
 
 /// Filter condition: a property and the value to compare it with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Property to compare. The filter parameter of each operation lists the properties that it
@@ -67,7 +65,6 @@ crate::model::members! {
 }
 
 /// Hibernation settings of a new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
     /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
@@ -91,7 +88,6 @@ crate::model::members! {
 }
 
 /// Login settings of the image for new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
     /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
@@ -115,7 +111,6 @@ crate::model::members! {
 }
 
 /// Security settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, which accepts only signed boot code. Wire
@@ -129,7 +124,6 @@ crate::model::members! {
 }
 
 /// IPv4 prefix of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -142,7 +136,6 @@ crate::model::members! {
 }
 
 /// IPv6 prefix of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -155,7 +148,6 @@ crate::model::members! {
 }
 
 /// IPv6 address of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -171,7 +163,6 @@ crate::model::members! {
 }
 
 /// Private domain name settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameSettings {
     /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
@@ -242,7 +233,6 @@ crate::model::members! {
 }
 
 /// Reserved capacity that new instances can start from.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
     /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
@@ -278,7 +268,6 @@ crate::model::members! {
 }
 
 /// Tag in a response, with the members `TagKey` and `TagValue`. Most operations return this form.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Key of the tag. Wire name: `TagKey`.
@@ -294,7 +283,6 @@ crate::model::members! {
 }
 
 /// RAM role to assume for an account while the request is processed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
     /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
@@ -337,7 +325,6 @@ crate::model::members! {
 
 /// Key and value of a tag. Depending on the operation, the tag is added, removed, or used to select
 /// resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters, or fewer if the operation documents a smaller maximum. Keys
@@ -381,7 +368,6 @@ crate::model::members! {
 }
 
 /// VPC attributes of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
     /// NAT IP address of the instance, for communication between instances in different VPCs. Wire

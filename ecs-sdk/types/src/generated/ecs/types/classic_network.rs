@@ -36,7 +36,6 @@ impl OpenEnum for EipInstanceType {
 }
 
 /// Sample of the traffic of an elastic IP address.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EipMonitorData {
     /// Average bandwidth of the elastic IP address during the sampling interval, in bytes per second.
@@ -121,7 +120,6 @@ impl OpenEnum for ForwardProtocol {
 }
 
 /// Filter condition: a property and the values that match.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MultiValueFilter {
     /// Property to compare. Wire name: `Key`.

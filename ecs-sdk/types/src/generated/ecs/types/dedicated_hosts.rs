@@ -23,7 +23,6 @@ impl OpenEnum for AutoPlacement {
 }
 
 /// Instance type and the number of further instances that fit into the available capacity.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableInstanceType {
     /// Number of further instances of this type that fit into the available capacity. Wire name:
@@ -81,7 +80,6 @@ impl OpenEnum for DedicatedHostMaintenanceAction {
 }
 
 /// Timeouts of UDP sessions on a dedicated host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostNetworkSettings {
     /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to 310.

@@ -113,7 +113,6 @@ impl OpenEnum for ElasticityAssuranceStatus {
 }
 
 /// Instance that uses a capacity reservation or an elasticity assurance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchedInstance {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -126,7 +125,6 @@ crate::model::members! {
 }
 
 /// Private pool of a new capacity reservation or elasticity assurance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NewPrivatePool {
     /// Which instances match the private pool: all matching instances, or only those that specify the
@@ -162,7 +160,6 @@ crate::model::members! {
 }
 
 /// Private pool of a capacity reservation or elasticity assurance, and its new name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolChange {
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
@@ -200,7 +197,6 @@ crate::model::members! {
 
 /// Capacity reservations or elasticity assurances to return, specified by the IDs of their private
 /// pools.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolFilter {
     /// IDs of the capacity reservations or elasticity assurances to return. At most 100 elements. Wire
@@ -223,7 +219,6 @@ crate::model::members! {
 }
 
 /// Elasticity assurances, specified by the IDs of their private pools.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolIdList {
     /// IDs of the elasticity assurances. Required. At most 50 elements. Wire name: `Id`.
@@ -245,7 +240,6 @@ crate::model::members! {
 }
 
 /// Capacity reservation or elasticity assurance, specified by the ID of its private pool.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolReference {
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.

@@ -4,7 +4,6 @@ use crate::model::OpenEnum;
 use super::{DiskCategory, InstanceStatus, PrivatePoolMatchCriteria};
 
 /// Additional settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
     /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
@@ -133,7 +132,6 @@ impl OpenEnum for CpuTopologyType {
 }
 
 /// Disk to change together with the instance type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskChange {
     /// New category of the disk. Not available to the public. Wire name: `Category`.
@@ -172,7 +170,6 @@ crate::model::members! {
 }
 
 /// Hibernation settings of a new instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
     /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
@@ -313,7 +310,6 @@ impl OpenEnum for InstanceCategory {
 }
 
 /// Result of a batch operation for one of its instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceOperationResult {
     /// Result code for this instance: `200` on success. Wire name: `Code`.
@@ -339,7 +335,6 @@ crate::model::members! {
 }
 
 /// Instance and the RAM role that is or was attached to it.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRamRole {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -356,7 +351,6 @@ crate::model::members! {
 }
 
 /// Security settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, which accepts only signed boot code. Wire
@@ -450,7 +444,6 @@ impl OpenEnum for OperatorType {
 }
 
 /// Private domain name settings of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameSettings {
     /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
@@ -521,7 +514,6 @@ crate::model::members! {
 }
 
 /// Reserved capacity that new instances can start from.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
     /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
@@ -582,7 +574,6 @@ impl OpenEnum for StoppedMode {
 
 /// New category of the system disk when an instance is changed from a retired instance type to a
 /// current one.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskChange {
     /// New category of the system disk: `cloud_efficiency` or `cloud_ssd`. Takes effect only when an
@@ -607,7 +598,6 @@ crate::model::members! {
 }
 
 /// VPC attributes of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
     /// NAT IP address of the instance, for communication between instances in different VPCs. Wire

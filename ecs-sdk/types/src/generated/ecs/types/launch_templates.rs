@@ -5,7 +5,6 @@ use super::{
 };
 
 /// Data disk of the instances created from a launch template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateDataDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
@@ -178,7 +177,6 @@ crate::model::members! {
 }
 
 /// Network interface of the instances created from a launch template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateNetworkInterface {
     /// Whether the network interface is deleted when its instance is released. Applies only to
@@ -318,7 +316,6 @@ crate::model::members! {
 }
 
 /// System disk of the instances created from a launch template.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateSystemDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.

@@ -3,7 +3,6 @@
 use crate::model::OpenEnum;
 
 /// Elastic IP address associated with a private IP address.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedPublicIp {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -19,7 +18,6 @@ crate::model::members! {
 }
 
 /// Timeouts of tracked connections on a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingSettings {
     /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3.
@@ -73,7 +71,6 @@ crate::model::members! {
 }
 
 /// Enhanced networking settings of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetworkSettings {
     /// Whether the express mode of enhanced networking is enabled for the network interface. Wire name:

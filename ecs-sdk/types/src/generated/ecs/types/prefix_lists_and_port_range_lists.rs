@@ -23,7 +23,6 @@ impl OpenEnum for AddressFamily {
 }
 
 /// Entry of a port list: a port range and its description.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListEntry {
     /// Description of the port range. It must not start with `http://` or `https://`. 2 to 32
@@ -74,7 +73,6 @@ impl OpenEnum for PortRangeListResourceType {
 }
 
 /// Entry of a prefix list: an address range and its description.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListEntry {
     /// Address range of the prefix list entry, in CIDR notation. A single IP address is accepted as the

@@ -56,7 +56,6 @@ impl OpenEnum for InternetServiceProvider {
 }
 
 /// Price of a Marketplace image.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MarketplaceImagePrice {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -79,7 +78,6 @@ crate::model::members! {
 }
 
 /// Price of one part of an order, such as a disk.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceDetail {
     /// Amount of the discount on this resource. Wire name: `DiscountPrice`.
@@ -110,7 +108,6 @@ crate::model::members! {
 }
 
 /// Promotion or pricing rule that applies to a price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceRule {
     /// Description of the rule. Wire name: `Description`.
@@ -197,6 +194,7 @@ pub struct RelatedPrice {
 
 crate::model::members! {
     RelatedPrice;
+    [default: derived],
     marketplace_image_price = "MarketplaceImagePrice",
 }
 

@@ -237,7 +237,6 @@ impl OpenEnum for StatusCategory {
 }
 
 /// Available resource and its stock status.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SupportedResource {
     /// Maximum size, in units of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.

@@ -5,7 +5,6 @@ use crate::Timestamp;
 use super::RoleArn;
 
 /// Encryption settings of the snapshot copies in another region.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionSettings {
     /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
@@ -96,7 +95,6 @@ impl OpenEnum for SnapshotGroupStatus {
 }
 
 /// Lock on a snapshot.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLock {
     /// Cooling-off period in hours, during which users with the required permissions can still remove

@@ -3,7 +3,6 @@
 use super::{Currency, LockReason, RecurrenceType};
 
 /// Fee or refund for an instance or dedicated host.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct FeeOfInstance {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
@@ -24,7 +23,6 @@ crate::model::members! {
 }
 
 /// Filter condition: a property and the value to compare it with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Property to compare. The filter parameter of each operation lists the properties that it
@@ -64,7 +62,6 @@ crate::model::members! {
 }
 
 /// Login settings of the image for new instances.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
     /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
@@ -88,7 +85,6 @@ crate::model::members! {
 }
 
 /// IPv4 prefix of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -101,7 +97,6 @@ crate::model::members! {
 }
 
 /// IPv6 prefix of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -114,7 +109,6 @@ crate::model::members! {
 }
 
 /// IPv6 address of a network interface.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -130,7 +124,6 @@ crate::model::members! {
 }
 
 /// Recurring time slot of a time-division elasticity assurance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NewRecurrenceRule {
     /// Hour of the day at which the time slot ends. [`start_hour`](Self::start_hour) and
@@ -203,7 +196,6 @@ crate::model::members! {
 }
 
 /// Lock on a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Reason why the resource is locked, such as overdue payments or a security risk. Wire name:
@@ -217,7 +209,6 @@ crate::model::members! {
 }
 
 /// Result of a batch operation for one of its resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationProgress {
     /// Error code. Empty if the operation succeeded for this item. Wire name: `ErrorCode`.
@@ -240,7 +231,6 @@ crate::model::members! {
 }
 
 /// Coupon settings of an order or price.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PromotionOptions {
     /// Number of the coupon. Not available to the public. Wire name: `CouponNo`.
@@ -261,7 +251,6 @@ crate::model::members! {
 }
 
 /// Resource related to a result, as a name-value pair.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedItem {
     /// Name of the related item, for example a disk ID. Its value is in [`value`](Self::value). Wire
@@ -278,7 +267,6 @@ crate::model::members! {
 }
 
 /// Tag in a response, with the members `TagKey` and `TagValue`. Most operations return this form.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Key of the tag. Wire name: `TagKey`.
@@ -294,7 +282,6 @@ crate::model::members! {
 }
 
 /// RAM role to assume for an account while the request is processed.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
     /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
@@ -337,7 +324,6 @@ crate::model::members! {
 
 /// Key and value of a tag. Depending on the operation, the tag is added, removed, or used to select
 /// resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters, or fewer if the operation documents a smaller maximum. Keys
@@ -382,7 +368,6 @@ crate::model::members! {
 
 /// Tag in a response, with the members `Key` and `Value`. Most operations return `ResourceTag`
 /// instead.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.

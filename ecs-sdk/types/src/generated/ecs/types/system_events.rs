@@ -60,7 +60,6 @@ impl OpenEnum for DiskHealthStatus {
 }
 
 /// Life cycle state of an event, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EventCycleState {
     /// Code of the life cycle state. Wire name: `Code`.
@@ -111,7 +110,6 @@ impl OpenEnum for EventCycleStatus {
 }
 
 /// Type of a system event, as a code and a name.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EventKind {
     /// Code of the event type. Wire name: `Code`.
@@ -153,7 +151,6 @@ impl OpenEnum for EventResourceType {
 }
 
 /// Range of times to match, in UTC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EventTimeRange {
     /// Latest time to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `End`.
@@ -183,7 +180,6 @@ crate::model::members! {
 }
 
 /// Inactive disk of an instance.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InactiveDisk {
     /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -414,7 +410,6 @@ impl OpenEnum for MaintenanceRecurrence {
 }
 
 /// Start and end of a maintenance window within its cycle, in UTC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NewTimeRange {
     /// End of the maintenance window, in UTC: a time of day such as `22:00` for daily windows, preceded

@@ -52,7 +52,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::vpc::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400, conflict)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseEipAddress<C = Call> {
@@ -70,7 +69,7 @@ impl Client {
     /// Releases an elastic IP address permanently.
     #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
-        self.request(ReleaseEipAddressRequest::default())
+        ReleaseEipAddress::from_call(self.start())
     }
 }
 
@@ -102,7 +101,6 @@ crate::model::members! {
 }
 
 /// Response of [`ReleaseEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -68,7 +68,6 @@ use super::super::types::Ipv6Isp;
 /// - [`UnsupportedFeature.Ipv6Isp`](crate::vpc::codes::UNSUPPORTED_FEATURE_IPV6_ISP) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVpcAttribute<C = Call> {
@@ -103,7 +102,7 @@ impl Client {
     /// Changes the name, description or address range of a VPC, or enables IPv6 for it.
     #[inline]
     pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
-        self.request(ModifyVpcAttributeRequest::default())
+        ModifyVpcAttribute::from_call(self.start())
     }
 }
 
@@ -183,7 +182,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVpcAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -64,7 +64,6 @@ use super::super::{Client, SERVICE};
 /// - [`SYSTEM.UNKNOWN.ERROR`](crate::vpc::codes::SYSTEM_UNKNOWN_ERROR) (400, unavailable)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttribute<C = Call> {
@@ -91,7 +90,7 @@ impl Client {
     /// Changes the name, description or bandwidth of a pay-as-you-go elastic IP address.
     #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
-        self.request(ModifyEipAddressAttributeRequest::default())
+        ModifyEipAddressAttribute::from_call(self.start())
     }
 }
 
@@ -147,7 +146,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyEipAddressAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

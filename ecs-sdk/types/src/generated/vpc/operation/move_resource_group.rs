@@ -46,7 +46,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationFailed.InstanceStatusNotAllowed`](crate::vpc::codes::OPERATION_FAILED_INSTANCE_STATUS_NOT_ALLOWED) (400, incorrect state)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct MoveResourceGroup<C = Call> {
@@ -72,7 +71,7 @@ impl Client {
     /// Moves a VPC, an elastic IP address or another resource of the service to another resource group.
     #[inline]
     pub fn move_resource_group(&self) -> MoveResourceGroup {
-        self.request(MoveResourceGroupRequest::default())
+        MoveResourceGroup::from_call(self.start())
     }
 }
 
@@ -122,7 +121,6 @@ crate::model::members! {
 }
 
 /// Response of [`MoveResourceGroup`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MoveResourceGroupResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

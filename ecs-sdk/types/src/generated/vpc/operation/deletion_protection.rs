@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidAllocationId.NotFound`](crate::vpc::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletionProtection<C = Call> {
@@ -75,7 +74,7 @@ impl Client {
     /// Protects an elastic IP address or another resource from being deleted, or ends the protection.
     #[inline]
     pub fn deletion_protection(&self) -> DeletionProtection {
-        self.request(DeletionProtectionRequest::default())
+        DeletionProtection::from_call(self.start())
     }
 }
 
@@ -133,7 +132,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeletionProtection`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletionProtectionResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

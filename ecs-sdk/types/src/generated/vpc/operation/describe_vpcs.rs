@@ -57,7 +57,6 @@ use super::super::types::{Ipv6CidrBlock, Tag, TagPair, VpcStatus};
 /// - [`OperationUnsupported.ResourceGroupId`](crate::vpc::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVpcs<C = Call> {
@@ -100,7 +99,7 @@ impl Client {
     /// Lists the virtual private clouds (VPCs) of a region.
     #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
-        self.request(DescribeVpcsRequest::default())
+        DescribeVpcs::from_call(self.start())
     }
 }
 
@@ -232,7 +231,6 @@ impl Paged for DescribeVpcsRequest {
 }
 
 /// Response of [`DescribeVpcs`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -258,7 +256,6 @@ crate::model::members! {
 }
 
 /// A virtual private cloud with its address ranges, vSwitches, and route tables.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
     /// `Attached` if the VPC is attached to a Cloud Enterprise Network (CEN) instance. Otherwise not

@@ -72,7 +72,6 @@ use super::super::types::EipInstanceType;
 /// - [`TaskConflict`](crate::vpc::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassociateEipAddress<C = Call> {
@@ -106,7 +105,7 @@ impl Client {
     /// Disassociates an elastic IP address from the resource that it is associated with.
     #[inline]
     pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
-        self.request(UnassociateEipAddressRequest::default())
+        UnassociateEipAddress::from_call(self.start())
     }
 }
 
@@ -180,7 +179,6 @@ crate::model::members! {
 }
 
 /// Response of [`UnassociateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

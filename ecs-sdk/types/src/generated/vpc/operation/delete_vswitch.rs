@@ -70,7 +70,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::vpc::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVSwitch<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Deletes a vSwitch.
     #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
-        self.request(DeleteVSwitchRequest::default())
+        DeleteVSwitch::from_call(self.start())
     }
 }
 
@@ -120,7 +119,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVSwitch`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -39,7 +39,6 @@ use super::super::types::{CloudResourceSetType, RouteTable, TagPair, VSwitchStat
 /// - [`InvalidVSwitchId.NotFound`](crate::vpc::codes::INVALID_VSWITCH_ID_NOT_FOUND) (400, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitchAttributes<C = Call> {
@@ -61,7 +60,7 @@ impl Client {
     /// Returns the details of a vSwitch.
     #[inline]
     pub fn describe_vswitch_attributes(&self) -> DescribeVSwitchAttributes {
-        self.request(DescribeVSwitchAttributesRequest::default())
+        DescribeVSwitchAttributes::from_call(self.start())
     }
 }
 
@@ -153,6 +152,7 @@ pub struct DescribeVSwitchAttributesResponse {
 
 crate::model::members! {
     DescribeVSwitchAttributesResponse, with meta;
+    [default: derived],
     request_id = "RequestId",
     available_ip_address_count = "AvailableIpAddressCount",
     cidr_block = "CidrBlock",

@@ -44,7 +44,6 @@ use super::super::types::{Tag, TagPair};
 /// - [`InvalidTagValue`](crate::vpc::codes::INVALID_TAG_VALUE) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouteTableList<C = Call> {
@@ -83,7 +82,7 @@ impl Client {
     /// Lists route tables of a region, without their routes.
     #[inline]
     pub fn describe_route_table_list(&self) -> DescribeRouteTableList {
-        self.request(DescribeRouteTableListRequest::default())
+        DescribeRouteTableList::from_call(self.start())
     }
 }
 
@@ -200,7 +199,6 @@ impl Paged for DescribeRouteTableListRequest {
 }
 
 /// Response of [`DescribeRouteTableList`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTableListResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -226,7 +224,6 @@ crate::model::members! {
 }
 
 /// A route table, with what it is associated with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouterTableListType {
     /// Type of resource that the route table is associated with: `VSwitch` or `Gateway` (IPv4 gateway).

@@ -56,7 +56,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedFeature.CloudBoxIpv6`](crate::vpc::codes::UNSUPPORTED_FEATURE_CLOUD_BOX_IPV6) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttribute<C = Call> {
@@ -88,7 +87,7 @@ impl Client {
     /// Changes the name or description of a vSwitch, or enables IPv6 for it.
     #[inline]
     pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
-        self.request(ModifyVSwitchAttributeRequest::default())
+        ModifyVSwitchAttribute::from_call(self.start())
     }
 }
 
@@ -161,7 +160,6 @@ crate::model::members! {
 }
 
 /// Response of [`ModifyVSwitchAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -41,7 +41,6 @@ use super::super::types::{CloudResourceSetType, Ipv6CidrBlock, TagPair, VpcStatu
 /// - [`InternalError`](crate::vpc::codes::INTERNAL_ERROR) (500, unavailable)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVpcAttribute<C = Call> {
@@ -67,7 +66,7 @@ impl Client {
     /// Returns the details of a virtual private cloud (VPC).
     #[inline]
     pub fn describe_vpc_attribute(&self) -> DescribeVpcAttribute {
-        self.request(DescribeVpcAttributeRequest::default())
+        DescribeVpcAttribute::from_call(self.start())
     }
 }
 
@@ -119,7 +118,6 @@ crate::model::members! {
 }
 
 /// Response of [`DescribeVpcAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -214,7 +212,6 @@ crate::model::members! {
 }
 
 /// A Cloud Enterprise Network (CEN) instance that a VPC is attached to.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance. Wire name: `CenId`.
@@ -234,7 +231,6 @@ crate::model::members! {
 }
 
 /// A network instance that can propagate routes to a VPC.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedPropagationSource {
     /// Whether the source propagates routes to the VPC. Wire name: `RoutePropagated`.

@@ -50,7 +50,6 @@ use super::super::types::{RouteTable, Tag, TagPair, VSwitchStatus};
 /// - [`InvalidVpcIdNumber.NotSupported`](crate::vpc::codes::INVALID_VPC_ID_NUMBER_NOT_SUPPORTED) (404)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
@@ -99,7 +98,7 @@ impl Client {
     /// Lists the vSwitches (subnets) of a region or a VPC.
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        self.request(DescribeVSwitchesRequest::default())
+        DescribeVSwitches::from_call(self.start())
     }
 }
 
@@ -243,7 +242,6 @@ impl Paged for DescribeVSwitchesRequest {
 }
 
 /// Response of [`DescribeVSwitches`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -314,6 +312,7 @@ pub struct VSwitch {
 
 crate::model::members! {
     VSwitch;
+    [default: derived],
     available_ip_address_count = "AvailableIpAddressCount",
     cidr_block = "CidrBlock",
     creation_time = "CreationTime",

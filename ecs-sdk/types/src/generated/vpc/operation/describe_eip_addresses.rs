@@ -68,7 +68,6 @@ use super::super::types::{
 /// - [`OperationUnsupported.ResourceGroupId`](crate::vpc::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEipAddresses<C = Call> {
@@ -136,7 +135,7 @@ impl Client {
     /// resource, and more.
     #[inline]
     pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
-        self.request(DescribeEipAddressesRequest::default())
+        DescribeEipAddresses::from_call(self.start())
     }
 }
 
@@ -347,7 +346,6 @@ impl Paged for DescribeEipAddressesRequest {
 }
 
 /// Response of [`DescribeEipAddresses`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -373,7 +371,6 @@ crate::model::members! {
 }
 
 /// An elastic IP address with its state, billing method, and associated resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.

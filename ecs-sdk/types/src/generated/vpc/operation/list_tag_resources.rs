@@ -59,7 +59,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`SizeLimitExceeded.TagNum`](crate::vpc::codes::SIZE_LIMIT_EXCEEDED_TAG_NUM) (400, quota exceeded)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListTagResources<C = Call> {
@@ -90,7 +89,7 @@ impl Client {
     /// Lists the tags of resources of one type, such as VPCs, vSwitches or elastic IP addresses.
     #[inline]
     pub fn list_tag_resources(&self) -> ListTagResources {
-        self.request(ListTagResourcesRequest::default())
+        ListTagResources::from_call(self.start())
     }
 }
 
@@ -175,7 +174,6 @@ impl Paged for ListTagResourcesRequest {
 }
 
 /// Response of [`ListTagResources`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListTagResourcesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -198,7 +196,6 @@ crate::model::members! {
 }
 
 /// Tag of a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResource {
     /// ID of the resource. Wire name: `ResourceId`.

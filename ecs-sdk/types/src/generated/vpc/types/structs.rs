@@ -3,7 +3,6 @@
 use super::{Ipv6Isp, LockReason};
 
 /// Number of resources of one type in a VPC or a vSwitch.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CloudResourceSetType {
     /// Number of resources of this type. Wire name: `ResourceCount`.
@@ -20,7 +19,6 @@ crate::model::members! {
 }
 
 /// Filter condition: a property and the value to compare it with.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Property to compare. The filter parameter of each operation lists the properties that it
@@ -60,7 +58,6 @@ crate::model::members! {
 }
 
 /// An IPv6 address range of a VPC, with its line type.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6CidrBlock {
     /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
@@ -76,7 +73,6 @@ crate::model::members! {
 }
 
 /// Lock on a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Reason for the lock. Wire name: `LockReason`.
@@ -89,7 +85,6 @@ crate::model::members! {
 }
 
 /// The route table associated with a vSwitch.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table associated with the vSwitch. Wire name: `RouteTableId`.
@@ -106,7 +101,6 @@ crate::model::members! {
 
 /// Key and value of a tag. Depending on the operation, the tag is added to a new resource or used
 /// to select resources.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
@@ -146,7 +140,6 @@ crate::model::members! {
 }
 
 /// Tag in a response: a key and its value.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.

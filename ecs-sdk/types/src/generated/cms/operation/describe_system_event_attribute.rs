@@ -45,7 +45,6 @@ use super::super::types::EventLevel;
 /// - [`ResourceNotFound`](crate::cms::codes::RESOURCE_NOT_FOUND) (404, not found)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttribute<C = Call> {
@@ -86,7 +85,7 @@ impl Client {
     /// Lists system events that CloudMonitor recorded, with their details.
     #[inline]
     pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
-        self.request(DescribeSystemEventAttributeRequest::default())
+        DescribeSystemEventAttribute::from_call(self.start())
     }
 }
 
@@ -209,7 +208,6 @@ impl Paged for DescribeSystemEventAttributeRequest {
 }
 
 /// Response of [`DescribeSystemEventAttribute`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -235,7 +233,6 @@ crate::model::members! {
 }
 
 /// A system event that CloudMonitor recorded for a resource.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemEvent {
     /// Details of the event as a JSON string, as provided by the product that it concerns. Wire name:

@@ -88,7 +88,6 @@ use super::super::types::{Ipv6Isp, Tag};
 /// - [`UnsupportedFeature.Ipv6Isp`](crate::vpc::codes::UNSUPPORTED_FEATURE_IPV6_ISP) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVpc<C = Call> {
@@ -153,7 +152,7 @@ impl Client {
     /// Creates a virtual private cloud (VPC) with a VRouter and a route table.
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
-        self.request(CreateVpcRequest::default())
+        CreateVpc::from_call(self.start())
     }
 }
 
@@ -315,7 +314,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `vpc`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevrouters)
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVRouters<C = Call> {
@@ -49,7 +48,7 @@ impl Client {
     /// Lists the VRouters, the routers of VPCs, of a region.
     #[inline]
     pub fn describe_v_routers(&self) -> DescribeVRouters {
-        self.request(DescribeVRoutersRequest::default())
+        DescribeVRouters::from_call(self.start())
     }
 }
 
@@ -114,7 +113,6 @@ impl Paged for DescribeVRoutersRequest {
 }
 
 /// Response of [`DescribeVRouters`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -140,7 +138,6 @@ crate::model::members! {
 }
 
 /// A VRouter, the router of a VPC, with its route tables.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VRouter {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

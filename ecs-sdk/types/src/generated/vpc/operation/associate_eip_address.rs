@@ -131,7 +131,6 @@ use super::super::types::{EipInstanceType, EipMode};
 /// - [`UnsupportedRegion`](crate::vpc::codes::UNSUPPORTED_REGION) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssociateEipAddress<C = Call> {
@@ -172,7 +171,7 @@ impl Client {
     /// Associates an elastic IP address with a cloud resource in the same region.
     #[inline]
     pub fn associate_eip_address(&self) -> AssociateEipAddress {
-        self.request(AssociateEipAddressRequest::default())
+        AssociateEipAddress::from_call(self.start())
     }
 }
 
@@ -262,7 +261,6 @@ crate::model::members! {
 }
 
 /// Response of [`AssociateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 ///
 /// </details>
 #[deprecated(note = "use `describe_route_table_list` instead")]
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouteTables<C = Call> {
@@ -82,7 +81,7 @@ impl Client {
     #[deprecated(note = "use `describe_route_table_list` instead")]
     #[inline]
     pub fn describe_route_tables(&self) -> DescribeRouteTables {
-        self.request(DescribeRouteTablesRequest::default())
+        DescribeRouteTables::from_call(self.start())
     }
 }
 
@@ -191,7 +190,6 @@ impl Paged for DescribeRouteTablesRequest {
 }
 
 /// Response of [`DescribeRouteTables`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
@@ -217,7 +215,6 @@ crate::model::members! {
 }
 
 /// A next hop of a route.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// 1 if the next hop can be used, otherwise 0. Wire name: `Enabled`.
@@ -240,7 +237,6 @@ crate::model::members! {
 }
 
 /// A route: a destination and its next hops.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// Description of the route. Wire name: `Description`.
@@ -283,7 +279,6 @@ crate::model::members! {
 }
 
 /// A route table with its routes.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTableInfo {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

@@ -82,7 +82,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::vpc::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVpc<C = Call> {
@@ -107,7 +106,7 @@ impl Client {
     /// Deletes a VPC.
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
-        self.request(DeleteVpcRequest::default())
+        DeleteVpc::from_call(self.start())
     }
 }
 
@@ -157,7 +156,6 @@ crate::model::members! {
 }
 
 /// Response of [`DeleteVpc`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVpcResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -98,7 +98,6 @@ use super::super::types::Tag;
 /// - [`VPC.SWITCH.RULE.QUOTA.NOT.EXISTS`](crate::vpc::codes::VPC_SWITCH_RULE_QUOTA_NOT_EXISTS) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVSwitch<C = Call> {
@@ -147,7 +146,7 @@ impl Client {
     /// Creates a vSwitch (subnet) in a zone of a VPC.
     #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
-        self.request(CreateVSwitchRequest::default())
+        CreateVSwitch::from_call(self.start())
     }
 }
 
@@ -263,7 +262,6 @@ crate::model::members! {
 }
 
 /// Response of [`CreateVSwitch`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.

@@ -118,7 +118,6 @@ use super::super::types::{ChargeType, EipLineType, InternetChargeType, PricingCy
 /// - [`UnsupportedFeature.Isp`](crate::vpc::codes::UNSUPPORTED_FEATURE_ISP) (400)
 ///
 /// </details>
-#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocateEipAddress<C = Call> {
@@ -191,7 +190,7 @@ impl Client {
     /// Allocates an elastic IP address (EIP) in a region.
     #[inline]
     pub fn allocate_eip_address(&self) -> AllocateEipAddress {
-        self.request(AllocateEipAddressRequest::default())
+        AllocateEipAddress::from_call(self.start())
     }
 }
 
@@ -369,7 +368,6 @@ crate::model::members! {
 }
 
 /// Response of [`AllocateEipAddress`].
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressResponse {
     /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
