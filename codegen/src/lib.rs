@@ -27,6 +27,7 @@ pub mod rules;
 pub mod scaffold;
 pub mod schema;
 pub mod spec;
+pub mod starter;
 mod suggest;
 mod type_graph;
 mod validate;

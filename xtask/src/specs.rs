@@ -11,7 +11,7 @@ use clap::Subcommand;
 use ecs_codegen::{
     files, fmt,
     import::{self, Policy},
-    load, scaffold, schema,
+    load, scaffold, schema, starter,
 };
 
 use crate::{Outcome, place::Place, service, shown, specs_dir};
@@ -75,12 +75,14 @@ pub(crate) enum Task {
         #[arg(long)]
         json: bool,
     },
-    /// Create an empty spec for an operation that is missing from the api-docs files
+    /// Create the first version of the spec of an operation, which the api-docs files and documentation pages lack
     New {
         /// Service and family, such as `ecs/instances`
-        place: String,
+        family: String,
         /// Name of the operation
         operation: String,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -125,7 +127,7 @@ pub(crate) fn run(task: Task) -> Outcome {
         Task::Schema { check } => schemas(check),
         Task::Diff(arguments) => diff::run(&arguments),
         Task::Drift { paths, service, json } => drift::run(&paths, service.as_deref(), json),
-        Task::New { place, operation } => new(&place, &operation),
+        Task::New { family, operation, place } => new(&family, &operation, &place),
     }
 }
 
@@ -170,7 +172,7 @@ fn schemas(check: bool) -> Outcome {
         let path = specs_dir().join(name);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
             if !check {
-                fs::write(&path, text)?;
+                files::replace(&path, &text)?;
             }
             stale.push(shown(&path));
         }
@@ -184,23 +186,11 @@ fn schemas(check: bool) -> Outcome {
     }
 }
 
-fn new(place: &str, operation: &str) -> Outcome {
-    let family = place
-        .split('/')
-        .nth(1)
-        .ok_or_else(|| format!("invalid place `{place}`: expected `<service>/<family>` such as `ecs/instances`"))?;
-    let spec = ecs_codegen::spec::Operation {
-        schema: Some("../../schema.json".to_owned()),
-        operation: operation.to_owned(),
-        family: family.to_owned(),
-        ..Default::default()
-    };
-    let path = specs_dir().join(place).join(format!("{operation}.json"));
-    if path.exists() {
-        return Err(format!("{} already exists", shown(&path)).into());
-    }
-    fs::create_dir_all(path.parent().unwrap_or(&path))?;
-    fs::write(&path, fmt::operation(&spec))?;
-    println!("{:>8}  {}\nfill it in, then run `cargo xtask spec lint` and `cargo xtask codegen`", "new", shown(&path));
+fn new(name: &str, operation: &str, place: &Place) -> Outcome {
+    let source = starter::starter(&place.read()?, name, operation)?;
+    let path = place.folder()?.join(&source.path);
+    files::replace(&path, &source.text)?;
+    println!("{:>8}  {}", "new", shown(&path));
+    println!("write its docs, parameters and response, then run `cargo xtask spec lint` and `cargo xtask codegen`");
     Ok(())
 }
