@@ -30,7 +30,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     write().map_err(|error| named("write", path, &error))
 }
 
-/// Gives the new file the permissions of the old one, or those of a file that is created as usual.
+/// Sets the permissions of the new file: those of the old one, or the usual ones.
 #[cfg(unix)]
 fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, path: &Path) {
     use std::os::unix::fs::PermissionsExt;

@@ -67,7 +67,7 @@ impl FileSet {
     }
 
     /// Compares the set with a folder, including all files in its subfolders. Links are not followed: a link that is in
-    /// the way of a file counts as missing file, any other one as foreign.
+    /// the way of a file is replaced by it, and any other one is foreign.
     ///
     /// # Errors
     ///
@@ -194,7 +194,7 @@ impl Changes {
         self.foreign.extend(other.foreign);
     }
 
-    /// Whether nothing is to be written or removed.
+    /// Whether there is nothing to write or remove.
     pub fn is_empty(&self) -> bool {
         self.stale.is_empty() && self.missing.is_empty() && self.orphan.is_empty()
     }

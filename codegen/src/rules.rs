@@ -53,11 +53,11 @@ pub struct Rule {
     pub level: Level,
     /// Whether `spec lint --fix` corrects violations. Some rules have violations that it cannot correct.
     pub fixable: bool,
-    /// What the rule reports.
+    /// The violations that the rule reports.
     pub summary: &'static str,
     /// The reason for the rule.
     pub why: &'static str,
-    /// What to do about a violation.
+    /// The way to correct a violation.
     pub remedy: &'static str,
     /// An example of a violation.
     pub bad: &'static str,

@@ -155,7 +155,7 @@ fn safe_corrections_leave_everything_else_as_it_is() {
     let before = r#"{"operation": "DescribeThings", "family": "things", "read": true, "read_because": "it only reads things",
         "doc": "Lists things of a region.",
         "request": [
-            {"name": "Size", "type": "i32", "min": 0.0, "max": 1e3, "plain": "it is no time", "doc": "Size of the things."},
+            {"name": "Size", "type": "i32", "min": 0.0, "max": 1e3, "plain": "a duration in seconds", "doc": "Size of the things."},
             {"name": "Hidden", "type": "bool", "sensitive": true, "allow": {"number-form": "there is no number"}, "doc": "Whether to list hidden things."}
         ],
         "response": [{"name": "Total", "type": "i64", "required": true, "doc": "Number of all things."}],

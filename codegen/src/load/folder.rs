@@ -116,7 +116,7 @@ impl Folder {
         }
         if bytes.len() as u64 > MAX_BYTES {
             let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
-            return self.mistake(&rules::ENCODING, &path, message, "this is no spec: remove it, or split it");
+            return self.mistake(&rules::ENCODING, &path, message, "remove it, or split it: a spec is smaller");
         }
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
             return self.mistake(&rules::ENCODING, &path, "the file is encoded in UTF-16", "save it as UTF-8");

@@ -58,7 +58,7 @@ rules! { FILES:
         "specs/ecs/instances/StopInstance.JSON" => "specs/ecs/instances/StopInstance.json",
     }
     IGNORED_FILE "ignored-file" Warning {
-        "The specs contain a file that is no spec.",
+        "The specs contain a file that is not a spec.",
         "It is not read, which may be a surprise.",
         "Move it elsewhere. Files named README.md and hidden files are not reported.",
         "specs/ecs/notes.txt" => "specs/README.md",

@@ -64,7 +64,7 @@ rules! { TYPES:
         "{ \"name\": \"Filter\", \"type\": [\"Tag\"] }" => "{ \"name\": \"Filter\", \"type\": [\"Filter\"] }",
     }
     SECRET "secret" Error {
-        "A field is not marked as secret although its name says so, or is both secret and public.",
+        "A field is not marked as secret although its name indicates it, or is both secret and public.",
         "Secrets are never printed or logged; an unmarked password would be.",
         "Add \"sensitive\": true, or state with \"public\": \"…\" why the field is no secret.",
         "{ \"name\": \"Password\", \"type\": \"string\" }" => "{ \"name\": \"Password\", \"type\": \"string\", \"sensitive\": true }",

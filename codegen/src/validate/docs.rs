@@ -115,7 +115,7 @@ fn is_rule(line: &str) -> bool {
     ["-", "=", "*", "_"].iter().any(|sign| line.len() > 1 && line.chars().all(|c| sign.starts_with(c)))
 }
 
-/// Whether a text has an HTML entity such as `&lt;`.
+/// Whether a string has an HTML entity such as `&lt;`.
 fn has_entity(text: &str) -> bool {
     text.split('&').skip(1).any(|rest| {
         let name = rest.split(';').next().unwrap_or_default();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::stages::Stages;
 use crate::{Outcome, shown};
 
-/// What a run generated, and which files it wrote or found to differ.
+/// The size of the generated source, and the files that a run wrote or found to differ.
 pub(super) struct Report {
     check: bool,
     pub(super) changes: Changes,

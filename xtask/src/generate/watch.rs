@@ -75,7 +75,7 @@ impl Snapshot {
         snapshot
     }
 
-    /// Adds a folder. What cannot be read now is reported by the next run.
+    /// Adds a folder. The next run reports files that cannot be read.
     fn add(&mut self, folder: &Path, prefix: &str) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
