@@ -147,7 +147,7 @@ struct Found {
 
 impl Found {
     fn add(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
-        let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         for entry in entries.map_err(|error| named("read", folder, &error))? {
             let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
             // The type of the entry itself, not of what a link points to.

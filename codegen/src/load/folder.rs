@@ -51,7 +51,7 @@ impl Folder {
 
     /// Reads a folder below the root. `path` is relative to the root, with a slash at its end unless it is empty.
     fn add_folder(&mut self, folder: &Path, path: &str) {
-        let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<DirEntry>>>());
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<DirEntry>>>);
         match entries {
             Ok(entries) => entries.iter().for_each(|entry| self.add_entry(entry, path)),
             Err(error) => {
