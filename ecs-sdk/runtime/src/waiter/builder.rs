@@ -42,7 +42,7 @@ use crate::{
 /// - [`Request`](ErrorKind::Request) if there are no IDs to wait for, or an ID is empty;
 /// - any other if a poll fails for a reason that is not transient.
 ///
-/// In the first two cases, [`WaitFailure::of`] returns what was seen.
+/// In all cases but the third, [`WaitFailure::of`] returns what was seen.
 #[must_use = "the waiter does nothing until the future is awaited"]
 pub struct Waiting<T> {
     waiter: BoxFuture<'static, Result<Resources>>,
@@ -163,7 +163,14 @@ fn stopped_error(
 ) -> Error {
     let (name, progress) = (meta.name, &resources.progress);
     let (kind, mut message) = match stop {
-        Stop::Error(error) => return error,
+        Stop::Error(error) => {
+            let message = format!("waiter {name}: a poll failed; {progress}");
+            return error.with_source(WaitFailure::new(
+                message,
+                progress.clone(),
+                std::mem::take(&mut resources.items),
+            ));
+        }
         Stop::Failed(reason) => (ErrorKind::Waiter, format!("waiter {name}: {reason}; {progress}")),
         Stop::Timeout(..) => {
             (ErrorKind::Timeout, format!("waiter {name} did not succeed within {limit:?}; {progress}"))

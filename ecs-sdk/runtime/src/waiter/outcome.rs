@@ -96,7 +96,7 @@ impl<'a, T> IntoIterator for &'a Waited<T> {
     }
 }
 
-/// The cause of an error of a waiter: what it has seen until it failed or its timeout elapsed.
+/// The cause of an error of a waiter: what it has seen until it failed, its timeout elapsed, or a poll failed.
 ///
 /// With it, a program can go on with the resources that are ready:
 ///
@@ -135,7 +135,7 @@ impl WaitFailure {
         Self { message, progress, items: Arc::new(items) }
     }
 
-    /// Returns the cause of an error if it is the timeout or the failure of a waiter.
+    /// Returns what a waiter has seen if the error ended its wait: a timeout, a failure, or the error of a poll.
     pub fn of(error: &Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }

@@ -19,12 +19,14 @@ pub struct ResourceStatus {
     pub(super) unexpected: bool,
     /// Whether any response has shown that it exists, or that it does not.
     pub(super) polled: bool,
+    /// Whether it is not listed, and the check whether the permission is missing has failed.
+    pub(super) unchecked: bool,
 }
 
 impl ResourceStatus {
     pub(super) fn new(id: String) -> Self {
         let (found, seen, done, failed) = (false, false, false, false);
-        Self { id, state: String::new(), found, seen, done, failed, unexpected: false, polled: false }
+        Self { id, state: String::new(), found, seen, done, failed, unexpected: false, polled: false, unchecked: false }
     }
 
     /// Returns the ID.
@@ -64,6 +66,9 @@ impl fmt::Display for ResourceStatus {
         let Self { id, state, .. } = self;
         match (self.polled, self.found, state.as_str()) {
             (false, ..) => write!(f, "`{id}` not polled"),
+            (true, false, _) if self.unchecked => {
+                write!(f, "`{id}` not listed, but the check of the permission to see it failed")
+            }
             (true, false, _) => write!(f, "`{id}` not found"),
             (true, true, "") => write!(f, "`{id}` exists"),
             (true, true, _) if self.unexpected => write!(f, "`{id}` {state} (unknown state)"),

@@ -242,6 +242,7 @@ impl Resources {
         let ready = target.as_ref().map_or(meta.success, std::slice::from_ref);
         resource.done = !resource.failed && has(ready) == items.len();
         (resource.polled, resource.found, resource.seen) = (true, true, true);
+        resource.unchecked = false;
         let mut states: Vec<String> = items.iter().flat_map(|item| states_of(&**item)).collect();
         let mut known = HashSet::new();
         states.retain(|state| !state.is_empty() && known.insert(state.clone()));
@@ -257,6 +258,7 @@ impl Resources {
     fn not_found(&mut self, index: usize) {
         let resource = &mut self.progress.resources[index];
         (resource.polled, resource.found, resource.done) = (true, false, self.meta.gone);
+        resource.unchecked = false;
         self.missing[index] += 1;
         resource.failed = !self.meta.gone && resource.seen && self.missing[index] >= MAX_MISSING_POLLS;
     }
@@ -272,7 +274,13 @@ impl Resources {
         }
         if let Some(check) = self.source.check(&self.ids(&unseen)) {
             match check.await {
-                Err(error) if !error.is_not_found() => return Err(error),
+                Err(error) if !error.is_not_found() => {
+                    for index in unseen {
+                        let resource = &mut self.progress.resources[index];
+                        (resource.polled, resource.unchecked) = (true, true);
+                    }
+                    return Err(error);
+                }
                 _ => {}
             }
         }

@@ -559,3 +559,29 @@ fn fourth_poll(random: u8) -> u128 {
     service.run(waiting).unwrap_err();
     service.request_times()[3]
 }
+
+#[test]
+fn the_error_of_a_poll_tells_what_was_seen() {
+    let service = Service::new(|sent| match sent.at {
+        at if at < seconds(1) => page([("i-1".to_owned(), "Running"), ("i-2".to_owned(), "Starting")]),
+        _ => Response::error(403, "Forbidden.RAM"),
+    });
+    let error = running(&service, &["i-1", "i-2"], seconds(60)).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Service, Some("Forbidden.RAM")));
+    let failure = WaitFailure::of(&error).unwrap();
+    let states: Vec<String> = failure.resources().iter().map(ToString::to_string).collect();
+    assert_eq!(states, ["`i-1` Running", "`i-2` Starting"]);
+    assert_eq!(failure.items::<Instance>().count(), 2);
+}
+
+#[test]
+fn a_failed_check_of_the_permission_is_not_a_failed_poll() {
+    let service = Service::new(|sent| match sent.get("DryRun") {
+        None => page([]),
+        Some(_) => Response::error(500, "InternalError"),
+    });
+    let waiter = service.client().wait_until_instance_deleted().instance_ids(["i-1"]).timing(every(seconds(5)));
+    let error = service.run(waiter.options(CallOptions::new().retry(Never)).wait(seconds(10))).unwrap_err();
+    let seen = "last seen: `i-1` not listed, but the check of the permission to see it failed; then: ";
+    assert!(error.is_timeout() && error.message().contains(seen), "{error}");
+}
