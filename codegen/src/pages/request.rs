@@ -46,7 +46,7 @@ pub(super) fn parameters(rows: Vec<Row>, sample: &IndexMap<String, String>, note
     parts
         .map(|(name, part)| {
             let schema = reader.schema(&name, part, true, notes);
-            Parameter { name, location: String::new(), style: schema.style.clone(), schema }
+            Parameter { name, style: schema.style.clone(), schema, ..Parameter::default() }
         })
         .collect()
 }

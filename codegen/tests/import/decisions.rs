@@ -373,7 +373,7 @@ fn a_plan_and_a_file_of_another_service_write_nothing() {
     let docs = "{\n\"info\": { \"product\": \"Ecs\", \"version\": \"2014-05-26\" },\n\"apis\": {\n\"StartThing\": \
                 { \"operationType\": \"read\" }\n} }";
     fs::write(&file, docs).expect("written");
-    let planned = plan(Policy::Add, &file, &specs, "ecs", None).expect("a plan");
+    let planned = plan(Policy::Add, &file, &specs, &specs.join("rpc.json"), "ecs", None).expect("a plan");
     assert_eq!(planned.report.written.len(), 1);
     assert!(!specs.exists());
     let text = planned.report.to_string();
@@ -388,7 +388,8 @@ fn a_plan_and_a_file_of_another_service_write_nothing() {
     ] {
         let service = Service { product: product.to_owned(), version: version.to_owned(), ..service(&["things"]) };
         fs::write(specs.join("ecs/service.json"), ecs_codegen::fmt::service(&service)).expect("written");
-        let error = plan(Policy::Add, &file, &specs, "ecs", None).expect_err("another service");
+        let error =
+            plan(Policy::Add, &file, &specs, &specs.join("rpc.json"), "ecs", None).expect_err("another service");
         assert!(error.message.contains(expected), "{error}");
     }
 }
