@@ -11,7 +11,7 @@ use crate::naming::Names;
 use crate::spec::{Operation, Service};
 
 /// Adds a name for each code whose constant would have the name of another one to `codes` of the service.
-/// The report lists those of codes that `is_known` does not have.
+/// Codes that the specs had before keep their constants.
 pub(super) fn name_clashes(
     service: &Service,
     operations: &[&Operation],
@@ -23,11 +23,7 @@ pub(super) fn name_clashes(
     let mut added: IndexMap<String, String> = IndexMap::new();
     for clash in codes::clashes(&documented, service, names) {
         for (code, constant) in clash.others {
-            if service.codes.contains_key(code) {
-                continue;
-            }
-            added.insert(code.to_owned(), constant.clone());
-            if is_known(code) {
+            if service.codes.contains_key(code) || is_known(code) {
                 continue;
             }
             report.add(Entry {
@@ -38,6 +34,7 @@ pub(super) fn name_clashes(
                 detail: format!("`{constant}`, because `{}` is the constant of `{}`", clash.constant, clash.usual),
                 place: String::new(),
             });
+            added.insert(code.to_owned(), constant);
         }
     }
     added
