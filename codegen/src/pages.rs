@@ -5,6 +5,7 @@
 
 mod cell;
 mod document;
+mod draft;
 mod errors;
 mod facts;
 mod files;
@@ -61,13 +62,14 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     let mut library = Library::new(&mut pages);
     let mut operations: BTreeMap<String, Page> = BTreeMap::new();
     for page in pages.into_iter().filter(|page| page.is_operation) {
-        match operations.remove(&page.name) {
-            None => drop(operations.insert(page.name.clone(), page)),
+        // Names that differ by case only are misspelt somewhere.
+        match operations.remove(&page.name.to_lowercase()) {
+            None => drop(operations.insert(page.name.to_lowercase(), page)),
             Some(known) => {
                 let (mut kept, other) = newer(known, page);
                 let message = format!("another page of this operation is left out: {}", other.path.display());
                 kept.notes.skipped(1, message);
-                operations.insert(kept.name.clone(), kept);
+                operations.insert(kept.name.to_lowercase(), kept);
             }
         }
     }
@@ -80,7 +82,10 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     }
     let named = |key: &str| operations.values().find_map(|page| fact(&page.text, key)).unwrap_or_default();
     result.api.info = Info { product: named("product="), version: named("version="), ..Info::default() };
-    for (name, page) in operations {
+    let mut operations: Vec<Page> = operations.into_values().collect();
+    operations.sort_by(|a, b| a.name.cmp(&b.name));
+    for page in operations {
+        let name = page.name.clone();
         let (api, notes) = operation(&page, &mut library);
         result.api.apis.insert(name.clone(), api);
         result.sources.insert(name, page.path);
@@ -105,10 +110,16 @@ fn newer(a: Page, b: Page) -> (Page, Page) {
 /// The facts of an operation.
 fn operation(page: &Page, library: &mut Library) -> (Api, Vec<Note>) {
     let mut notes = notes::Notes { path: page.notes.path.clone(), notes: page.notes.notes.clone() };
-    let parameters = request::parameters(page.request.clone(), &page.request_sample, &mut notes);
     library.load(page);
     let describe = |name: &str| library.find(page, name);
-    let mut members = Members { describe: &describe, is_sorted: page.is_sorted, notes: &mut notes, around: Vec::new() };
+    let is_marked = page.request.iter().any(|row| row.depth > 0);
+    let rows = page.request.clone();
+    let rows = if is_marked { text::dotted(rows, &page.text, &mut notes) } else { rows };
+    let rows = rows.into_iter().flat_map(|row| request::with_members(row, &describe, 0)).collect();
+    let parameters = request::parameters(rows, &page.request_sample, &mut notes);
+    let sample = &page.sample;
+    let around = Vec::new();
+    let mut members = Members { describe: &describe, is_sorted: page.is_sorted, notes: &mut notes, sample, around };
     let properties = members.read(page.response.clone(), &page.sample);
     let error_codes = errors::errors(page.errors.iter(), &mut notes);
     let response = Response { schema: schema::object(properties) };

@@ -26,6 +26,9 @@ pub(super) struct Name {
     pub(super) is_mended: bool,
 }
 
+/// Parts of the longest name that is read.
+const MAX_PARTS: usize = 12;
+
 /// Marks of members of the row above.
 const MARKS: [char; 4] = ['└', '├', '∟', '└'];
 
@@ -42,7 +45,9 @@ impl Name {
         let text = text.join(".");
         let is_word =
             |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
-        let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('.').all(is_word);
+        let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.split('.').all(is_word)
+            && text.split('.').count() <= MAX_PARTS;
         is_name.then(|| Name { depth, is_mended: text != bare, text })
     }
 }

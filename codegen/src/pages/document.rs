@@ -190,7 +190,7 @@ fn separators(line: &str) -> impl Iterator<Item = usize> {
 
 fn ends_with_separator(line: &str) -> bool {
     let line = line.trim_end();
-    separators(line).last() == line.len().checked_sub(1)
+    !line.is_empty() && separators(line).last() == line.len().checked_sub(1)
 }
 
 /// The cells of a row. Text with a bare `|` belongs to the last cell.

@@ -177,12 +177,21 @@ impl<'s> Reading<'s> {
     fn place(&self, rows: &[Row], at: usize, level: usize, is_marked: bool, context: &Context<'_>) -> Self {
         let mut placed = self.clone();
         let row = &rows[at];
-        for closed in placed.levels.drain(level + 1..).filter(|closed| closed.last.is_none()) {
-            // A struct without members.
-            let is_struct = closed.parent.checked_sub(1).is_none_or(|parent| rows[parent].kind != Kind::Unset);
-            placed.cost += if is_struct { 9 } else { 4 };
+        let has = |parent: usize, name: &str| {
+            let mut members = self.parents.iter().enumerate().filter(|(_, of)| **of == parent);
+            members.any(|(at, _)| rows[at].name == name)
+        };
+        // The sample shows it in a struct that does not have it yet.
+        let lacks = |level: &Level<'_>| level.shows(&row.name) && !has(level.parent, &row.name);
+        for closed in placed.levels.drain(level + 1..) {
+            placed.cost += if lacks(&closed) { 3 } else { 0 };
+            if closed.last.is_none() {
+                // A struct without members.
+                let is_struct = closed.parent.checked_sub(1).is_none_or(|parent| rows[parent].kind != Kind::Unset);
+                placed.cost += if is_struct { 9 } else { 4 };
+            }
         }
-        let is_elsewhere = placed.levels.iter().rev().skip(1).any(|level| level.shows(&row.name));
+        let is_elsewhere = placed.levels.iter().rev().skip(1).any(lacks);
         let Some(owner) = placed.levels.last_mut() else { return placed };
         placed.parents.push(owner.parent);
         if owner.last.is_none() && owner.is_element(row) {
@@ -195,7 +204,6 @@ impl<'s> Reading<'s> {
             (Some(_), None) if !owner.is_partial => 3,
             _ => 2,
         };
-        // The sample shows it in a struct around this one.
         placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
         if let Some(last) = owner.last.filter(|_| context.is_sorted) {
             let is_sorted = rows[last].name.to_lowercase() <= row.name.to_lowercase();
@@ -210,13 +218,11 @@ impl<'s> Reading<'s> {
         if level > 0 && member.is_none() && USUAL_AT_TOP.contains(&row.name.as_str()) {
             placed.cost += 1;
         }
-        let before = self.parents.iter().enumerate().filter(|(_, parent)| **parent == owner.parent);
-        let siblings: Vec<&str> = before.map(|(at, _)| rows[at].name.as_str()).collect();
-        if siblings.contains(&row.name.as_str()) {
+        if has(owner.parent, &row.name) {
             placed.cost += 60;
         }
         // All that the sample shows of the struct has been stated before.
-        let is_complete = |sample: &Shape| sample.members.keys().all(|name| siblings.contains(&name.as_str()));
+        let is_complete = |sample: &Shape| sample.members.keys().all(|name| has(owner.parent, name));
         let was_shown = owner.last.is_none_or(|last| owner.shows(&rows[last].name));
         let is_beyond = member.is_none() && !owner.is_partial && level > 0 && was_shown;
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));

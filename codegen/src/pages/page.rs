@@ -133,15 +133,28 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
                 let target = if is_request { &mut page.request } else { &mut page.response };
                 if target.is_empty() {
                     *target = rows;
-                } else if let Some(name) = caption_name(&table.caption) {
-                    let described = Described { rows, node: None, path: path.display().to_string() };
-                    page.types.entry(name.to_owned()).or_insert(described);
-                } else {
-                    notes.undecided(
-                        table.line,
-                        "this table has no caption with the name of a type; its rows are left out",
-                    );
+                    continue;
                 }
+                let mut open =
+                    target.iter_mut().filter(|row| matches!(row.kind, Kind::List(None) | Kind::Unset | Kind::Struct));
+                let name = match (caption_name(&table.caption), open.next(), open.next()) {
+                    (Some(name), ..) => name.to_owned(),
+                    (None, Some(row), None) => {
+                        let message =
+                            format!("this table has no caption; its rows are taken as the members of `{}`", row.name);
+                        notes.undecided(table.line, message);
+                        let named = Kind::Named(row.name.clone());
+                        row.kind = if row.kind == Kind::Struct { named } else { Kind::List(Some(Box::new(named))) };
+                        row.name.clone()
+                    }
+                    _ => {
+                        let message = "this table has no caption with the name of a type; its rows are left out";
+                        notes.undecided(table.line, message);
+                        continue;
+                    }
+                };
+                let described = Described { rows, node: None, path: path.display().to_string() };
+                page.types.entry(name).or_insert(described);
             }
             _ => {}
         }
@@ -261,5 +274,5 @@ fn is_sorted(rows: &[Row]) -> bool {
     let is_descent = |pair: &&[Row]| pair[0].name.to_lowercase() > pair[1].name.to_lowercase();
     let descents = rows.windows(2).filter(is_descent).count();
     let structs = rows.iter().filter(|row| !matches!(row.kind, Kind::Scalar(_))).count();
-    rows.len() > 2 && descents <= 2 * structs + rows.len() / 8 && descents * 5 < rows.len() * 2
+    rows.len() > 2 && descents <= 2 * structs + rows.len() / 8 && descents * 20 < rows.len() * 9
 }

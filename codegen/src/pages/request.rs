@@ -6,8 +6,12 @@ use serde_json::Value;
 use super::cell::{Kind, Scalar};
 use super::nesting::Row;
 use super::notes::Notes;
+use super::response::Described;
 use super::schema;
 use crate::import::{Parameter, Schema};
+
+/// Depth beyond which the members of types are not read.
+const MAX_DEPTH: usize = 8;
 
 /// Parameters of every request, which no operation defines.
 const COMMON: [&str; 12] = [
@@ -94,6 +98,21 @@ impl Part {
     }
 }
 
+/// A parameter with the members of its type, if that is described apart.
+pub(super) fn with_members(row: Row, describe: &dyn Fn(&str) -> Option<Described>, depth: usize) -> Vec<Row> {
+    let described = row.kind.reference().filter(|_| depth < MAX_DEPTH).and_then(describe);
+    let Some(described) = described else { return vec![row] };
+    let is_list = matches!(row.kind, Kind::List(_)) && !row.name.rsplit('.').next().is_some_and(is_index);
+    let prefix = format!("{}{}.", row.name, if is_list { ".N" } else { "" });
+    let members = described.rows.into_iter().flat_map(|member| {
+        let name = format!("{prefix}{}", member.name);
+        with_members(Row { name, ..member }, describe, depth + 1)
+    });
+    let members: Vec<Row> = members.collect();
+    let kind = if matches!(row.kind, Kind::List(_)) { Kind::List(None) } else { Kind::Struct };
+    std::iter::once(Row { kind, ..row }).chain(members).collect()
+}
+
 struct Reader<'a> {
     sample: &'a IndexMap<String, String>,
 }
@@ -127,10 +146,10 @@ impl Reader<'_> {
 fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
     let element = |kind: &Kind, notes: &mut Notes| match kind {
         Kind::Scalar(scalar) => schema::scalar(*scalar),
-        Kind::Struct | Kind::Json => schema::object(IndexMap::new()),
-        Kind::Named(_) | Kind::Unset | Kind::List(_) => {
-            if let Kind::Named(name) = kind {
-                notes.undecided(row.line, format!("`{}` has the type `{name}`, taken as a string", row.name));
+        _ => {
+            if let Kind::Named(_) | Kind::Struct | Kind::Json = kind {
+                let message = format!("no table has the members of `{}`, taken as a string", row.name);
+                notes.undecided(row.line, message);
             }
             schema::scalar(Scalar::String)
         }
@@ -153,7 +172,9 @@ fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
             repeat(schema::list(schema::scalar(Scalar::Long)))
         }
         kind if is_list => repeat(schema::list(element(kind, notes))),
-        Kind::List(None) if is_json => json(schema::list(schema::scalar(Scalar::String))),
+        Kind::List(None) if is_json || states_json_list(&row.description) => {
+            json(schema::list(schema::scalar(Scalar::String)))
+        }
         Kind::List(None) => repeat(schema::list(schema::scalar(Scalar::String))),
         Kind::Scalar(Scalar::String) if is_comma => {
             Schema { style: Some("simple".to_owned()), ..schema::list(schema::scalar(Scalar::String)) }

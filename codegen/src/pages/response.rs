@@ -25,6 +25,8 @@ pub(super) struct Members<'a> {
     pub(super) describe: &'a dyn Fn(&str) -> Option<Described>,
     pub(super) is_sorted: bool,
     pub(super) notes: &'a mut Notes,
+    /// What the samples show of the whole response.
+    pub(super) sample: &'a Shape,
     /// The types around the one that is read, to detect recursion.
     pub(super) around: Vec<String>,
 }
@@ -110,7 +112,9 @@ impl Members<'_> {
             }
             Kind::Named(name) => self.named(&row, &name, children, shown),
             Kind::Unset
-                if children.is_empty() && shown.is_none_or(|shown| *shown == Shape::default()) && states_list(&row) =>
+                if children.is_empty()
+                    && shown.is_none_or(|shown| shown.is_unknown() || shown.scalar == Some(Scalar::String))
+                    && states_list(&row) =>
             {
                 self.listed(&row, schema::scalar(Scalar::String), shown.filter(|shown| !shown.members.is_empty()))
             }
@@ -136,11 +140,6 @@ impl Members<'_> {
         }
         match kind {
             Some(Kind::Scalar(scalar)) => schema::scalar(*scalar),
-            Some(Kind::Struct | Kind::Json) => {
-                self.notes
-                    .undecided(row.line, format!("the elements of `{}` have no members, taken as maps", row.name));
-                schema::object(IndexMap::new())
-            }
             _ => self.strings(row, content),
         }
     }
@@ -149,17 +148,14 @@ impl Members<'_> {
     fn strings(&mut self, row: &Row, content: &Shape) -> Schema {
         let name = &row.name;
         if !content.members.is_empty() {
-            self.notes
-                .undecided(row.line, format!("the sample shows members of `{name}` that no table has; taken as maps"));
-            return schema::object(IndexMap::new());
+            let message = format!("no table has the members of `{name}`; taken as the sample shows them");
+            self.notes.undecided(row.line, message);
+            return Shape { is_list: false, ..content.clone() }.schema();
         }
-        if content == &Shape::default() {
+        if content.is_unknown() {
             self.notes.undecided(row.line, format!("the elements of `{name}` have no known type, taken as strings"));
         }
-        if content.is_bare {
-            return schema::scalar(Scalar::Long);
-        }
-        schema::scalar(Scalar::String)
+        schema::scalar(content.scalar.unwrap_or(Scalar::String))
     }
 
     /// A list with such elements, in its wrapper.
@@ -177,7 +173,11 @@ impl Members<'_> {
             }
         }
         let item = row.item.clone().unwrap_or_else(|| {
-            let item = singular(&row.name);
+            // Other lists of the sample may show the item: `PublicIpAddress.IpAddress`.
+            let alike = self.sample.wrappers().into_iter().find(|(list, item)| {
+                *item != singular(list) && list.ends_with(item) && row.name.ends_with(item) && row.name != *item
+            });
+            let item = alike.map_or_else(|| singular(&row.name), |(_, item)| item.to_owned());
             let message = format!("no sample shows the list `{0}`, taken as `{0}.{item}`", row.name);
             self.notes.undecided(row.line, message);
             item
@@ -224,7 +224,7 @@ impl Members<'_> {
         let content = shown.map_or(&nothing, if is_list { Shape::elements } else { Shape::content });
         let mut members = self.described(name, content).unwrap_or_default();
         // The table may describe a single value, which the sample shows as such.
-        let is_single = members.len() == 1 && content.is_list && content.members.is_empty();
+        let is_single = members.len() == 1 && content.members.is_empty() && content.scalar.is_some();
         let element = match members.pop().filter(|_| is_single) {
             Some((_, schema)) => schema,
             None => schema::object(self.described(name, content).unwrap_or_default()),

@@ -6,6 +6,10 @@ mod xml;
 
 use indexmap::IndexMap;
 
+use super::cell::Scalar;
+use super::schema;
+use crate::import::Schema;
+
 /// Depth beyond which samples are not read.
 const MAX_DEPTH: usize = 32;
 
@@ -17,8 +21,8 @@ pub(super) struct Shape {
     pub(super) is_list: bool,
     /// Whether it is a list or not is unknown, as in XML, where lists of one element look like members.
     pub(super) may_be_list: bool,
-    /// Whether it is a number or a Boolean.
-    pub(super) is_bare: bool,
+    /// Type of a single value, or of the elements of a list.
+    pub(super) scalar: Option<Scalar>,
     /// Name of the wrapper that another sample shows around the list.
     pub(super) wrapper: Option<String>,
 }
@@ -76,6 +80,16 @@ impl Shape {
         inner.is_list.then_some((name.as_str(), inner))
     }
 
+    /// All lists that are the only member of an object: names of the object and the list.
+    pub(super) fn wrappers(&self) -> Vec<(&str, &str)> {
+        let mut found = Vec::new();
+        for (name, shape) in &self.members {
+            found.extend(shape.wrapped().map(|(item, _)| (name.as_str(), item)));
+            found.extend(shape.wrappers());
+        }
+        found
+    }
+
     /// The only member of an object: in XML, a wrapper with one element looks like that.
     pub(super) fn only(&self) -> Option<(&str, &Shape)> {
         let (name, inner) = self.members.first().filter(|_| self.members.len() == 1)?;
@@ -92,10 +106,26 @@ impl Shape {
         if self.is_list && !self.may_be_list { self } else { self.only().map_or(self, |(_, inner)| inner) }
     }
 
+    /// The type that the sample suggests, for members that no table has.
+    pub(super) fn schema(&self) -> Schema {
+        let members = self.members.iter().map(|(name, shape)| (name.clone(), shape.schema()));
+        let element = match self.scalar {
+            Some(scalar) if self.members.is_empty() => schema::scalar(scalar),
+            _ if self.members.is_empty() && self.is_list => schema::scalar(Scalar::String),
+            _ => schema::object(members.collect()),
+        };
+        if self.is_list { schema::list(element) } else { element }
+    }
+
+    /// Whether it is an empty object, of which nothing is known.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.members.is_empty() && self.scalar.is_none() && !self.is_list
+    }
+
     pub(super) fn merge(&mut self, other: Shape) {
         self.is_list |= other.is_list;
         self.may_be_list |= other.may_be_list;
-        self.is_bare |= other.is_bare;
+        self.scalar = self.scalar.or(other.scalar);
         for (name, shape) in other.members {
             self.members.entry(name).or_default().merge(shape);
         }

@@ -1,7 +1,7 @@
 //! Reads pages whose tables were flattened to text: the cells of a row are glued together, as in `RegionIdstringYes`, and
 //! its description and example follow on lines of their own.
 
-use super::cell::{Kind, required};
+use super::cell::{Kind, Name, required};
 use super::document::{Table, TableRow};
 use super::head::{Head, Section};
 use super::nesting::{self, Context, Node, Row};
@@ -216,9 +216,7 @@ fn glued(line: &str, has_required: bool) -> Option<Glued> {
     let rest = if has_required { rest } else { line };
     let (bare, is_list) = rest.strip_suffix("[]").map_or((rest, false), |bare| (bare.trim_end(), true));
     let (name, word) = TYPES.iter().find_map(|word| Some((bare.strip_suffix(word)?, *word)))?;
-    let is_name = name.is_empty()
-        || name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let is_name = name.is_empty() || Name::read(name).is_some_and(|read| read.text == name);
     let kind = match (word.strip_prefix("array<"), is_list) {
         (Some(element), _) => Kind::List(Some(Box::new(Kind::read(element.trim_end_matches('>'))))),
         (None, true) => Kind::List(Some(Box::new(Kind::read(word)))),
@@ -262,7 +260,7 @@ fn code(line: &str) -> (String, bool) {
 
 /// The parameters with dotted names. Text does not show where the members of a struct end; other parts of the page name
 /// some of them with dots.
-fn dotted(rows: Vec<Row>, text: &str, notes: &mut Notes) -> Vec<Row> {
+pub(super) fn dotted(rows: Vec<Row>, text: &str, notes: &mut Notes) -> Vec<Row> {
     let mut sample = Shape::default();
     for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| word.contains('.')) {
         let mut shape = &mut sample;

@@ -8,7 +8,7 @@ use crate::import::{self, Error, ExistingTree, Import, Info, Policy, Report, slu
 use crate::spec::{Operation, Rpc, Service};
 use crate::{fmt, scaffold};
 
-use super::{Note, Pages, files};
+use super::{Note, Pages, draft, files};
 
 /// Family of operations whose page is in no folder with an ASCII name.
 const DEFAULT_FAMILY: &str = "main";
@@ -98,6 +98,10 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         }
         written.new.push((operation.operation.clone(), operation.request.len(), operation.response.len()));
     }
+    let (mut drafts, updated): (Vec<_>, Vec<_>) =
+        operations.into_iter().partition(|operation| new.contains(&operation.operation));
+    draft::complete(&mut drafts);
+    let operations: Vec<Operation> = drafts.into_iter().chain(updated).collect();
     let mut files = Vec::new();
     if options.is_own_tree {
         let service = service(&pages, options, &existing, &operations);

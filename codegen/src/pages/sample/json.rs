@@ -1,11 +1,16 @@
 //! Reads JSON samples leniently: they lack commas and quotes, have too many of them, and leave parts out (`…`).
 
 use super::{MAX_DEPTH, Shape};
+use crate::pages::cell::Scalar;
 
 /// What a sample shows, if it can be read to its end.
 pub(super) fn read(text: &str) -> Option<Shape> {
     let mut reader = Reader { text, at: 0 };
     reader.value(0)
+}
+
+fn of_scalar(scalar: Scalar) -> Shape {
+    Shape { scalar: Some(scalar), ..Shape::default() }
 }
 
 struct Reader<'t> {
@@ -32,11 +37,16 @@ impl<'t> Reader<'t> {
         match self.peek()? {
             '{' => self.object(depth),
             '[' => self.list(depth),
-            '"' | '“' => self.string().map(|_| Shape::default()),
+            '"' | '“' => self.string().map(|_| of_scalar(Scalar::String)),
             _ => {
                 let word = self.word();
-                let is_bare = word.parse::<f64>().is_ok() || matches!(word, "true" | "false");
-                (!word.is_empty()).then(|| Shape { is_bare, ..Shape::default() })
+                let scalar = match word {
+                    "true" | "false" => Scalar::Bool,
+                    _ if word.parse::<i64>().is_ok() => Scalar::Long,
+                    _ if word.parse::<f64>().is_ok() => Scalar::Double,
+                    _ => Scalar::String,
+                };
+                (!word.is_empty()).then(|| of_scalar(scalar))
             }
         }
     }
@@ -45,7 +55,9 @@ impl<'t> Reader<'t> {
         self.skip();
         let mut shape = Shape::default();
         loop {
-            let name = match self.peek()? {
+            // A sample whose end is missing shows what it has.
+            let Some(next) = self.peek() else { return Some(shape) };
+            let name = match next {
                 '}' => {
                     self.skip();
                     return Some(shape);
@@ -58,9 +70,10 @@ impl<'t> Reader<'t> {
                 '"' | '“' => self.string()?,
                 _ => self.word().to_owned(),
             };
-            match self.peek()? {
-                ':' | '：' => self.skip(),
-                '}' => continue,
+            match self.peek() {
+                None => return Some(shape),
+                Some(':' | '：') => self.skip(),
+                Some('}') => continue,
                 _ if name.is_empty() => {
                     self.skip();
                     continue;
@@ -70,7 +83,7 @@ impl<'t> Reader<'t> {
             if self.peek()? == '}' {
                 continue;
             }
-            let value = self.value(depth + 1)?;
+            let Some(value) = self.value(depth + 1) else { return Some(shape) };
             shape.members.entry(name.trim().to_owned()).or_default().merge(value);
         }
     }
@@ -79,7 +92,8 @@ impl<'t> Reader<'t> {
         self.skip();
         let mut shape = Shape { is_list: true, ..Shape::default() };
         loop {
-            match self.peek()? {
+            let Some(next) = self.peek() else { return Some(shape) };
+            match next {
                 ']' => {
                     self.skip();
                     return Some(shape);
@@ -88,7 +102,7 @@ impl<'t> Reader<'t> {
                 '}' => return Some(shape),
                 ':' => self.skip(),
                 _ => {
-                    let element = self.value(depth + 1)?;
+                    let Some(element) = self.value(depth + 1) else { return Some(shape) };
                     shape.merge(Shape { is_list: true, ..element });
                 }
             }
@@ -96,12 +110,13 @@ impl<'t> Reader<'t> {
     }
 
     fn string(&mut self) -> Option<String> {
+        let is_curly = self.peek()? == '“';
         self.skip();
         let rest = self.text.get(self.at..)?;
         let mut is_escaped = false;
         for (offset, c) in rest.char_indices() {
             match c {
-                '"' | '”' if !is_escaped => {
+                '"' | '”' if !is_escaped && (c == '"' || is_curly) => {
                     self.at += offset + c.len_utf8();
                     return Some(rest.get(..offset)?.to_owned());
                 }

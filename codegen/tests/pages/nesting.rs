@@ -1,0 +1,177 @@
+//! Tables of responses: the ways in which pages nest.
+
+use crate::{Imported, imported, lint, response, shape};
+
+const SAMPLE: &str = r#"{
+    "Widgets": { "Widget": [ { "Color": "red", "Parts": { "Part": [ { "PartId": "p-1", "Weight": 2 } ] }, "Labels": { "Label": [ "a" ] }, "Zone": { "ZoneId": "z" } } ] },
+    "TotalCount": 1
+}"#;
+
+/// What all pages below state.
+const EXPECTED: [&str; 8] = [
+    "Widgets[wrapped:Widget]",
+    "Widgets[wrapped:Widget].Color: string",
+    "Widgets[wrapped:Widget].Parts[wrapped:Part]",
+    "Widgets[wrapped:Widget].Parts[wrapped:Part].PartId: string",
+    "Widgets[wrapped:Widget].Parts[wrapped:Part].Weight: i64",
+    "Widgets[wrapped:Widget].Zone",
+    "Widgets[wrapped:Widget].Zone.ZoneId: string",
+    "TotalCount: i64",
+];
+
+#[test]
+fn marked_members() {
+    let rows = "|RequestId|String|a|a|\n|Widgets| | |a|\n|└Color|String|red|a|\n|└Parts| | |b|\n|└PartId|String|p|a|\n|└Weight|Integer|1|a|\n\
+                |└Zone| | |a|\n|└ZoneId|String|z|a|\n|TotalCount|Integer|1|a|";
+    let (operation, notes) = response(rows, SAMPLE);
+    assert_eq!(shape(&operation, &operation.response), EXPECTED);
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn rows_of_elements() {
+    let rows = "|Widgets|Array of Widget| |a|\n|Widget| | | |\n|Color|String|red|a|\n|Parts|Array of Part| |a|\n|Part| | | |\n\
+                |PartId|String|p|a|\n|Weight|Integer|1|a|\n|Zone|Struct| |a|\n|ZoneId|String|z|a|\n|TotalCount|Integer|1|a|";
+    let (operation, notes) = response(rows, SAMPLE);
+    assert_eq!(shape(&operation, &operation.response), EXPECTED);
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn the_order_of_names_tells_where_the_sample_is_silent() {
+    let rows = "|Widgets|Array of Widget| |a|\n|Widget| | | |\n|Axle|Struct| |a|\n|Length|Integer|1|a|\n|Width|Integer|1|a|\n\
+                |Color|String|red|a|\n|Name|String|a|a|\n|PageNumber|Integer|1|a|\n|TotalCount|Integer|1|a|";
+    let (operation, _) = response(rows, "no sample");
+    assert_eq!(
+        shape(&operation, &operation.response),
+        [
+            "Widgets[wrapped:Widget]",
+            "Widgets[wrapped:Widget].Axle",
+            "Widgets[wrapped:Widget].Axle.Length: i64",
+            "Widgets[wrapped:Widget].Axle.Width: i64",
+            "Widgets[wrapped:Widget].Color: string",
+            "Widgets[wrapped:Widget].Name: string",
+            "PageNumber: i64",
+            "TotalCount: i64",
+        ]
+    );
+}
+
+#[test]
+fn names_that_occur_in_several_structs() {
+    let rows = "|Widgets|Array of Widget| |a|\n|Widget| | | |\n|Cover|Struct| |a|\n|Id|String|c|a|\n|Id|String|w|a|\n|Name|String|a|a|";
+    let sample = r#"{ "Widgets": { "Widget": [ { "Cover": {}, "Id": "w", "Name": "a" } ] } }"#;
+    let (operation, _) = response(rows, sample);
+    assert_eq!(
+        shape(&operation, &operation.response),
+        [
+            "Widgets[wrapped:Widget]",
+            "Widgets[wrapped:Widget].Cover",
+            "Widgets[wrapped:Widget].Cover.Id: string",
+            "Widgets[wrapped:Widget].Id: string",
+            "Widgets[wrapped:Widget].Name: string",
+        ]
+    );
+}
+
+#[test]
+fn what_neither_the_table_nor_a_sample_tells_is_reported() {
+    let rows = "|Axle|Struct| |a|\n|Length|Integer|1|a|\n|Width|Integer|1|a|\n|Labels|List| |a|";
+    let (operation, notes) = response(rows, "{}");
+    assert_eq!(operation.response.len(), 2);
+    assert!(
+        notes.iter().any(|note| note.starts_with("Page.md:9: undecided: `Width` is taken as a member of `Axle`")),
+        "{notes:?}"
+    );
+    assert!(notes.iter().any(|note| {
+        note.contains("Page.md:10: undecided: no sample shows the list `Labels`, taken as `Labels.Label`")
+    }));
+}
+
+#[test]
+fn tables_below_captions() {
+    let members = "|Name|Type|Description|\n|--|--|--|\n";
+    let page = format!(
+        "# DescribeWidgets\n\n## 返回参数\n\n{members}|TotalCount|Integer|a|\n|Widgets|Array of [WidgetType](#WidgetType)|a|\n\n\
+         **数据类型 WidgetType** \n\n{members}|Color|String|a|\n|Parts|[PartSetType](#)|a|\n|Zone.ZoneId|String|a|\n\n\
+         **PartSetType**\n\n{members}|Part|Array|[`PartType`](#)|\n\n### PartType\n\n{members}|PartId|String|a|\n|Weight|Integer|a|\n\n\
+         ## 示例\n\n```\n{SAMPLE}\n```\n"
+    );
+    let (operation, _) = crate::operation(&page);
+    let mut shape = shape(&operation, &operation.response);
+    shape.rotate_left(1);
+    assert_eq!(shape, EXPECTED);
+}
+
+#[test]
+fn pages_of_types() {
+    let members = "|名称|类型|描述|\n|:-|:-|:-|\n";
+    let page = format!(
+        "# DescribeWidgets\n\n## 返回参数\n\n{members}|Widgets|[WidgetType](docs/类型/WidgetType.md#)|a|\n|TotalCount|Integer|a|\n\n\
+         ## 示例\n\n```\n{SAMPLE}\n```\n"
+    );
+    let widget = format!(
+        "# WidgetType {{#WidgetType .reference}}\n\n## 节点名\n\nWidget\n\n## 子节点 {{#ResponseParameter}}\n\n{members}|Color|String|a|\n\
+         |Parts|Array|见 [PartType](docs/类型/PartType.md#)|\n|Zone|[ZoneType](../nowhere/ZoneType.md)|a|\n"
+    );
+    let part = format!(
+        "# PartType\n\n## 节点名\n\n由接口决定\n\n## 子节点\n\n{members}|PartId|String|a|\n|Weight|Integer|a|\n"
+    );
+    let zone = format!("# ZoneType\n\n## 子节点\n\n{members}|ZoneId|String|a|\n");
+    let all = imported(&[
+        ("docs/操作/DescribeWidgets.md", &page),
+        ("docs/类型/WidgetType.md", &widget),
+        ("docs/类型/PartType.md", &part),
+        ("docs/类型/ZoneType.md", &zone),
+    ]);
+    let operation = &all.operations["DescribeWidgets"];
+    assert_eq!(shape(operation, &operation.response), EXPECTED);
+    assert_eq!(operation.family, "main");
+    assert_eq!(lint(&all), Ok(()));
+
+    // The pages that a single page links to are read from its folder and those around it.
+    let page = all.folder.path().join("pages/docs/操作/DescribeWidgets.md");
+    let alone = ecs_codegen::pages::read(&[page]).expect("a page");
+    let Imported { written, .. } = all;
+    assert_eq!(alone.api.apis.len(), 1);
+    assert!(alone.notes.iter().all(|note| note.message.contains("ZoneType")), "{:?}", alone.notes);
+    assert!(written.notes.is_empty(), "{:?}", written.notes);
+}
+
+#[test]
+fn lists_are_wrapped_as_the_samples_show() {
+    let rows = "|Bare|List|a|a|\n|Packed|List|a|a|\n|Other|Array of Thing| |a|\n|Thing| | | |\n|Id|String|a|a|\n|PublicAddress|List|a|a|\n|InnerAddress|List|a|a|";
+    let sample = r#"{ "Bare": ["a"], "Packed": { "Item": ["a"] }, "Other": [ { "Id": "a" } ], "PublicAddress": { "Address": ["a"] } }"#;
+    let (operation, notes) = response(rows, sample);
+    let expected = [
+        "Bare[list]: string",
+        "Packed[wrapped:Item]: string",
+        "Other[list]",
+        "Other[list].Id: string",
+        "PublicAddress[wrapped:Address]: string",
+        "InnerAddress[wrapped:Address]: string",
+    ];
+    assert_eq!(shape(&operation, &operation.response), expected);
+    assert!(notes.iter().any(|note| note.contains("`InnerAddress.Address`")), "{notes:?}");
+}
+
+#[test]
+fn samples_are_read_despite_their_typos() {
+    let rows = "|Widgets|Array| |a|\n|Color|String|red|a|\n|Weight|Integer|1|a|\n|TotalCount|Integer|1|a|";
+    let samples = [
+        "{ \"Widgets\": { \"Widget\": [ { \"Color\": \"red\" \"Weight\": 1, }, … ] }, \"TotalCount\": 1",
+        "{ \"Widgets\": { \"Widget\": [ { Color: \"red\", \"Weight\": \"1, \n } ] }, \"TotalCount\": 1 } }",
+        "{ \"Widgets\": { \"Widget\": [ { “Color”: “red”, \"Weight\": \"“1”]\" } ] }, \"TotalCount\": 1 }",
+        "<DescribeWidgetsResponse><Widgets><Widget><Color>red</Color><Weight>1</Weight></Widget></Widgets><TotalCount>1</TotalCount></DescribeWidgetsResponse>",
+    ];
+    for sample in samples {
+        let (operation, _) = response(rows, sample);
+        let expected = [
+            "Widgets[wrapped:Widget]",
+            "Widgets[wrapped:Widget].Color: string",
+            "Widgets[wrapped:Widget].Weight: i64",
+            "TotalCount: i64",
+        ];
+        assert_eq!(shape(&operation, &operation.response), expected, "{sample}");
+    }
+}

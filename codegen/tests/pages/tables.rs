@@ -1,0 +1,183 @@
+//! Tables of parameters: heads, cells, names, types and marks.
+
+use crate::{operation, request, shape};
+
+#[test]
+fn heads_have_many_titles() {
+    let heads = [
+        ("## Request parameters", "|Parameter|Type|Required|Example|Description|", "|WidgetId|String|Yes|w-1|ID.|"),
+        (
+            "## Request parameters {#parameters .section}",
+            "|Name|Type|Required|Description|",
+            "|WidgetId|String|Yes.|ID.|",
+        ),
+        ("## Request parameters", "|Name|Type|Required?|Example value|Description|", "|WidgetId|String|Yes|w-1|ID.|"),
+        (
+            "## Request parameters",
+            "|Parameter|Position|Type|Required|Example|Description|",
+            "|WidgetId|Query|String|Yes|w-1|ID.|",
+        ),
+        ("## Request parameters", "|Name|Type |Required|Description |", "|WidgetId|string|Yes|ID.|"),
+        (
+            "## 请求参数 {#RequestParameter .section}",
+            "|名称|类型|是否必选|示例值|描述|",
+            "|WidgetId|String|是|w-1|号。|",
+        ),
+        ("## 请求参数", "|名称|类型|是否必需|描述|", "|WidgetId|String|是|号。|"),
+        ("## 请求参数", "|参数|类型|必需|描述|", "|WidgetId|String|是|号。|"),
+    ];
+    for (section, head, row) in heads {
+        let rule = head.split('|').skip(2).map(|_| "|:--").collect::<String>() + "|";
+        let page = format!(
+            "# PressWidget {{#PressWidget .reference}}\n\n{section}\n\n{head}\n{rule}\n|Action|String|Yes|a|b|c|\n{row}\n"
+        );
+        let (operation, _) = operation(&page);
+        assert_eq!(operation.operation, "PressWidget", "{head}");
+        assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!"], "{head}");
+    }
+}
+
+#[test]
+fn cells_span_lines_and_contain_bars() {
+    let (operation, notes) = request(
+        "|Action|String|No|PressWidget| The operation.\n\n |\n\
+         |Mode|String|No|soft| How to press. Valid values:\n\n -   soft: gently\n-   hard: with force\n\n |\n\
+         |Period|Integer|No|1|Months: 1 | 2 | 3.\n\n|\n\
+         |Color|String|No|deep\\_red|A \\| B. |",
+    );
+    assert_eq!(shape(&operation, &operation.request), ["Mode: enum", "Period: i32", "Color: string"]);
+    let mode = operation.request[0].ty.name();
+    let values: Vec<&String> = operation.types[mode].values.iter().flat_map(|values| values.keys()).collect();
+    assert_eq!(values, ["soft", "hard"]);
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn a_row_without_an_end_does_not_take_the_next_one() {
+    let (operation, notes) = request("|Mode|String|No|soft|How\n|Color|String|No|red|Which.|");
+    assert_eq!(shape(&operation, &operation.request), ["Mode: string", "Color: string"]);
+    assert_eq!(notes, ["Page.md:7: undecided: the last cell of this row has no end"]);
+}
+
+#[test]
+fn dotted_names_fold_into_structs_and_lists() {
+    let (operation, notes) = request(
+        "|Disk.Size|Integer|No|1|a|\n|Disk.Category|String|No|a|a|\n|Tag.N.Key|String|Yes|k|a|\n|Tag.n.Value|String|No|v|a|\n\
+         |Filter.1.Key|String|No|k|a|\n|Filter.2.Key|String|No|k|a|\n|Filter.1.Value|String|No|v|a|\n\
+         |WidgetId.N|RepeatList|Yes|w-1|a|\n|Port.N.GroupIds.N|RepeatList|No|g|a|\n|Port.N.Number|Long|No|1|a|\n\
+         | Status. Code |Integer|No|1|a|",
+    );
+    assert_eq!(
+        shape(&operation, &operation.request),
+        [
+            "Disk",
+            "Disk.Size: i32",
+            "Disk.Category: string",
+            "Tag[repeat]",
+            "Tag[repeat].Key: string!",
+            "Tag[repeat].Value: string",
+            "Filter[repeat]",
+            "Filter[repeat].Key: string",
+            "Filter[repeat].Value: string",
+            "WidgetId[repeat]: string!",
+            "Port[repeat]",
+            "Port[repeat].GroupIds[repeat]: string",
+            "Port[repeat].Number: i64",
+            "Status",
+            "Status.Code: i32",
+        ]
+    );
+    assert_eq!(notes, ["Page.md:17: decided: `Status. Code` is read as the name `Status.Code`"]);
+}
+
+#[test]
+fn of_names_that_differ_by_case_the_capital_one_stays() {
+    let (operation, notes) = request("|Tag.N.key|String|No|k|a|\n|Tag.N.Key|String|No|k|a|");
+    assert_eq!(shape(&operation, &operation.request), ["Tag[repeat]", "Tag[repeat].Key: string"]);
+    assert_eq!(notes, ["Page.md:8: decided: `key` is left out, since `Key` differs from it only by case"]);
+}
+
+#[test]
+fn a_sentence_is_no_name() {
+    let (operation, notes) = request("|The number of the page|Integer|No|1|a|\n|Size|Integer|No|1|a|");
+    assert_eq!(shape(&operation, &operation.request), ["Size: i32"]);
+    assert_eq!(notes.len(), 1);
+    assert!(
+        notes[0].starts_with("Page.md:7: undecided: `The number of the page` is not the name of a member"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn types_have_many_spellings() {
+    let kinds = [
+        ("string", "A: string"),
+        ("Integer", "A: i32"),
+        ("Long", "A: i64"),
+        ("Boolean", "A: bool"),
+        ("Float", "A: f32"),
+        ("Double", "A: f64"),
+        ("List", "A[repeat]: string"),
+        ("RepeatList", "A[repeat]: string"),
+        ("Array of String", "A[repeat]: string"),
+        ("List of `Integer`", "A[repeat]: i32"),
+        ("Json", "A[json]: map"),
+    ];
+    for (kind, expected) in kinds {
+        let (operation, _) = request(&format!("|A|{kind}|No| |a|"));
+        assert_eq!(shape(&operation, &operation.request), [expected], "{kind}");
+    }
+}
+
+#[test]
+fn strings_that_contain_lists_are_lists() {
+    let (operation, _) = request(
+        "|A|String|No|\\[\"w-1\", \"w-2\"\\]|IDs.|\n|B|String|No|w-1|IDs, separated by commas.|\n\
+         |C|String|No||IDs as a JSON array, separated by commas.|\n|D|String|No|w|A name with commas.|",
+    );
+    let expected = ["A[json]: string", "B[comma]: string", "C[json]: string", "D: string"];
+    assert_eq!(shape(&operation, &operation.request), expected);
+}
+
+#[test]
+fn conditional_and_unknown_marks_do_not_require() {
+    let (operation, notes) = request(
+        "|A|String|Yes.|a|a|\n|B|String|Yes, if A is set|a|a|\n|C|String|No|a|Required if B is set.|\n|D|String|Maybe|a|a|",
+    );
+    assert_eq!(shape(&operation, &operation.request), ["A: string!", "B: string", "C: string", "D: string"]);
+    assert_eq!(notes, ["Page.md:10: undecided: `D` is marked neither as required nor as optional: `Maybe`"]);
+}
+
+#[test]
+fn facts_that_are_written_unmistakably_are_taken() {
+    let (operation, _) = request(
+        "|Size|Integer|No|1|How many. Valid values: 1 to 100\n\n Default value: 10. |\n\
+         |Weak|Boolean|No|true|Whether.\n\n Default value: depends on the color. |\n\
+         |Force|String|No|false|是否强制。取值范围：-   true：是\n-   false（默认值）：否\n\n|\n\
+         |Index|Integer|No|1|Valid values of N: 1 to 20. |",
+    );
+    let facts: Vec<String> = operation
+        .request
+        .iter()
+        .map(|field| format!("{} {} {:?} {:?} {:?}", field.name, field.ty.name(), field.min, field.max, field.default))
+        .collect();
+    let expected = [
+        "Size i32 Some(Number(1)) Some(Number(100)) Some(Number(10))",
+        "Weak bool None None None",
+        "Force bool None None None",
+        "Index i32 None None None",
+    ];
+    assert_eq!(facts, expected);
+}
+
+#[test]
+fn types_of_parameters_can_have_tables_of_their_own() {
+    let page = "# PressWidget\n\n## Request parameters\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n\
+                |Spring|SpringType|No|a|\n|Part.N|PartType|No|a|\n\n**SpringType**\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n\
+                |Force|Float|Yes|a|\n\n**Type PartType**\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n|PartId|String|No|a|\n";
+    let (operation, _) = operation(page);
+    assert_eq!(
+        shape(&operation, &operation.request),
+        ["Spring", "Spring.Force: f32!", "Part[repeat]", "Part[repeat].PartId: string"]
+    );
+}

@@ -1,0 +1,140 @@
+//! Where specs are written, and what an import changes.
+
+use std::fs;
+
+use ecs_codegen::import::Kind;
+use ecs_codegen::pages::{Options, run};
+
+use crate::{Imported, imported, lint, options, write};
+
+const PAGE: &str = "# PressWidget\n\n## Request parameters\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n|WidgetId|String|Yes|a|\n\
+                    |Password|String|No|a|\n|EndTime|String|No|When.|\n\n## Response parameters\n\n|Name|Type|Description|\n|--|--|--|\n|PressId|String|a|\n";
+
+#[test]
+fn families_are_folders_with_ascii_names() {
+    let page = |name: &str| PAGE.replace("PressWidget", name);
+    let all = imported(&[
+        ("Press And Pull/PressWidget.md", &page("PressWidget")),
+        ("压/PullWidget.md", &page("PullWidget")),
+        ("2031/TurnWidget.md", &page("TurnWidget")),
+        ("LiftWidget.md", &page("LiftWidget")),
+        ("Press And Pull/README.md", "# Widgets\n"),
+        ("notes.md", "# How to press\n\nPress it.\n"),
+    ]);
+    let families: Vec<(&str, &str)> =
+        all.operations.iter().map(|(name, operation)| (name.as_str(), operation.family.as_str())).collect();
+    let expected =
+        [("LiftWidget", "pages"), ("PressWidget", "press-and-pull"), ("PullWidget", "main"), ("TurnWidget", "main")];
+    assert_eq!(families, expected);
+    assert_eq!(all.written.skipped, 1);
+    assert!(all.folder.path().join("specs/ecs/press-and-pull/PressWidget.json").is_file());
+    assert_eq!(lint(&all), Ok(()));
+}
+
+#[test]
+fn service_and_family_can_be_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("a/PressWidget.md", PAGE)]);
+    let options = Options { service: "rds".to_owned(), family: Some("presses".to_owned()), ..options(folder.path()) };
+    let written = run(&[folder.path().join("a/PressWidget.md")], &options).expect("a page");
+    let below = |path: &str| folder.path().join("specs/rds").join(path);
+    assert_eq!(written.files, [below("service.json"), below("presses/PressWidget.json")]);
+    let service = fs::read_to_string(below("service.json")).expect("a file");
+    for fact in [r#""product": "Rds""#, r#""docs": "draft""#, r#""presses": """#] {
+        assert!(service.contains(fact), "{service}");
+    }
+    let error = run(&[], &Options { family: Some("My Presses".to_owned()), ..options }).expect_err("an invalid name");
+    assert!(error.to_string().contains("invalid name `My Presses`"), "{error}");
+}
+
+#[test]
+fn secrets_are_marked_and_times_without_a_format_are_strings() {
+    let Imported { operations, .. } = imported(&[("PressWidget.md", PAGE)]);
+    let [_, password, time] = &operations["PressWidget"].request[..] else { panic!("three parameters") };
+    assert!(password.sensitive);
+    assert_eq!((time.ty.name(), time.plain.is_some()), ("string", true));
+}
+
+#[test]
+fn a_dry_run_and_a_second_import_write_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("a/PressWidget.md", PAGE)]);
+    let paths = [folder.path().join("a")];
+    let planned = run(&paths, &Options { dry_run: true, ..options(folder.path()) }).expect("a page");
+    assert_eq!(planned.files.len(), 2);
+    assert!(!folder.path().join("specs").exists());
+    run(&paths, &options(folder.path())).expect("a page");
+    let again = run(&paths, &options(folder.path())).expect("a page");
+    assert!(again.files.is_empty() && again.new.is_empty(), "{:?}", again.files);
+}
+
+/// A curated tree with one operation, whose page lacks a member, has a new one, and states another type.
+fn curated() -> (tempfile::TempDir, Options) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("a/PressWidget.md", PAGE), ("a/PullWidget.md", &PAGE.replace("Press", "Pull"))]);
+    run(&[folder.path().join("a/PressWidget.md")], &options(folder.path())).expect("a page");
+    let path = folder.path().join("specs/ecs/a/PressWidget.json");
+    let spec = fs::read_to_string(&path).expect("a file");
+    let spec = spec.replace(r#""doc": """#, r#""doc": "Presses a widget.""#);
+    let spec = spec.replace(
+        r#"{ "name": "PressId", "type": "string" }"#,
+        r#"{ "name": "PressId", "type": "i64" }, { "name": "New", "type": "string" }"#,
+    );
+    let spec = spec.replace(r#"{ "name": "WidgetId", "type": "string", "required": true },"#, "");
+    fs::write(&path, spec).expect("a file");
+    let options = Options { is_own_tree: false, ..options(folder.path()) };
+    (folder, options)
+}
+
+#[test]
+fn curated_operations_change_only_if_accepted() {
+    let (folder, options) = curated();
+    let path = folder.path().join("specs/ecs/a/PressWidget.json");
+    let before = fs::read_to_string(&path).expect("a file");
+    let written = run(&[folder.path().join("a")], &options).expect("pages");
+    assert_eq!(fs::read_to_string(&path).expect("a file"), before);
+    assert_eq!(written.new.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["PullWidget"]);
+    assert_eq!(written.files, [folder.path().join("specs/ecs/a/PullWidget.json")]);
+    assert!(written.is_pending);
+    let entries: Vec<String> = written.report.entries.iter().map(|entry| format!("{} {entry}", entry.owner)).collect();
+    assert!(entries.iter().any(|entry| entry.starts_with("PressWidget + request WidgetId")), "{entries:?}");
+    assert!(entries.iter().any(|entry| entry.contains("response PressId") && entry.contains("string")), "{entries:?}");
+    assert!(entries.iter().any(|entry| entry.contains("- response New")), "{entries:?}");
+    assert_eq!(written.report.count(Kind::Gone), 1);
+
+    let accepted = run(&[folder.path().join("a")], &Options { accept: true, ..options }).expect("pages");
+    assert!(!accepted.is_pending);
+    assert_eq!(accepted.files, [path.clone()]);
+    let after = fs::read_to_string(&path).expect("a file");
+    for fact in
+        ["Presses a widget.", r#"{ "name": "PressId", "type": "string" }"#, r#""name": "New""#, r#""name": "WidgetId""#]
+    {
+        assert!(after.contains(fact), "{after}");
+    }
+}
+
+#[test]
+fn an_unknown_service_needs_a_tree_of_its_own() {
+    let (folder, options) = curated();
+    let error =
+        run(&[folder.path().join("a")], &Options { service: "rds".to_owned(), ..options }).expect_err("no service");
+    assert!(error.to_string().contains("--into DIR"), "{error}");
+    assert!(!folder.path().join("specs/rds").exists());
+}
+
+#[test]
+fn the_newest_page_of_an_operation_is_taken() {
+    let newer = PAGE
+        .replace("|Required|", "|Required|Example|")
+        .replace("|--|--|--|--|", "|--|--|--|--|--|")
+        .replace("|Yes|", "|Yes|w|")
+        .replace("|No|", "|No|e|");
+    let all = imported(&[
+        ("a/PressWidget.md", PAGE),
+        ("b/PressWidget.md", &newer),
+        ("c/Presswidget.md", &PAGE.replace("PressWidget", "Presswidget")),
+    ]);
+    assert_eq!(all.operations.keys().collect::<Vec<_>>(), ["PressWidget"]);
+    assert_eq!(all.operations["PressWidget"].family, "b");
+    assert_eq!(all.written.notes.len(), 2, "{:?}", all.written.notes);
+}
