@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use crate::model::Table;
 
-/// Tables with this many members or fewer do not remember an order, because a search is equally fast.
+/// Tables with this many members or fewer do not remember an order that differs, because a search is equally fast.
 const MAX_SEARCHED_MEMBERS: usize = 8;
 
 /// The orders of all structs in one document.
@@ -42,15 +42,24 @@ impl Orders {
 
 impl Order {
     /// Returns the position of the next member, which is called `name`.
+    #[inline]
     pub(super) fn position(&mut self, name: &str) -> Option<usize> {
+        // Until another order is known, it is that of the table.
+        let guess = self.next.get(self.last).map_or(self.last, |next| *next);
+        let position = if self.table.names.get(guess) == Some(&name) { guess } else { self.search(name)? };
+        self.last = position + 1;
+        Some(position)
+    }
+
+    fn search(&mut self, name: &str) -> Option<usize> {
         let names = self.table.names;
-        let guess = self.next.get(self.last).copied().filter(|guess| names[*guess] == name);
-        let position = guess.or_else(|| self.table.position(name))?;
-        if guess.is_none() && names.len() > MAX_SEARCHED_MEMBERS {
-            self.next.resize(names.len() + 1, 0);
+        let position = self.table.position(name)?;
+        if names.len() > MAX_SEARCHED_MEMBERS {
+            if self.next.is_empty() {
+                self.next = (0..=names.len()).collect();
+            }
             self.next[self.last] = position;
         }
-        self.last = position + 1;
         Some(position)
     }
 }
@@ -93,6 +102,6 @@ mod tests {
             }
             orders.put(order);
         }
-        assert_eq!(orders.take(&TABLE).next[..4], [2, 1, 0, 0]);
+        assert_eq!(orders.take(&TABLE).next[..4], [2, 1, 2, 0]);
     }
 }

@@ -45,12 +45,7 @@ impl<'a> Place<'a> {
     fn target(self) -> Target<'a> {
         match self {
             Self::Known(target) => target,
-            Self::Member(member, table, name) => {
-                let slot = member.slot();
-                // The style matters only for lists, and looking it up takes time.
-                let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
-                Target::Slot(slot, style, name)
-            }
+            Self::Member(member, table, name) => Target::member(member.slot(), table, name),
         }
     }
 
@@ -64,6 +59,15 @@ impl<'a> Place<'a> {
                 Target::Slot(slot, if has_style { table.style(name) } else { Style::Plain }, name)
             }
         }
+    }
+}
+
+impl<'a> Target<'a> {
+    #[inline]
+    fn member(slot: Slot<'a>, table: &'static Table, name: &'a str) -> Self {
+        // The style matters only for lists, and looking it up takes time.
+        let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
+        Self::Slot(slot, style, name)
     }
 }
 
@@ -82,7 +86,16 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
 
 impl Seed<'_, '_> {
     fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
-        let (slot, style, name) = match self.place.target() {
+        let target = match self.place {
+            Place::Member(member, table, name) => match member.slot() {
+                Slot::Scalar(scalar) => {
+                    return scalar.set(literal).or_else(|expected| self.context.unreadable(scalar, expected, text));
+                }
+                slot => Target::member(slot, table, name),
+            },
+            Place::Known(target) => target,
+        };
+        let (slot, style, name) = match target {
             Target::Slot(slot, style, name) => (slot, style, name),
             Target::Elements(list, name) => (self.context.push(list)?, Style::Plain, name),
         };
@@ -121,7 +134,15 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        match self.place.target() {
+        let target = match self.place {
+            // Most values are strings of responses.
+            Place::Member(member, table, name) => match member.slot() {
+                Slot::Text(target) => return put_string(target, text, self.context),
+                slot => Target::member(slot, table, name),
+            },
+            Place::Known(target) => target,
+        };
+        match target {
             Target::Slot(slot, style, name) => put_text(slot, style, text, name, self.context),
             Target::Elements(list, name) => put_list(list, Style::Plain, text, name, self.context),
         }
@@ -233,9 +254,9 @@ fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &C
     read_members(None, map, model, context)
 }
 
-/// Reads the members of a model. `next` is the first name if it has already been read.
+/// Reads the members of a model. `first` is the first name if it has already been read.
 fn read_members<'de, A: MapAccess<'de>>(
-    mut next: Option<Cow<'de, str>>,
+    first: Option<Cow<'de, str>>,
     mut map: A,
     model: &mut dyn Model,
     context: &Context<'_>,
@@ -243,15 +264,17 @@ fn read_members<'de, A: MapAccess<'de>>(
     let table = table(model);
     write(model, |members| {
         let mut order = context.orders.take(table);
-        while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
-            let Some(position) = order.position(&name) else {
+        let mut next = if first.is_some() { first } else { map.next_key_seed(Key)? };
+        while let Some(name) = next {
+            if let Some(position) = order.position(&name) {
+                context.known.set(true);
+                let place = Place::Member(members[position], table, &name);
+                context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
+            } else {
                 map.next_value::<IgnoredAny>()?;
                 context.skipped(&name);
-                continue;
-            };
-            context.known.set(true);
-            let place = Place::Member(members[position], table, &name);
-            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
+            }
+            next = map.next_key_seed(Key)?;
         }
         context.orders.put(order);
         if context.encoding != Encoding::default()
@@ -397,6 +420,17 @@ fn read_strings<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
+/// Stores a string in a string of a response.
+#[inline]
+fn put_string<E: serde::de::Error>(target: &mut String, text: &str, context: &Context<'_>) -> Result<(), E> {
+    context.budget.take_text(text.len())?;
+    // Usually both are empty, or the target is.
+    if !(text.is_empty() && target.is_empty()) {
+        *target = text.to_owned();
+    }
+    Ok(())
+}
+
 /// Stores a string in a slot of any kind.
 pub(super) fn put_text<E: serde::de::Error>(
     slot: Slot<'_>,
@@ -405,11 +439,11 @@ pub(super) fn put_text<E: serde::de::Error>(
     name: &str,
     context: &Context<'_>,
 ) -> Result<(), E> {
-    if matches!(slot, Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_)) {
+    if matches!(slot, Slot::OptionText(_) | Slot::Typed(_)) {
         context.budget.take_text(text.len())?;
     }
     match slot {
-        Slot::Text(target) => text.clone_into(target),
+        Slot::Text(target) => return put_string(target, text, context),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
         // In responses, `""` means absent. In requests, an empty string differs from an absent one.
         Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),

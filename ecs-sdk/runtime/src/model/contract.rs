@@ -252,6 +252,8 @@ pub trait Holder: Send + Sync {
 pub trait List: Send + Sync {
     /// Appends an empty element and returns its slot.
     fn push(&mut self) -> Slot<'_>;
+    /// Reserves space for elements.
+    fn reserve(&mut self, count: usize);
     /// Returns the number of elements.
     fn count(&self) -> usize;
     /// Returns the value of an element.

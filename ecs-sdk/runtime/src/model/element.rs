@@ -311,6 +311,10 @@ impl<T: Element> List for Vec<T> {
         T::Kind::slot(self.last_mut().expect("an element was just pushed"))
     }
 
+    fn reserve(&mut self, count: usize) {
+        self.reserve_exact(count);
+    }
+
     fn count(&self) -> usize {
         self.len()
     }
