@@ -1,6 +1,10 @@
 //! Encodes models: requests as forms, all models as JSON, and `Debug` output without secrets.
 
-use std::{any::TypeId, borrow::Cow, fmt};
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use serde::{
     Serialize, Serializer,
@@ -27,7 +31,7 @@ pub struct FormErrors {
 
 /// Encodes the members of a request as form parameters, and collects errors.
 pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
-    let mut key = String::new();
+    let mut key = String::with_capacity(64);
     let table = table(model);
     form.set_members(table.names, table.secret);
     put_model(model, &mut key, form, errors);
@@ -36,6 +40,12 @@ pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
 fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut FormErrors) {
     read(model, |table, members| {
         for (position, (name, member)) in table.names.iter().zip(members).enumerate() {
+            let value = member.value();
+            let is_missing = !table.required.is_empty() && table.required.contains(name) && !is_given(value);
+            // Most members of most requests are absent.
+            if !is_missing && matches!(value, Value::None | Value::Meta(_)) {
+                continue;
+            }
             let length = key.len();
             if length > 0 {
                 key.push('.');
@@ -44,15 +54,13 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut 
             if errors.too_large.is_none() && !table.sizes.is_empty() {
                 errors.too_large = TooLarge::check(table, members, position).map(|too_large| (key.clone(), too_large));
             }
-            let value = member.value();
-            if table.required.contains(name) && !is_given(value) {
+            if is_missing {
                 errors.missing.push(key.clone());
-            } else if table.secret.contains(name) {
-                let outer = form.set_secret(true);
+            } else {
+                let is_secret = !table.secret.is_empty() && table.secret.contains(name);
+                let outer = form.set_secret(is_secret || form.is_secret());
                 put(value, table.style(name), key, form, errors);
                 form.set_secret(outer);
-            } else {
-                put(value, table.style(name), key, form, errors);
             }
             key.truncate(length);
         }
@@ -89,8 +97,12 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
         }
         (Value::Model(model), _) => put_model(model, key, form, errors),
         (Value::Map(strings), _) => {
+            let length = key.len();
             for (name, text) in strings {
-                form.push(&format!("{key}.{name}"), text);
+                key.push('.');
+                key.push_str(name);
+                form.push(key, text);
+                key.truncate(length);
             }
         }
         (Value::List(list), Style::Comma) => {
@@ -103,8 +115,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
         (Value::List(list), _) => {
             for (index, element) in elements(list).enumerate() {
                 let length = key.len();
-                key.push('.');
-                key.push_str(&(index + 1).to_string());
+                write!(key, ".{}", index + 1).expect("writing to a string succeeds");
                 put(element, style.of_elements(), key, form, errors);
                 key.truncate(length);
             }
@@ -169,7 +180,12 @@ pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::O
                 // The style matters only for lists and times, and looking it up takes time.
                 let style =
                     if matches!(value, Value::List(_) | Value::Time(_)) { table.style(name) } else { Style::Plain };
-                map.serialize_entry(name, &Json(value, style))?;
+                match value {
+                    // Most members. Passing them on as strings is faster than as values of any kind.
+                    Value::Text(text) => map.serialize_entry(name, text)?,
+                    Value::Enum(value) => map.serialize_entry(name, value.as_str())?,
+                    value => map.serialize_entry(name, &Json(value, style))?,
+                }
             }
         }
         Ok(())
@@ -223,7 +239,10 @@ pub fn copy(from: &dyn Model, to: &mut dyn Model) {
     read(from, |_, from| {
         write(to, |to| {
             for (from, to) in from.iter().zip(to) {
-                copy_value(from.value(), to.slot());
+                let value = from.value();
+                if !matches!(value, Value::None) {
+                    copy_value(value, to.slot());
+                }
             }
         });
     });
@@ -231,7 +250,7 @@ pub fn copy(from: &dyn Model, to: &mut dyn Model) {
 
 fn copy_value(value: Value<'_>, slot: Slot<'_>) {
     match (value, slot) {
-        (Value::Text(from), Slot::Text(to)) => from.clone_into(to),
+        (Value::Text(from), Slot::Text(to)) => *to = from.to_owned(),
         (Value::Text(from), Slot::OptionText(to)) => *to = Some(from.to_owned()),
         (Value::Enum(from), Slot::Typed(to)) => to.copy_from(from),
         (Value::Time(from), Slot::Typed(to)) => to.copy_from(from),
@@ -251,6 +270,7 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
 }
 
 fn copy_list(from: &dyn List, to: &mut dyn List) {
+    to.reserve(from.count());
     for element in elements(from) {
         copy_value(element, to.push());
     }

@@ -44,6 +44,7 @@ mod redact;
 mod response;
 mod response_meta;
 pub mod retry;
+mod short_text;
 mod signing;
 mod single_flight;
 pub mod system;

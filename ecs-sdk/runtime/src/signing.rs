@@ -140,13 +140,11 @@ impl Unsigned<'_> {
         }
         let mut body = v1::canonicalize(parameters);
         if signed {
-            let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
-            body.push_str("&Signature=");
-            crate::form::percent_encode(&signature, &mut body);
+            let signature = v1::sign(credentials.access_key_secret(), "POST", &body);
+            v1::append(&mut body, signature);
         }
 
-        let mut request = http::Request::new(Bytes::from(body));
-        *request.headers_mut() = self.headers.clone();
+        let mut request = request(body.into(), self.headers);
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(http::header::CONTENT_TYPE, form);
         Ok(finish(request, self.url))
@@ -168,8 +166,7 @@ impl Unsigned<'_> {
         headers.extend(credentials.security_token().map(|token| ("x-acs-security-token", token)));
         headers.extend(credentials.bearer_token().map(|token| ("x-acs-bearer-token", token)));
 
-        let mut request = http::Request::new(Bytes::new());
-        *request.headers_mut() = self.headers.clone();
+        let mut request = request(Bytes::new(), self.headers);
         for (name, value) in &headers {
             request.headers_mut().insert(HeaderName::from_static(name), header_value(name, value)?);
         }
@@ -194,6 +191,16 @@ impl Unsigned<'_> {
         }
         Ok(finish(request, with_query(self.url, &query)?))
     }
+}
+
+/// A request with the headers of a call. It has space for those of signatures and of the transport.
+fn request(body: Bytes, headers: &HeaderMap) -> http::Request<Bytes> {
+    let mut request = http::Request::new(body);
+    let all = request.headers_mut();
+    all.reserve(headers.len() + 6);
+    all.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+    all.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    request
 }
 
 fn finish(mut request: http::Request<Bytes>, url: Uri) -> http::Request<Bytes> {

@@ -1,7 +1,7 @@
 //! Time, sleep and randomness. They are behind a trait so that tests are deterministic.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     future::{Future, poll_fn},
     pin::Pin,
     sync::{
@@ -11,6 +11,8 @@ use std::{
     task::{Context, Poll, Wake, Waker},
     time::{Duration, Instant, SystemTime},
 };
+
+use crate::short_text::ShortText;
 
 /// A boxed future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -215,11 +217,13 @@ async fn sleep_on_thread(duration: Duration) {
 /// Runs a future for at most `duration`. Returns `None` if the timeout elapses first.
 pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
-    let mut limit = system.time_limit(duration);
+    // Started only if the future is not ready at once, as that of static credentials is.
+    let mut limit = None;
     poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));
         }
+        let limit = limit.get_or_insert_with(|| system.time_limit(duration));
         limit.as_mut().poll(context).map(|()| None)
     })
     .await
@@ -247,13 +251,20 @@ pub(crate) fn wait<T>(duration: Duration, mut future: BoxFuture<'_, T>) -> Optio
 }
 
 /// Returns a random UUID (version 4).
-pub(crate) fn uuid(system: &dyn System) -> String {
+pub(crate) fn uuid(system: &dyn System) -> ShortText<36> {
     let mut bytes = [0; 16];
     system.random(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let number = format!("{:032x}", u128::from_be_bytes(bytes));
-    [&number[..8], &number[8..12], &number[12..16], &number[16..20], &number[20..]].join("-")
+    let mut text = ShortText::default();
+    for (index, byte) in bytes.into_iter().enumerate() {
+        let dash = if matches!(index, 4 | 6 | 8 | 10) { "-" } else { "" };
+        let digits = [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
+        // It has space for 32 digits and 4 dashes.
+        let _ = text.write_str(dash);
+        let _ = digits.into_iter().try_for_each(|digit| text.write_char(digit));
+    }
+    text
 }
 
 /// Returns a random number from 0 (inclusive) to 1 (exclusive).
@@ -291,9 +302,9 @@ mod tests {
 
     #[test]
     fn uuids_are_of_version_4_and_the_variant_of_rfc_9562() {
-        assert_eq!(uuid(&Bytes(0)), "00000000-0000-4000-8000-000000000000");
-        assert_eq!(uuid(&Bytes(0xff)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert_eq!(uuid(&Bytes(0x5a)), "5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a");
+        assert_eq!(&*uuid(&Bytes(0)), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(&*uuid(&Bytes(0xff)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(&*uuid(&Bytes(0x5a)), "5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a");
     }
 
     #[test]

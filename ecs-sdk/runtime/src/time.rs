@@ -3,9 +3,15 @@
 //! There is one parser and one formatter, both written by hand: those of a date library would add tens of kilobytes to
 //! every program.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    short_text::ShortText,
+};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -82,9 +88,15 @@ impl Instant {
     ///
     /// Units smaller than the last one in the pattern are truncated. Years before 0000 and after 9999 have a sign.
     pub(crate) fn format(self, pattern: &str) -> String {
+        let mut out = String::with_capacity(pattern.len() + 4);
+        // Writing to a string succeeds.
+        let _ = self.write(pattern, &mut out);
+        out
+    }
+
+    fn write(self, pattern: &str, out: &mut impl fmt::Write) -> fmt::Result {
         let (year, month, day) = civil_from_days(self.seconds.div_euclid(SECONDS_PER_DAY));
         let second = self.seconds.rem_euclid(SECONDS_PER_DAY);
-        let mut out = String::with_capacity(pattern.len() + 4);
         let mut rest = pattern;
         while let Some(next) = rest.chars().next() {
             let units = [
@@ -98,17 +110,25 @@ impl Instant {
             ];
             if let Some((unit, value, width)) = units.into_iter().find(|(unit, ..)| rest.starts_with(unit)) {
                 match value {
-                    0..=9999 => out.push_str(&format!("{value:0width$}")),
-                    value => out.push_str(&format!("{value:+05}")),
+                    0..=9999 => write_digits(out, value, width)?,
+                    value => write!(out, "{value:+05}")?,
                 }
                 rest = &rest[unit.len()..];
             } else {
-                out.push(next);
+                out.write_char(next)?;
                 rest = &rest[next.len_utf8()..];
             }
         }
-        out
+        Ok(())
     }
+}
+
+/// Writes the last `width` digits of a number.
+fn write_digits(out: &mut impl fmt::Write, number: i64, width: u32) -> fmt::Result {
+    (0..width).rev().try_for_each(|position| {
+        let digit = number / 10_i64.pow(position) % 10;
+        out.write_char(char::from(b'0' + digit as u8))
+    })
 }
 
 /// The part of a string that has not been parsed yet.
@@ -212,14 +232,15 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 }
 
 /// Formats a time as it appears in signatures.
-pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
-    let text = Instant::from(time).format("yyyy-MM-ddTHH:mm:ssZ");
-    if text.starts_with(['+', '-']) {
-        return Err(Error::new(
-            ErrorKind::Config,
-            format!("invalid system time {text}: expected a year of four digits"),
-        ));
-    }
+pub(crate) fn timestamp(time: SystemTime) -> Result<ShortText<20>> {
+    const PATTERN: &str = "yyyy-MM-ddTHH:mm:ssZ";
+
+    let (instant, mut text) = (Instant::from(time), ShortText::default());
+    // A year with a sign has more digits too, so it does not fit.
+    instant.write(PATTERN, &mut text).map_err(|_| {
+        let message = format!("invalid system time {}: expected a year of four digits", instant.format(PATTERN));
+        Error::new(ErrorKind::Config, message)
+    })?;
     Ok(text)
 }
 

@@ -36,7 +36,7 @@ impl SignedIn {
             return self.credentials.clone().checked();
         }
         let expiry = self.credentials.expires().and_then(|expires: SystemTime| timestamp(expires).ok());
-        let expiry = expiry.map(|time| format!(", which expires at {time}")).unwrap_or_default();
+        let expiry = expiry.map(|time| format!(", which expires at {}", &*time)).unwrap_or_default();
         Err(failed(format!("the service rejected the access key{expiry}; {}", self.remedy)))
     }
 }

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
@@ -152,8 +153,9 @@ impl Exchange {
             assert_eq!(form.get("AccessKeyId"), Some(&key.id), "{line}");
             assert_eq!(form.get("SecurityToken"), key.token.as_ref(), "{line}");
             let parameters: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            let to_sign = v1::string_to_sign("POST", &v1::canonicalize(parameters));
-            assert_eq!(signature, Some(v1::sign(&key.secret, &to_sign)), "{line}");
+            let canonical = v1::canonicalize(parameters);
+            let expected = BASE64_STANDARD.encode(v1::sign(&key.secret, "POST", &canonical));
+            assert_eq!(signature, Some(expected), "{line}");
         } else {
             for name in ["AccessKeyId", "SecurityToken", "SignatureMethod", "SignatureVersion"] {
                 assert!(!form.contains_key(name), "{line}: {name}");
