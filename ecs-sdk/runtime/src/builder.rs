@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use crate::{
-    config::{Config, Parts, ResolveEndpoint},
+    config::{Config, FirstUrl, Parts, ResolveEndpoint},
     credentials::DefaultChain,
     endpoint::{self, Network},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
@@ -370,6 +370,7 @@ impl Settings {
             retry_tokens: Arc::new(TokenBucket::new(self.retry_budget)),
             signature_version: self.signature_version,
             interceptors: self.interceptors,
+            url: FirstUrl::default(),
         }))
     }
 }

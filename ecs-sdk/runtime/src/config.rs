@@ -3,7 +3,7 @@
 use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use crate::{
@@ -53,6 +53,26 @@ pub(crate) struct Parts {
     pub(crate) retry_tokens: Arc<TokenBucket>,
     pub(crate) signature_version: SignatureVersion,
     pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
+    pub(crate) url: FirstUrl,
+}
+
+/// The URL of the service that is called first, because finding it takes longer than encoding a request. Most configurations
+/// are those of a client of one service.
+#[derive(Default)]
+pub(crate) struct FirstUrl(OnceLock<KnownUrl>);
+
+struct KnownUrl {
+    service: &'static str,
+    region: Option<String>,
+    network: Network,
+    url: http::Uri,
+}
+
+impl Clone for FirstUrl {
+    /// Copies of a configuration are made to change it.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// Finds endpoints that are not in the tables. Implementations may make calls and so belong to a higher layer; the
@@ -122,8 +142,26 @@ impl Config {
         Ok(resolver.resolve(self, service).await.unwrap_or(known))
     }
 
-    /// URL of a service without a lookup.
+    /// URL of a service without a lookup. Environment variables are read when it is needed for the first time.
     pub(crate) fn known_url(&self, service: &Service) -> Result<http::Uri> {
+        let (region, network) = (self.context().known_region(), self.network());
+        let is_same = |first: &&KnownUrl| {
+            first.service == service.name && first.region.as_deref() == region && first.network == network
+        };
+        if let Some(first) = self.0.url.0.get().filter(is_same) {
+            return Ok(first.url.clone());
+        }
+        let url = self.find_url(service, region, network)?;
+        self.0.url.0.get_or_init(|| KnownUrl {
+            service: service.name,
+            region: region.map(str::to_owned),
+            network,
+            url: url.clone(),
+        });
+        Ok(url)
+    }
+
+    fn find_url(&self, service: &Service, region: Option<&str>, network: Network) -> Result<http::Uri> {
         if let Some(endpoint) = &self.0.endpoint {
             return endpoint::parse(endpoint);
         }
@@ -131,14 +169,13 @@ impl Config {
             return endpoint::parse(&endpoint)
                 .map_err(|error| Error::new(ErrorKind::Config, format!("{variable}: {}", error.message())));
         }
-        let region = self.context().known_region();
-        if let Some(region) = &region
+        if let Some(region) = region
             && !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {
             let message = format!("invalid region ID `{region}`: expected one such as `cn-hangzhou`");
             return Err(Error::new(ErrorKind::Config, message));
         }
-        endpoint::parse(&service.endpoints.host(region.as_deref(), self.network()))
+        endpoint::parse(&service.endpoints.host(region, network))
     }
 
     /// The variable that holds the endpoint of a service, and its value.
@@ -172,6 +209,7 @@ impl Config {
             retry_tokens: Arc::default(),
             signature_version: SignatureVersion::default(),
             interceptors: Vec::new(),
+            url: FirstUrl::default(),
         })
     }
 

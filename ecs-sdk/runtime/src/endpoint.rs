@@ -97,7 +97,7 @@ pub(crate) fn parse(endpoint: &str) -> Result<http::Uri> {
 }
 
 /// Whether a string is an IP address or the name of a host.
-fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         return address.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
     }

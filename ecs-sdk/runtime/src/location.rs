@@ -122,7 +122,7 @@ fn unknown_region(config: &Config, service: &Service) -> Option<String> {
     let has_location =
         config.network() == Network::Public && !service.endpoints.location.is_empty() && !config.has_endpoint(service);
     let region = has_location.then(|| config.context().known_region()).flatten()?;
-    (!is_known(&region)).then_some(region)
+    (!is_known(region)).then(|| region.to_owned())
 }
 
 /// Looks up the public endpoint of a service in a region. Returns `None` if that fails.

@@ -1,9 +1,9 @@
 //! The attempts of a call: sign, send, and retry until one succeeds or the call fails.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, uri::Authority};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
@@ -34,7 +34,7 @@ use crate::{
 /// A call ready to be executed, typed or not.
 pub(super) struct Execution {
     pub(super) service: &'static Service,
-    pub(super) operation: String,
+    pub(super) operation: Cow<'static, str>,
     pub(super) kind: OperationKind,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
@@ -69,7 +69,7 @@ impl Execution {
             "alibabacloud.call",
             otel.kind = "client",
             service = self.service.name,
-            operation = self.operation,
+            operation = &*self.operation,
             region = config.context().known_region(),
             attempts = Empty,
             code = Empty,
@@ -205,7 +205,7 @@ impl Execution {
         sent: &mut Sent,
     ) -> Result<http::Response<Bytes>> {
         let url = config.url(self.service).await?;
-        let host = url.authority().map(ToString::to_string).unwrap_or_default();
+        let authority = url.authority().cloned();
         // The time is taken last: obtaining credentials may be slow, and another call may have corrected the clock
         // meanwhile.
         let time = clock.now();
@@ -221,7 +221,11 @@ impl Execution {
         };
         let request = unsigned.sign(config.signature_version(), &credentials)?;
         sent.signed = Some(Signed::new(credentials, time, &request));
-        let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
+        let response = config
+            .transport()
+            .send(request)
+            .await
+            .map_err(|error| error.into_error(authority.as_ref().map(Authority::as_str).unwrap_or_default()))?;
         for interceptor in config.interceptors() {
             let hook = interceptor.after_response(&attempt, &response);
             hook.map_err(|error| aborted("after the response", error, true))?;
@@ -287,10 +291,9 @@ async fn retry(
     Ok(Retry { delay, cost: Some(cost) })
 }
 
-/// Headers common to all attempts.
+/// The headers of the call options.
 fn headers(options: &CallOptions) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &options.headers {
         let (name, value) = added_header(name, value).map_err(|error| {
             Error::new(ErrorKind::Request, format!("invalid header `{name}` in the call options: {error}"))

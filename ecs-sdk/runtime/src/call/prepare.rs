@@ -87,7 +87,7 @@ impl Call {
         request: &dyn Model,
         check: bool,
     ) -> BoxFuture<'static, Result<Reply>> {
-        let mut form = Form::default();
+        let mut form = Form::with_capacity();
         let mut errors = FormErrors::default();
         encode::form(request, &mut form, &mut errors);
         let FormErrors { mut missing, comma, too_large } = errors;
@@ -139,7 +139,7 @@ impl Call {
         }
         let execution = Execution {
             service: meta.service,
-            operation: meta.name.to_owned(),
+            operation: meta.name.into(),
             kind: match meta {
                 OperationMeta { read: true, .. } => OperationKind::Reads,
                 OperationMeta { client_token: true, .. } => OperationKind::TakesToken,
@@ -159,8 +159,15 @@ impl Call {
         let kind = if reads { OperationKind::Reads } else { OperationKind::TakesToken };
         self.override_parameters(&mut form);
         // A read executes nothing that a dry run would not.
-        let execution =
-            Execution { service: self.service, operation, kind, slow: false, has_dry_run: reads, check: false, form };
+        let execution = Execution {
+            service: self.service,
+            operation: operation.into(),
+            kind,
+            slow: false,
+            has_dry_run: reads,
+            check: false,
+            form,
+        };
         self.run(execution, false)
     }
 
@@ -193,33 +200,33 @@ impl Call {
         }
         let mut call = self.clone();
         Box::pin(async move {
-            let region = call.load_region(&execution.operation).await?;
+            call.load_region(&execution.operation).await?;
             if needs_region {
                 let missing = || missing_parameters(&["RegionId".to_owned()]);
+                let region = call.config.context().known_region();
                 let region = region.ok_or_else(|| missing().with_call(execution.service.name, &execution.operation))?;
-                execution.form.push("RegionId", &region);
+                execution.form.push("RegionId", region);
             }
             execution.run(&call.config, &call.options).await
         })
     }
 
-    /// Returns the client's region, which may be in a file. The time to read it counts against the call's timeout.
-    pub(super) async fn load_region(&mut self, operation: &str) -> Result<Option<String>> {
-        let known = self.config.context().known_region();
-        if known.is_some() {
-            return Ok(known);
+    /// Reads the client's region, which may be in a file. The time to read it counts against the call's timeout.
+    pub(super) async fn load_region(&mut self, operation: &str) -> Result<()> {
+        if self.config.context().known_region().is_some() {
+            return Ok(());
         }
         let system = self.config.system();
         let limit = self.options.operation_timeout.unwrap_or(self.config.timeouts().operation);
         let started = system.monotonic();
         let loaded = timeout(system, limit, self.config.context().load_region()).await;
-        let loaded = loaded.ok_or_else(|| {
+        loaded.ok_or_else(|| {
             let message =
                 format!("the region could not be read from the CLI profile within {limit:?}; set the client's region");
             Error::new(ErrorKind::Timeout, message).with_maybe_executed(false).with_call(self.service.name, operation)
         })?;
         self.options.operation_timeout = Some(limit.saturating_sub(system.monotonic().saturating_sub(started)));
-        Ok(loaded)
+        Ok(())
     }
 }
 

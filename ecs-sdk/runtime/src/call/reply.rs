@@ -1,5 +1,7 @@
 //! Successful responses before decoding.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::sent::Sent;
@@ -16,7 +18,7 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(super) meta: ResponseMeta,
     pub(super) service: &'static Service,
-    pub(super) operation: String,
+    pub(super) operation: Cow<'static, str>,
     pub(super) form: Form,
     pub(super) sent: Sent,
     /// If the call was a dry run, whether it certainly executed nothing.

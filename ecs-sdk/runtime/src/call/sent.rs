@@ -77,8 +77,7 @@ impl Sent {
                 Origin::Unknown => secrets.add_unknown(value),
             }
         }
-        // The only header of the SDK's own, which is not a secret.
-        for (_, value) in headers.iter().filter(|(name, _)| *name != header::ACCEPT) {
+        for value in headers.values() {
             secrets.add_unknown(&String::from_utf8_lossy(value.as_bytes()));
         }
         secrets

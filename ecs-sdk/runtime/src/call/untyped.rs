@@ -84,8 +84,11 @@ impl UntypedCall {
         }
         // A few operations spell it `regionId`.
         let has_region = form.iter().any(|(name, _)| name.eq_ignore_ascii_case("RegionId"));
-        if !has_region && let Some(region) = call.load_region(&operation).await? {
-            form.push("RegionId", &region);
+        if !has_region {
+            call.load_region(&operation).await?;
+            if let Some(region) = call.config().context().known_region() {
+                form.push("RegionId", region);
+            }
         }
         let reply = call.start_untyped(operation, form).await?;
         let response = decode::value(&reply.body).map_err(|error| reply.failed(&error))?;

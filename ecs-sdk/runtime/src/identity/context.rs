@@ -69,16 +69,19 @@ const BLOCKING_READ_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Context {
     region: Option<String>,
     network: Option<Network>,
-    profile: Arc<ProfileDefaults>,
+    defaults: Arc<Defaults>,
     transport: Arc<dyn Transport>,
     system: Arc<dyn System>,
     environment: Arc<dyn Environment>,
     skew: Arc<Skew>,
 }
 
-/// Settings of the selected CLI profile, after it has been read.
+/// Settings of the environment, after they have been read.
 #[derive(Default)]
-struct ProfileDefaults {
+struct Defaults {
+    /// The region and the network of the variables.
+    variables: OnceLock<(Option<String>, Option<Network>)>,
+    /// Those of the selected CLI profile.
     region: OnceLock<String>,
     network: OnceLock<Network>,
 }
@@ -99,7 +102,7 @@ impl Context {
         Self {
             region: None,
             network: None,
-            profile: Arc::default(),
+            defaults: Arc::default(),
             transport,
             system,
             environment,
@@ -132,7 +135,7 @@ impl Context {
     #[must_use]
     pub fn with_environment(mut self, environment: impl Environment) -> Self {
         self.environment = Arc::new(environment);
-        self.profile = Arc::default();
+        self.defaults = Arc::default();
         self
     }
 
@@ -143,16 +146,16 @@ impl Context {
     /// before they ask for credentials. Otherwise this method reads the file, which blocks the thread for at most a
     /// second.
     pub fn region(&self) -> Option<String> {
-        self.known_region().or_else(|| {
+        self.known_region().map(str::to_owned).or_else(|| {
             let path = self.profiles_path()?;
             let text = wait(BLOCKING_READ_TIMEOUT, self.environment().read(&path))?;
             self.keep_profiles(&path, text.map(Zeroizing::new));
-            self.known_region()
+            self.known_region().map(str::to_owned)
         })
     }
 
     /// Returns the region as [`region`](Self::region) does, without blocking the thread.
-    pub(crate) async fn load_region(&self) -> Option<String> {
+    pub(crate) async fn load_region(&self) -> Option<&str> {
         if self.known_region().is_none() {
             let path = self.profiles_path()?;
             let text = self.read(&path).await;
@@ -162,10 +165,19 @@ impl Context {
     }
 
     /// The region, if that is known without reading a file.
-    pub(crate) fn known_region(&self) -> Option<String> {
-        let variable = |name| self.environment().non_blank(name);
-        let known = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
-        known.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| self.profile.region.get().cloned())
+    pub(crate) fn known_region(&self) -> Option<&str> {
+        let known = self.region.as_deref().or_else(|| self.variables().0.as_deref());
+        known.or_else(|| self.defaults.region.get().map(String::as_str))
+    }
+
+    /// The region and the network of the environment variables, which are read once: reading them takes longer than
+    /// encoding a request.
+    fn variables(&self) -> &(Option<String>, Option<Network>) {
+        self.defaults.variables.get_or_init(|| {
+            let variable = |name| self.environment().non_blank(name);
+            let region = variable("ALIBABA_CLOUD_REGION_ID").or_else(|| variable("ALIBABA_CLOUD_REGION"));
+            (region, variable("ALIBABA_CLOUD_ENDPOINT_TYPE").and_then(|value| profile::network(&value)))
+        })
     }
 
     fn profiles_path(&self) -> Option<PathBuf> {
@@ -184,10 +196,10 @@ impl Context {
     /// Keeps the region and the network of the selected CLI profile, unless they are already known.
     pub(crate) fn keep_profile(&self, section: &Section) {
         if let Some(region) = section.non_blank("region_id") {
-            self.profile.region.get_or_init(|| region);
+            self.defaults.region.get_or_init(|| region);
         }
         if let Some(network) = section.non_blank("endpoint_type").and_then(|value| profile::network(&value)) {
-            self.profile.network.get_or_init(|| network);
+            self.defaults.network.get_or_init(|| network);
         }
     }
 
@@ -212,9 +224,8 @@ impl Context {
     /// `ALIBABA_CLOUD_ENDPOINT_TYPE` (`vpc` or `public`), or the `endpoint_type` of the CLI profile from which a call has
     /// read the region or the credentials.
     pub fn network(&self) -> Network {
-        let variable = || self.environment().non_blank("ALIBABA_CLOUD_ENDPOINT_TYPE");
-        let set = self.network.or_else(|| profile::network(&variable()?));
-        set.or_else(|| self.profile.network.get().copied()).unwrap_or_default()
+        let set = self.network.or_else(|| self.variables().1);
+        set.or_else(|| self.defaults.network.get().copied()).unwrap_or_default()
     }
 
     /// Returns the transport that sends HTTP requests.

@@ -1,6 +1,6 @@
 //! The retry budget, which all calls of a client share.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::error::Error;
 
@@ -77,7 +77,7 @@ impl RetryBudget {
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
     budget: RetryBudget,
-    tokens: Mutex<u32>,
+    tokens: AtomicU32,
 }
 
 impl TokenBucket {
@@ -85,21 +85,23 @@ impl TokenBucket {
     const SUCCESS_REFUND: u32 = 1;
 
     pub(crate) fn new(budget: RetryBudget) -> Self {
-        Self { budget, tokens: Mutex::new(budget.max_tokens) }
+        Self { budget, tokens: AtomicU32::new(budget.max_tokens) }
     }
 
     /// Spends the cost of a retry after `error` and returns it, or `None` if too few tokens are left.
     pub(crate) fn spend(&self, error: &Error) -> Option<u32> {
         let cost = if error.is_timeout() { self.budget.timeout_cost } else { self.budget.retry_cost };
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        *tokens = tokens.checked_sub(cost)?;
-        Some(cost)
+        let spend = |tokens: u32| tokens.checked_sub(cost);
+        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).ok().map(|_| cost)
     }
 
     /// Returns the cost of a successful call's retries to the bucket, or 1 token if there were none.
     pub(crate) fn refund(&self, cost: u32) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        *tokens = tokens.saturating_add(cost.max(Self::SUCCESS_REFUND)).min(self.budget.max_tokens);
+        let max = self.budget.max_tokens;
+        // A full bucket is only read, so that the calls of all threads do not write to the same place.
+        let refund =
+            |tokens: u32| (tokens < max).then(|| tokens.saturating_add(cost.max(Self::SUCCESS_REFUND)).min(max));
+        let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refund);
     }
 }
 

@@ -28,11 +28,16 @@ use super::{
     tls::Tls,
 };
 use crate::{
+    endpoint::is_host,
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     system::BoxFuture,
     timeouts::Timeouts,
 };
+
+/// Maximum size that is reserved for a body before it arrives, in bytes. It is larger than the largest known page; what a
+/// server announces beyond it must arrive first.
+const MAX_RESERVED_BYTES: usize = 1 << 20;
 
 /// The default transport. Clones share connections.
 ///
@@ -173,11 +178,11 @@ impl Inner {
 
     /// Reads a body. Returns an error as soon as it exceeds the limit.
     async fn receive(&self, mut body: Incoming) -> Result<Bytes, TransportError> {
-        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= self.max_response_size);
-        if !fits(body.size_hint().lower()) {
+        let length = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if length > self.max_response_size {
             return Err(self.too_large());
         }
-        let mut received = BytesMut::new();
+        let mut received = BytesMut::with_capacity(length.min(MAX_RESERVED_BYTES));
         while let Some(frame) = body.frame().await {
             let Ok(chunk) = frame.map_err(TransportError::interrupted)?.into_data() else { continue };
             if chunk.len() > self.max_response_size - received.len() {
@@ -199,6 +204,10 @@ impl Inner {
                 return Err(TransportError::settings(message));
             }
             _ => return Err(invalid()),
+        }
+        // Comparing a URL with the rules of proxies takes parsing it again.
+        if self.proxies.are_unused() && url.host().is_some_and(is_host) {
+            return Ok(None);
         }
         let url = origin(url).ok_or_else(invalid)?;
         Ok(self.proxies.proxy(&url).map_err(TransportError::settings)?.cloned())

@@ -94,10 +94,19 @@ impl Proxies {
         if never_proxied(host) {
             return Ok(None);
         }
-        let routes = self.all.get_or_init(|| self.complete()).as_ref().map_err(String::as_str)?;
+        let routes = self.routes()?;
         let proxy = if url.scheme() == "https" { &routes.https } else { &routes.http };
         let direct = routes.except.iter().flatten().any(|rule| rule.matches(host, url.port_or_known_default()));
         Ok(proxy.as_ref().filter(|_| !direct))
+    }
+
+    /// Whether there are no proxies.
+    pub(super) fn are_unused(&self) -> bool {
+        self.routes().is_ok_and(|routes| routes.http.is_none() && routes.https.is_none())
+    }
+
+    fn routes(&self) -> Result<&Routes, &str> {
+        self.all.get_or_init(|| self.complete()).as_ref().map_err(String::as_str)
     }
 
     /// The given proxies, completed from the environment.
