@@ -2,11 +2,14 @@
 //! `credentials::cli_profile` interprets them.
 
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Deserializer, de::DeserializeSeed};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor},
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -19,11 +22,40 @@ use crate::{
     error::{Error, Result},
 };
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 struct File {
     current: Option<String>,
     profiles: Option<Vec<Profile>>,
+}
+
+/// By hand, because this would be the only derived implementation in the SDK, and with it every program would compile the
+/// macro.
+impl<'de> Deserialize<'de> for File {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = File;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<File, A::Error> {
+                let mut file = File::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "current" => file.current = map.next_value()?,
+                        "profiles" => file.profiles = map.next_value()?,
+                        _ => _ = map.next_value::<IgnoredAny>()?,
+                    }
+                }
+                Ok(file)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
 }
 
 #[derive(Default)]
