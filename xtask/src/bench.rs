@@ -2,6 +2,7 @@
 
 mod emulator;
 mod load;
+mod running;
 
 use std::{
     fs,
@@ -25,6 +26,10 @@ pub(crate) enum Task {
         #[arg(long, default_value_t = 3)]
         runs: usize,
     },
+    /// Compare calls of the SDK with a hand-written client and the official SDKs
+    Run(running::Options),
+    /// Compare parts of calls with hand-written code: encode, sign, decode, encode back, clone, paging
+    Parts(running::Options),
     /// Measure the emulator as a server: start, rate, processor time of calls, memory of instances
     Emulator {
         /// Instead, create, describe and delete instances for this time, and compare the rates of its parts
@@ -36,6 +41,8 @@ pub(crate) enum Task {
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
         Task::Build { runs } => Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build(),
+        Task::Run(options) => running::run("calls", options),
+        Task::Parts(options) => running::run("parts", options),
         Task::Emulator { soak } => emulator::run(*soak),
     }
 }
