@@ -23,7 +23,7 @@ use crate::{
 pub use names::{package_name, service_name};
 pub use package::Runtime;
 
-/// What the plan of a crate depends on besides the published file.
+/// The inputs of a plan besides the published file.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Name of the service. The default is derived from the product.
@@ -49,7 +49,7 @@ pub struct Plan {
     pub operations: usize,
     /// The files, by path below the folder of the crate.
     pub files: FileSet,
-    /// What was decided about the service as a whole.
+    /// The decisions about the service as a whole.
     pub decisions: Vec<String>,
     /// The report of the import.
     pub report: Report,

@@ -1,5 +1,5 @@
 //! The form of generated source: a fingerprint of the macros that it uses and of what is generated from the golden specs,
-//! both without docs. Crates of their own state it, so that source for another form is told apart by the compiler.
+//! both without docs. Crates of their own state it, so that the compiler rejects source in another form.
 
 use std::{error::Error, fs, path::Path};
 

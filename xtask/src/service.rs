@@ -57,7 +57,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
 fn new(New { file, out, runtime, service, dry_run }: &New) -> Outcome {
     let started = Instant::now();
     let out = absolute(out)?;
-    refuse_existing(&out, file)?;
+    reject_existing(&out, file)?;
     let api = import::read_api(file)?;
     let folder = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = service.clone().unwrap_or_else(|| scaffold::service_name(&api.info.product).0);
@@ -111,7 +111,7 @@ pub(crate) fn unknown(service: &str, file: &Path) -> String {
 }
 
 /// Returns an error if the folder has files. They are never overwritten.
-fn refuse_existing(out: &Path, file: &Path) -> Outcome {
+fn reject_existing(out: &Path, file: &Path) -> Outcome {
     let mut entries = match fs::read_dir(out) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -153,7 +153,7 @@ fn write(out: &Path, files: &FileSet) -> Outcome {
         fs::rename(&draft, out)
     });
     written.map_err(|error| {
-        // What is left of the draft is of no use, and its own removal may fail for the same reason.
+        // The rest of the draft is of no use, and its own removal may fail for the same reason.
         let _ = fs::remove_dir_all(&draft);
         format!("{}: {error}", out.display()).into()
     })
@@ -209,16 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn folders_with_files_are_refused() {
+    fn folders_with_files_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let file = Path::new("x.json");
-        refuse_existing(folder.path(), file).unwrap();
-        refuse_existing(&folder.path().join("new"), file).unwrap();
+        reject_existing(folder.path(), file).unwrap();
+        reject_existing(&folder.path().join("new"), file).unwrap();
         fs::write(folder.path().join("Cargo.toml"), "").unwrap();
-        let error = refuse_existing(folder.path(), file).unwrap_err().to_string();
+        let error = reject_existing(folder.path(), file).unwrap_err().to_string();
         assert!(error.contains("has files already"), "{error}");
         fs::create_dir(folder.path().join("specs")).unwrap();
-        let error = refuse_existing(folder.path(), file).unwrap_err().to_string();
+        let error = reject_existing(folder.path(), file).unwrap_err().to_string();
         assert!(error.contains("spec import x.json --crate"), "{error}");
     }
 

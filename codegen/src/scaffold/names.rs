@@ -32,7 +32,7 @@ pub fn package_name(folder: &str, service: &str) -> String {
     if is_valid { name } else { format!("{}-client", service.replace('_', "-")) }
 }
 
-/// The words of ASCII letters and digits in a text.
+/// The words of ASCII letters and digits in a string.
 pub(super) fn words(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }

@@ -1,4 +1,4 @@
-//! What the crate sends and reads. `cargo xtask ci service` copies this test into the crate that it makes.
+//! Requests and responses of the crate. `cargo xtask ci service` copies this test into the crate that it makes.
 
 use std::{
     pin::pin,
