@@ -9,6 +9,7 @@ mod family;
 mod fold;
 mod gone;
 mod layout;
+mod member;
 mod merge;
 mod merger;
 mod metadata;

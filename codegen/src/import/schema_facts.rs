@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::api::Schema;
 use super::decision::Decision;
-use super::shape::{Direction, Member, Shape};
+use super::member::{Direction, Member, Shape};
 use crate::spec::{Field, TIME_FORMS, is_time_name, time_form};
 use crate::validate::{is_invisible, violated_limit};
 

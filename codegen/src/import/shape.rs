@@ -8,37 +8,13 @@ use serde_json::Value;
 use super::api::{Api, ApiDocs, Schema};
 use super::decision::{Decision, Note};
 use super::fold::Fold;
+pub(super) use super::member::{Direction, Member, Shape};
 use super::schema_facts::{self, contains_ignoring_case, convert, copy_facts, is_time};
 use crate::spec::{ErrorCode, Field, TypeRef};
 use crate::validate::{is_invisible, is_wire_name};
 
 /// Depth beyond which a schema is assumed to refer to itself.
 const MAX_DEPTH: usize = 24;
-
-/// Direction of a struct. A struct is never both sent and received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Direction {
-    Request,
-    Response,
-}
-
-/// A member with its facts. The type in `field` is set once the shape has a name.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Member {
-    pub(super) field: Field,
-    pub(super) list: bool,
-    pub(super) shape: Shape,
-}
-
-/// Shape of a member, or of an element of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
-    /// `string`, `time`, `bool`, `i32`, `i64`, `f32`, `f64` or `map`.
-    Builtin(&'static str),
-    /// A string with listed values.
-    Enum(Vec<String>),
-    Struct(Vec<Member>),
-}
 
 /// An operation of the API.
 #[derive(Debug, Default)]
