@@ -103,7 +103,7 @@ pub(crate) fn english(title: &str) -> Option<String> {
     (is_english && !slug.is_empty()).then_some(slug)
 }
 
-/// What at least half of the operations act on, or else the most frequent first word, in the plural.
+/// The object that at least half of the operations act on, or else the most frequent first word, in the plural.
 fn subject(operations: &[&str]) -> String {
     let names = Names::default();
     let objects: Vec<Vec<String>> = operations.iter().map(|operation| object(&names, operation)).collect();

@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<ApiDocs, String> {
     Ok(docs)
 }
 
-/// Returns an error that says what the file is, unless it is an api-docs file.
+/// Returns an error that names the layout of the file, unless it is an api-docs file.
 fn recognize(value: &Value) -> Result<(), String> {
     let Value::Object(file) = value else {
         let found = match value {
@@ -116,7 +116,7 @@ fn reason(api: &Api) -> Option<String> {
     Some(format!("its parameter `{}` is sent in the {}, not in the query or form", other.name, other.location))
 }
 
-/// Gives operations names that specs can have: letters and digits, starting with a capital, distinct even if letter case is
+/// Renames operations whose names specs cannot have: letters and digits, starting with a capital, distinct even if letter case is
 /// ignored, because each name is that of a file. The service's spelling stays in `wire`.
 fn rename(docs: &mut ApiDocs) {
     let apis = std::mem::take(&mut docs.apis);

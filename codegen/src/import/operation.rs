@@ -17,7 +17,7 @@ pub(super) fn notes(name: &str, api: &Api, rpc: &Rpc) -> Vec<Note> {
     let published = api.operation_type.as_str();
     match (rpc.is_read(name), published) {
         (true, "write" | "readAndWrite") => {
-            let detail = format!("the file says `{published}`, but the verb says that it reads; marked as `read`");
+            let detail = format!("the file says `{published}`, but the verb is one for reading; marked as `read`");
             note(Decision::Read, "operationType", detail);
         }
         (false, "read") => {

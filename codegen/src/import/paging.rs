@@ -23,7 +23,7 @@ struct List {
 }
 
 /// Infers the pagination: a token or page number that is sent, and the only list of structs that is received. Ambiguous
-/// operations remain without, and the note says why.
+/// operations remain without, and the note states the reason.
 pub(super) fn infer(operation: &Operation, shared: &SharedTypes) -> (Option<Pagination>, Option<Note>) {
     let search = Search { operation, shared };
     let Some((mut pages, controls)) = search.controls() else { return (None, None) };

@@ -13,7 +13,7 @@ use crate::spec::{EnumValue, Field, NamedValue, Operation, Rpc};
 use crate::validate::{indicates_secret, is_undecided_batch};
 
 /// Names members and values of an operation whose derived names clash or are reserved, and marks secrets and lists of IDs.
-/// What the `old` operation has is not touched.
+/// Members of the `old` operation are not touched.
 pub(super) fn settle(operation: &mut Operation, old: Option<&Operation>, names: &Names, rpc: &Rpc) -> Vec<Note> {
     let mut settle = Settle { names, notes: Vec::new() };
     let known = |fields: Option<&Vec<Field>>| -> BTreeSet<String> {

@@ -22,7 +22,7 @@ pub(super) struct Shapes {
     pub(super) request: Vec<Member>,
     pub(super) response: Vec<Member>,
     pub(super) errors: Vec<ErrorCode>,
-    /// What had to be decided to describe the operation.
+    /// Decisions that describe the operation.
     pub(super) notes: Vec<Note>,
     /// Paths of members in reports → their places in the file, below the operation.
     pub(super) places: HashMap<String, String>,

@@ -1,4 +1,4 @@
-//! What an import decides by itself, and how it reports that.
+//! Decisions of an import, and their report.
 
 use std::fs;
 use std::path::Path;
