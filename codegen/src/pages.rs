@@ -5,7 +5,6 @@
 
 mod cell;
 mod document;
-mod draft;
 mod errors;
 mod facts;
 mod files;
@@ -42,6 +41,21 @@ pub struct Pages {
     pub notes: Vec<Note>,
     /// Number of files that are about something else.
     pub skipped: usize,
+    /// The rows of each operation: name and line.
+    rows: IndexMap<String, Vec<(String, usize)>>,
+}
+
+impl Pages {
+    /// A note about a decision, with the line of the member's row.
+    fn note(&self, operation: &str, path: &str, detail: &str) -> Option<Note> {
+        let page = self.sources.get(operation)?.display().to_string();
+        let name = path.rsplit(['.', ' ']).next().unwrap_or(path).trim_end_matches("[]");
+        let rows = self.rows.get(operation)?;
+        let row = rows.iter().find(|(known, _)| known.rsplit('.').find(|part| part.len() > 1) == Some(name));
+        let line = row.map_or(1, |(_, line)| *line);
+        let message = if name.is_empty() { detail.to_owned() } else { format!("`{name}`: {detail}") };
+        Some(Note { path: page, line, kind: NoteKind::Decided, message })
+    }
 }
 
 /// Reads pages, and all pages below folders.
@@ -87,6 +101,9 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     for page in operations {
         let name = page.name.clone();
         let (api, notes) = operation(&page, &mut library);
+        let types = page.types.values().flat_map(|described| &described.rows);
+        let rows = page.request.iter().chain(&page.response).chain(types);
+        result.rows.insert(name.clone(), rows.map(|row| (row.name.clone(), row.line)).collect());
         result.api.apis.insert(name.clone(), api);
         result.sources.insert(name, page.path);
         result.notes.extend(notes);

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::nesting::Row;
 use crate::import::Schema;
+use crate::spec::{TIME_FORMS, is_time_name};
 
 /// Words before listed values.
 const LISTS: [&str; 8] =
@@ -14,6 +15,11 @@ pub(super) fn add(schema: &mut Schema, row: &Row, is_request: bool) {
     let lines: Vec<&str> = row.description.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let kind = schema.kind.as_deref().unwrap_or_default().to_owned();
     let values = values(&lines);
+    if kind == "string" && is_time_name(&row.name) {
+        let text = row.description.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH");
+        let forms = TIME_FORMS.into_iter().filter(|form| text.contains(form));
+        schema.time_pattern = forms.max_by_key(|form| form.len()).map(str::to_owned);
+    }
     match kind.as_str() {
         "string" if !values.is_empty() => schema.values = values.into_iter().map(Value::from).collect(),
         "array" if !values.is_empty() => {

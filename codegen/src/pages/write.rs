@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::import::{self, Error, ExistingTree, Import, Info, Policy, Report, slug};
+use crate::import::{self, Error, ExistingTree, Import, Info, Kind, Policy, Report, slug};
 use crate::spec::{Operation, Rpc, Service};
 use crate::{fmt, scaffold};
 
-use super::{Note, Pages, draft, files};
+use super::{Note, Pages, files};
 
 /// Family of operations whose page is in no folder with an ASCII name.
 const DEFAULT_FAMILY: &str = "main";
@@ -74,10 +74,15 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     if existing.rpc == Rpc::default() {
         existing.rpc = rpc();
     }
-    if existing.service.is_none() && !options.is_own_tree {
+    let described = existing.service.clone();
+    if described.is_none() && !options.is_own_tree {
         let message = "no such service in the specs; write to a tree of its own with `--into DIR`, or make its client with `cargo xtask service new`";
         return Err(files::failed(&options.specs.join(&options.service), message));
     }
+    existing.service.get_or_insert_with(|| {
+        let service = scaffold::service(&pages.api, &options.service, &mut Vec::new());
+        Service { families: IndexMap::new(), ..service }
+    });
     let (known, new): (Vec<String>, Vec<String>) =
         pages.api.apis.keys().cloned().partition(|name| existing.operations.contains_key(name));
     let accepts = options.accept || options.is_own_tree;
@@ -88,24 +93,26 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     let accepted: Vec<String> = if accepts { known.into_iter().chain(new.clone()).collect() } else { new.clone() };
     let Import { mut operations, types, codes, report } =
         import::import_with(policy, &pages.api, Some(&accepted), &existing);
+    let (of_new, of_known): (Vec<_>, Vec<_>) =
+        report.entries.into_iter().partition(|entry| new.contains(&entry.owner) || entry.owner == "service.json");
     if accepts {
-        let is_new = |owner: &String| new.contains(owner);
-        written.report.entries = report.entries.into_iter().filter(|entry| !is_new(&entry.owner)).collect();
+        written.report.entries = of_known;
     }
+    let decided = of_new.iter().filter(|entry| entry.kind == Kind::Decided);
+    pages
+        .notes
+        .extend(decided.filter_map(|entry| pages.note(&entry.owner, &entry.path, &entry.detail)).collect::<Vec<_>>());
+    pages.notes.sort();
     for operation in operations.iter_mut().filter(|operation| new.contains(&operation.operation)) {
         if let Some(family) = family(&pages, operation, options, &existing) {
             operation.family = family;
         }
         written.new.push((operation.operation.clone(), operation.request.len(), operation.response.len()));
     }
-    let (mut drafts, updated): (Vec<_>, Vec<_>) =
-        operations.into_iter().partition(|operation| new.contains(&operation.operation));
-    draft::complete(&mut drafts);
-    let operations: Vec<Operation> = drafts.into_iter().chain(updated).collect();
     let mut files = Vec::new();
     if options.is_own_tree {
-        let service = service(&pages, options, &existing, &operations);
-        if existing.service.as_ref() != Some(&service) {
+        let service = service(&existing, &operations);
+        if described.as_ref() != Some(&service) {
             files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
         }
     } else if let Some(mut service) = existing.service.clone().filter(|_| !codes.is_empty()) {
@@ -152,9 +159,8 @@ fn family(pages: &Pages, operation: &Operation, options: &Options, existing: &Ex
 }
 
 /// The description of the service, with the families of the operations and the constants of their error codes.
-fn service(pages: &Pages, options: &Options, existing: &ExistingTree, operations: &[Operation]) -> Service {
-    let new = || scaffold::service(&pages.api, &options.service, &mut Vec::new());
-    let mut service = existing.service.clone().unwrap_or_else(|| Service { families: IndexMap::new(), ..new() });
+fn service(existing: &ExistingTree, operations: &[Operation]) -> Service {
+    let mut service = existing.service.clone().unwrap_or_default();
     for operation in operations {
         service.families.entry(operation.family.clone()).or_default();
     }

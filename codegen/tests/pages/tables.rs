@@ -181,3 +181,12 @@ fn types_of_parameters_can_have_tables_of_their_own() {
         ["Spring", "Spring.Force: f32!", "Part[repeat]", "Part[repeat].PartId: string"]
     );
 }
+
+#[test]
+fn descriptions_state_the_formats_of_times() {
+    let (operation, _) = request(
+        "|EndTime|String|No| |In UTC, as YYYY-MM-DDThh:mm:ssZ.|\n|StartTime|String|No|2031-01-02T03:04Z|When.|",
+    );
+    let forms: Vec<Option<&str>> = operation.request.iter().map(|field| field.time.as_deref()).collect();
+    assert_eq!(forms, [Some("yyyy-MM-ddTHH:mm:ssZ"), Some("yyyy-MM-ddTHH:mmZ")]);
+}

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ecs_codegen::import::Kind;
-use ecs_codegen::pages::{Options, run};
+use ecs_codegen::pages::{NoteKind, Options, run};
 
 use crate::{Imported, imported, lint, options, write};
 
@@ -52,7 +52,7 @@ fn secrets_are_marked_and_times_without_a_format_are_strings() {
     let Imported { operations, .. } = imported(&[("PressWidget.md", PAGE)]);
     let [_, password, time] = &operations["PressWidget"].request[..] else { panic!("three parameters") };
     assert!(password.sensitive);
-    assert_eq!((time.ty.name(), time.plain.is_some()), ("string", true));
+    assert_eq!(time.ty.name(), "string");
 }
 
 #[test]
@@ -136,5 +136,6 @@ fn the_newest_page_of_an_operation_is_taken() {
     ]);
     assert_eq!(all.operations.keys().collect::<Vec<_>>(), ["PressWidget"]);
     assert_eq!(all.operations["PressWidget"].family, "b");
-    assert_eq!(all.written.notes.len(), 2, "{:?}", all.written.notes);
+    let skipped = all.written.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
+    assert_eq!(skipped.count(), 2, "{:?}", all.written.notes);
 }
