@@ -130,8 +130,7 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Vec<Note>) {
     library.load(page);
     let describe = |name: &str| library.find(page, name);
     let is_marked = page.request.iter().any(|row| row.depth > 0);
-    let rows = page.request.clone();
-    let rows = if is_marked { text::dotted(rows, &page.text, &mut notes) } else { rows };
+    let rows = if is_marked { text::dotted(&page.request, &page.text, &mut notes) } else { page.request.clone() };
     let rows = rows.into_iter().flat_map(|row| request::with_members(row, &describe, 0)).collect();
     let parameters = request::parameters(rows, &page.request_sample, &mut notes);
     let sample = &page.sample;

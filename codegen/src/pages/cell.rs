@@ -113,7 +113,7 @@ impl Kind {
             "struct" | "object" | "结构体" | "对象" => Kind::Struct,
             "json" | "map" | "any" => Kind::Json,
             _ => {
-                let word: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
                 if word.is_empty() { Kind::Unset } else { Kind::Named(word) }
             }
         }

@@ -64,7 +64,7 @@ const USUAL_AT_TOP: [&str; 7] =
     ["RequestId", "TotalCount", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
 
 /// The rows as a tree, and the rows whose place is doubtful.
-pub(super) fn nest(rows: Vec<Row>, context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
+pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
     let is_marked = rows.iter().any(|row| row.depth > 0);
     let last_use: HashMap<&str, usize> = rows.iter().enumerate().map(|(at, row)| (row.name.as_str(), at)).collect();
     let mut readings = vec![Reading::new(context.sample, context.is_partial)];
@@ -73,7 +73,7 @@ pub(super) fn nest(rows: Vec<Row>, context: &Context<'_>) -> (Vec<Node>, Vec<Dou
         let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
         for reading in &readings {
             for level in 0..reading.levels.len() {
-                let placed = reading.place(&rows, at, level, is_marked, context);
+                let placed = reading.place(rows, at, level, is_marked, context);
                 next.entry(placed.key(&is_repeated)).and_modify(|known| known.keep_better(&placed)).or_insert(placed);
             }
         }
@@ -96,7 +96,7 @@ pub(super) fn nest(rows: Vec<Row>, context: &Context<'_>) -> (Vec<Node>, Vec<Dou
         other: name(*other),
     });
     let doubts = doubts.collect();
-    (tree(&rows, &best.parents, 0), doubts)
+    (tree(rows, &best.parents, 0), doubts)
 }
 
 /// The members of a parent: 0 for the structure itself, or else the index of a row plus 1.

@@ -178,9 +178,9 @@ fn described(
 /// The name of a type at the end of a caption: `**Type DiskSet**`.
 fn caption_name(caption: &str) -> Option<&str> {
     let is_letter = |c: char| c.is_ascii_alphanumeric();
-    let words =
+    let mut words =
         caption.split(|c: char| !is_letter(c)).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
-    words.last()
+    words.next_back()
 }
 
 /// The rows of a table of members. A row that states the elements of the list before it belongs to that list.
@@ -201,20 +201,22 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
         }
         for cell in [cell(Column::Type), cell(Column::Description)] {
             if let Some((label, target)) = link(cell) {
-                let label: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                let label: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
                 links.entry(label).or_insert_with(|| target.to_owned());
             }
         }
         let kind = Kind::read(cell(Column::Type));
-        if let Some(list) = rows.last_mut().filter(|_| matches!(kind, Kind::Unset | Kind::Struct)) {
-            if names_elements(list, &name.text, cell(Column::Description)) {
-                let element = if list.example.is_empty() { Kind::Struct } else { Kind::Scalar(Scalar::String) };
+        let before = rows.last_mut().filter(|_| matches!(kind, Kind::Unset | Kind::Struct));
+        if let Some(list) = before.filter(|list| names_elements(list, &name.text, cell(Column::Description))) {
+            let element = match (list.example.is_empty(), &list.kind) {
+                (false, _) => Kind::Scalar(Scalar::String),
                 // `Unset` marks elements that only their row states.
-                let element = if list.kind == Kind::Unset && list.example.is_empty() { Kind::Unset } else { element };
-                list.kind = Kind::List(Some(Box::new(element)));
-                list.item = Some(name.text);
-                continue;
-            }
+                (true, Kind::Unset) => Kind::Unset,
+                (true, _) => Kind::Struct,
+            };
+            list.kind = Kind::List(Some(Box::new(element)));
+            list.item = Some(name.text);
+            continue;
         }
         let mark = cell(Column::Required);
         let required = required(mark);

@@ -35,10 +35,10 @@ impl Members<'_> {
     /// The members that the rows state.
     pub(super) fn read(&mut self, rows: Vec<Row>, sample: &Shape) -> IndexMap<String, Schema> {
         let describe = self.describe;
-        let rows = rows.into_iter().map(|row| with_linked_type(row, describe)).collect();
+        let rows: Vec<Row> = rows.into_iter().map(|row| with_linked_type(row, describe)).collect();
         let is_described = |name: &str| describe(name).is_some();
         let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
-        let (nodes, doubts) = nesting::nest(rows, &context);
+        let (nodes, doubts) = nesting::nest(&rows, &context);
         for doubt in doubts {
             let name = |parent: &str| if parent.is_empty() { "the response".to_owned() } else { format!("`{parent}`") };
             let (chosen, other) = (name(&doubt.chosen), name(&doubt.other));
@@ -214,7 +214,7 @@ impl Members<'_> {
             let members = self.described(name, shown.unwrap_or(&nothing)).unwrap_or_default();
             return match (members.first(), item) {
                 (Some((item, schema)), _)
-                    if !schema.kind.as_deref().is_some_and(|kind| kind == "array") && is_list_in(shown, item, name) =>
+                    if schema.kind.as_deref() != Some("array") && is_list_in(shown, item, name) =>
                 {
                     schema::wrapped(&item.clone(), schema.clone())
                 }
@@ -328,7 +328,7 @@ fn states_list(row: &Row) -> bool {
 fn with_linked_type(mut row: Row, describe: &dyn Fn(&str) -> Option<Described>) -> Row {
     if matches!(row.kind, Kind::List(None) | Kind::Unset) {
         let label = super::cell::link(&row.description).map_or("", |(label, _)| label);
-        let name: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let name: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
         if !name.is_empty() && describe(&name).is_some() {
             let named = Kind::Named(name);
             row.kind = if row.kind == Kind::Unset { named } else { Kind::List(Some(Box::new(named))) };

@@ -92,21 +92,21 @@ impl Text {
                 _ => {}
             }
         }
-        page.request = dotted(std::mem::take(&mut page.request), text, notes);
+        page.request = dotted(&page.request, text, notes);
         page
     }
 }
 
 /// The name in a title such as `Elastic Compute Service:DescribeInstances`.
 fn title(lines: &[&str]) -> String {
-    let names = lines.iter().take(20).map(|line| line.rsplit([':', '：']).next().unwrap_or(line).trim());
+    let mut names = lines.iter().take(20).map(|line| line.rsplit([':', '：']).next().unwrap_or(line).trim());
     let is_name = |name: &&str| {
         let mut chars = name.chars();
         chars.next().is_some_and(|c| c.is_ascii_uppercase())
             && chars.clone().all(|c| c.is_ascii_alphanumeric())
             && chars.any(|c| c.is_ascii_uppercase())
     };
-    names.filter(is_name).next().unwrap_or_default().to_owned()
+    names.find(is_name).unwrap_or_default().to_owned()
 }
 
 /// The section that a line opens as its heading.
@@ -260,7 +260,7 @@ fn code(line: &str) -> (String, bool) {
 
 /// The parameters with dotted names. Text does not show where the members of a struct end; other parts of the page name
 /// some of them with dots.
-pub(super) fn dotted(rows: Vec<Row>, text: &str, notes: &mut Notes) -> Vec<Row> {
+pub(super) fn dotted(rows: &[Row], text: &str, notes: &mut Notes) -> Vec<Row> {
     let mut sample = Shape::default();
     for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| word.contains('.')) {
         let mut shape = &mut sample;

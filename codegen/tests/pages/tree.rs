@@ -104,7 +104,7 @@ fn curated_operations_change_only_if_accepted() {
 
     let accepted = run(&[folder.path().join("a")], &Options { accept: true, ..options }).expect("pages");
     assert!(!accepted.is_pending);
-    assert_eq!(accepted.files, [path.clone()]);
+    assert_eq!(accepted.files, std::slice::from_ref(&path));
     let after = fs::read_to_string(&path).expect("a file");
     for fact in
         ["Presses a widget.", r#"{ "name": "PressId", "type": "string" }"#, r#""name": "New""#, r#""name": "WidgetId""#]
