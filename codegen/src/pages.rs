@@ -1,7 +1,7 @@
 //! Reads documentation pages into the layout of api-docs files.
 //!
 //! A page states the facts of an operation in tables for people: the reader takes the names, types and marks, and keeps no
-//! sentence. The same conversion and merge as for api-docs files follow. Whatever a page leaves open is noted with its line.
+//! sentence. The same conversion and merge as for api-docs files follow. All facts that a page leaves open are noted with their lines.
 
 mod cell;
 mod document;
@@ -30,14 +30,14 @@ use page::Page;
 use response::{Described, Members};
 pub use write::{Options, Written, run};
 
-/// What pages state.
+/// The contents of pages.
 #[derive(Debug, Default)]
 pub struct Pages {
     /// The operations, by name.
     pub api: ApiDocs,
     /// The page of each operation.
     pub sources: IndexMap<String, PathBuf>,
-    /// What the pages leave open, ordered by page and line.
+    /// Facts that the pages leave open, ordered by page and line.
     pub notes: Vec<Note>,
     /// Number of files that are about something else.
     pub skipped: usize,

@@ -63,7 +63,7 @@ fn values(lines: &[&str]) -> Vec<String> {
     let rest = lines[start + 1..].iter().map_while(|line| item(line));
     let items: Vec<&str> = first.into_iter().chain(rest).collect();
     let values: Vec<Option<String>> = items.iter().map(|item| value(item)).collect();
-    // A single value, or one with a condition, is no list of all values.
+    // A single value, or one with a condition, does not list all values.
     if values.len() < 2 || values.iter().any(Option::is_none) {
         return Vec::new();
     }

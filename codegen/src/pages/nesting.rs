@@ -48,7 +48,7 @@ pub(super) struct Doubt {
     pub(super) other: String,
 }
 
-/// What else is known about the table.
+/// Other facts about the table.
 pub(super) struct Context<'a> {
     pub(super) sample: &'a Shape,
     /// Whether `sample` has only some of the members.
@@ -128,7 +128,7 @@ struct Reading<'s> {
 #[derive(Debug, Clone)]
 struct Level<'s> {
     parent: usize,
-    /// What the sample shows of it.
+    /// Its shape in the sample.
     sample: Option<&'s Shape>,
     is_partial: bool,
     /// Name of the list in the wrapper that the row stands for.

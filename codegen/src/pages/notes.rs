@@ -1,4 +1,4 @@
-//! What a reader could not decide, or decided although the page leaves it open.
+//! Notes about facts that a page leaves open, undecided or decided by the reader.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct Note {
     pub line: usize,
     /// Whether a person must decide.
     pub kind: NoteKind,
-    /// What is open, and what was done.
+    /// The open fact, and its reading in the spec.
     pub message: String,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Page {
     pub(super) errors: Vec<Table>,
     /// Types with tables of their own on this page, or the type that the page is about.
     pub(super) types: IndexMap<String, Described>,
-    /// What samples of responses show.
+    /// The shape of the response in the samples.
     pub(super) sample: Shape,
     /// Parameters of the sample request.
     pub(super) request_sample: IndexMap<String, String>,

@@ -25,7 +25,7 @@ pub(super) struct Members<'a> {
     pub(super) describe: &'a dyn Fn(&str) -> Option<Described>,
     pub(super) is_sorted: bool,
     pub(super) notes: &'a mut Notes,
-    /// What the samples show of the whole response.
+    /// The shape of the whole response in the samples.
     pub(super) sample: &'a Shape,
     /// The types around the one that is read, to detect recursion.
     pub(super) around: Vec<String>,

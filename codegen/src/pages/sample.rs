@@ -13,7 +13,7 @@ use crate::import::Schema;
 /// Depth beyond which samples are not read.
 const MAX_DEPTH: usize = 32;
 
-/// What samples show of a value.
+/// The shape of a value in samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) members: IndexMap<String, Shape>,
@@ -28,7 +28,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// What all samples of a page show of the response.
+    /// The shape of the response in all samples of a page.
     pub(super) fn of_samples<'s>(samples: impl Iterator<Item = &'s str>) -> Shape {
         let (mut known, mut xml) = (Shape::default(), Shape::default());
         for text in samples {

@@ -54,7 +54,7 @@ const FIRST_WORDS: [&str; 24] = [
     "Operation",
 ];
 
-/// Lines of a text with their sections.
+/// The parts of a flattened page.
 pub(super) struct Text {
     pub(super) title: String,
     pub(super) request: Vec<Row>,

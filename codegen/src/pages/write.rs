@@ -46,7 +46,7 @@ pub struct Written {
     pub report: Report,
     /// Whether the changes of the report wait for `accept`.
     pub is_pending: bool,
-    /// What the pages leave open.
+    /// Facts that the pages leave open.
     pub notes: Vec<Note>,
     /// Number of pages that are about something else.
     pub skipped: usize,

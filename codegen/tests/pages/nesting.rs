@@ -7,7 +7,7 @@ const SAMPLE: &str = r#"{
     "TotalCount": 1
 }"#;
 
-/// What all pages below state.
+/// Response that all pages below describe.
 const EXPECTED: [&str; 8] = [
     "Widgets[wrapped:Widget]",
     "Widgets[wrapped:Widget].Color: string",

@@ -98,7 +98,7 @@ fn of_names_that_differ_by_case_the_capital_one_stays() {
 }
 
 #[test]
-fn a_sentence_is_no_name() {
+fn a_sentence_is_not_a_name() {
     let (operation, notes) = request("|The number of the page|Integer|No|1|a|\n|Size|Integer|No|1|a|");
     assert_eq!(shape(&operation, &operation.request), ["Size: i32"]);
     assert_eq!(notes.len(), 1);

@@ -3,7 +3,7 @@
 use super::{MAX_DEPTH, Shape};
 use crate::pages::cell::Scalar;
 
-/// What a sample shows, if it can be read to its end.
+/// The shape of a sample, or of its part before the first mistake that cannot be skipped.
 pub(super) fn read(text: &str) -> Option<Shape> {
     let mut reader = Reader { text, at: 0 };
     reader.value(0)

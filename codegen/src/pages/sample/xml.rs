@@ -2,7 +2,7 @@
 
 use super::{MAX_DEPTH, Shape};
 
-/// What a sample shows: the members of its root element.
+/// The shape of a sample: the members of its root element.
 pub(super) fn read(text: &str) -> Option<Shape> {
     let mut open: Vec<(&str, Shape, Vec<&str>)> =
         vec![("", Shape { may_be_list: true, ..Shape::default() }, Vec::new())];
