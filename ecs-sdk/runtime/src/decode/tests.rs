@@ -55,7 +55,6 @@ struct All {
 }
 
 /// A struct with a member of its own name.
-#[derive(Default)]
 struct Reason {
     reason: String,
     level: Option<i32>,
@@ -69,6 +68,7 @@ members! {
 
 members! {
     All;
+    [default: derived],
     text = "Text",
     option_text = "OptionText",
     small = "Small",

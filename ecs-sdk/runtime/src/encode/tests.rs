@@ -8,7 +8,6 @@ use super::*;
 use crate::model::{OpenEnum, StringMap, enums, members};
 
 /// A struct with a required member, in itself, in a list and as JSON.
-#[derive(Default)]
 struct Node {
     name: Option<String>,
     secret: Option<String>,
@@ -16,7 +15,6 @@ struct Node {
     json: Option<Leaf>,
 }
 
-#[derive(Default)]
 struct Leaf {
     ratio: Option<f32>,
 }
@@ -54,7 +52,6 @@ fn missing_required_members_are_reported_with_their_paths() {
 
 #[test]
 fn an_empty_required_member_is_missing() {
-    #[derive(Default)]
     struct Required {
         text: Option<String>,
         time: Option<Timestamp>,
@@ -160,7 +157,6 @@ fn open_enums_are_compared_by_wire_value() {
 
 #[test]
 fn copies_are_exact() {
-    #[derive(Default)]
     struct Exact {
         kind: Option<Kind>,
         kinds: Vec<Kind>,
@@ -216,7 +212,6 @@ fn copies_are_exact() {
 
 #[test]
 fn debug_shows_field_names_of_wide_structs() {
-    #[derive(Default)]
     struct Wide {
         r#type: Option<bool>,
         a_name_that_is_as_long_as_those_of_the_service: Option<bool>,
@@ -242,7 +237,6 @@ fn debug_shows_field_names_of_wide_structs() {
 fn absent_and_empty_are_not_equal() {
     let kind = |kind: Option<&str>| Tagged { kind: kind.map(Into::into) };
 
-    #[derive(Default)]
     struct Tagged {
         kind: Option<Kind>,
     }
@@ -260,7 +254,6 @@ fn absent_and_empty_are_not_equal() {
 mod times {
     use super::*;
 
-    #[derive(Default)]
     struct Event {
         minute: Option<Timestamp>,
         second: Option<Timestamp>,
@@ -270,7 +263,6 @@ mod times {
         json: Option<Schedule>,
     }
 
-    #[derive(Default)]
     struct Schedule {
         hour: Option<Timestamp>,
         days: Option<Vec<Timestamp>>,
@@ -362,7 +354,6 @@ mod times {
 mod commas {
     use super::*;
 
-    #[derive(Default)]
     struct Outer {
         names: Vec<String>,
         inner: Vec<Outer>,
@@ -370,7 +361,6 @@ mod commas {
         json: Option<Names>,
     }
 
-    #[derive(Default)]
     struct Names {
         names: Vec<String>,
     }

@@ -58,7 +58,6 @@ mod request {
     use super::super::{All, Color};
     use crate::{Timestamp, model::members};
 
-    #[derive(Default)]
     pub struct Given {
         pub small: Option<i32>,
         pub large: Option<i64>,
@@ -70,7 +69,6 @@ mod request {
         pub given: Option<Inner>,
     }
 
-    #[derive(Default)]
     pub struct Inner {
         pub flag: Option<bool>,
     }
