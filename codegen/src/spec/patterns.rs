@@ -75,12 +75,14 @@ pub(super) fn wire(schema: &mut Schema) {
 
 /// The fields of a request, whose encodings differ from those of responses.
 pub(super) fn request(schema: &mut Schema) {
-    narrow(schema, &json!({ "properties": { "wire": { "enum": ["repeat", "json", "comma"] } } }));
+    let wire = json!({ "enum": ["repeat", "json", "comma"] });
+    let encoded_text = json!({ "required": ["type", "wire"], "properties": { "type": { "const": "string" } } });
+    narrow(schema, &json!({ "properties": { "wire": wire }, "not": encoded_text }));
 }
 
 /// The fields of a response.
 pub(super) fn response(schema: &mut Schema) {
-    let wire = json!({ "anyOf": [{ "const": "list" }, { "type": "string", "pattern": r"^wrapped:\S+$" }] });
+    let wire = json!({ "anyOf": [{ "enum": ["list", "json"] }, { "type": "string", "pattern": r"^wrapped:\S+$" }] });
     narrow(schema, &json!({ "properties": { "wire": wire } }));
 }
 
@@ -114,11 +116,9 @@ pub(super) fn field(schema: &mut Schema) {
         [
             // A list states its encoding.
             json!({ "if": { "required": ["type"], "properties": { "type": { "type": "array" } } }, "then": { "anyOf": [{ "required": ["wire"] }, { "required": ["skip"] }] } }),
-            // No scalar has one.
-            has(
-                "wire",
-                json!({ "type": { "not": { "enum": ["string", "time", "bool", "i32", "i64", "f32", "f64"] } } }),
-            ),
+            // No scalar has one, except text that is any JSON of a response.
+            json!({ "if": { "required": ["wire"], "properties": { "type": { "const": "string" } } }, "then": { "properties": { "wire": { "const": "json" } } } }),
+            has("wire", json!({ "type": { "not": { "enum": ["time", "bool", "i32", "i64", "f32", "f64"] } } })),
             has("time", json!({ "type": { "enum": ["time", ["time"]] } })),
             has("base64", is(&["string"])),
             has("min_length", text.clone()),
