@@ -8,6 +8,7 @@ mod prepare;
 mod progress;
 mod reply;
 mod sent;
+mod settings;
 mod untyped;
 
 pub(crate) use self::{
@@ -19,6 +20,6 @@ pub(crate) use self::{
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,
-    prepare::Call,
+    settings::Call,
     untyped::UntypedCall,
 };

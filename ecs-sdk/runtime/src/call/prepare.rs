@@ -3,14 +3,12 @@
 use super::{
     execution::Execution,
     future::{Checking, Sending},
-    options::CallOptions,
     progress::{CLIENT_TOKEN, DRY_RUN, OperationKind, means_dry_run},
     reply::Reply,
+    settings::{Call, belongs_to},
 };
 use crate::{
-    config::Config,
     encode::{self, FormErrors},
-    endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
     generated::rpc::READ_VERBS,
@@ -21,30 +19,7 @@ use crate::{
     system::{BoxFuture, timeout, uuid},
 };
 
-/// The part of a fluent request that sends it: the client's configuration and the call options.
-///
-/// `DescribeInstances` is short for `DescribeInstances<Call>`, a fluent request. The same request as data is
-/// `DescribeInstances<()>`, or `DescribeInstancesRequest` for short.
-#[derive(Debug, Clone)]
-pub struct Call {
-    service: &'static Service,
-    config: Config,
-    options: CallOptions,
-}
-
 impl Call {
-    #[doc(hidden)]
-    pub fn new(service: &'static Service, config: Config) -> Self {
-        Self { service, config, options: CallOptions::default() }
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     #[doc(hidden)]
     pub fn send<R: Operation>(&self, request: &dyn Model) -> Sending<R::Response> {
         Sending::new(self.start(R::META, request))
@@ -55,24 +30,6 @@ impl Call {
         // It is a boolean in every operation that has it.
         set(request, DRY_RUN, "true");
         Checking(self.start_as(R::META, request, true))
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Whether the call options set a parameter, or an element of it.
-    pub(crate) fn overrides(&self, name: &str) -> bool {
-        self.options.parameters.iter().any(|(given, _)| belongs_to(given, name))
-    }
-
-    /// Appends a number to the `ClientToken` of the call options, if they have one.
-    pub(crate) fn number_token(&mut self, number: usize) {
-        for (name, value) in &mut self.options.parameters {
-            if name == CLIENT_TOKEN && !value.trim().is_empty() {
-                value.push_str(&format!("-{number}"));
-            }
-        }
     }
 
     /// Encodes a request and starts sending it. Nothing is sent if required parameters are missing.
@@ -233,11 +190,6 @@ impl Call {
 /// Whether the first word of an operation's name is `verb`; `Checkout` does not begin with `Check`.
 fn begins_with(operation: &str, verb: &str) -> bool {
     operation.strip_prefix(verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
-}
-
-/// Whether a parameter is the one of this name or, as in `Tag.1.Key` and `Tag`, one of its elements or members.
-fn belongs_to(parameter: &str, name: &str) -> bool {
-    parameter.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn missing_parameters(missing: &[String]) -> Error {

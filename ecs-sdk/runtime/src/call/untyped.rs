@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{options::CallOptions, prepare::Call};
+use super::{options::CallOptions, settings::Call};
 use crate::{
     decode,
     error::{Error, ErrorKind, Result},
