@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     match generate(arguments) {
         Ok(report) => report.write(arguments.json),
-        Err(error) if arguments.json => Err(report::write_error(error)),
+        Err(error) if arguments.json => Err(report::write_error(&*error)),
         Err(error) => Err(error),
     }
 }

@@ -72,7 +72,7 @@ fn targets() -> io::Result<BTreeMap<String, String>> {
     Ok(targets)
 }
 
-/// Returns a page for the repository, or the label of a link that leads nowhere.
+/// Returns a page for the repository, or the label of a link without a target.
 fn for_repository(page: &Page, targets: &BTreeMap<String, String>) -> Result<String, String> {
     let mut text = format!("{MARK}\n\n# {}\n\n", page.title);
     // The fence of the code block that a line is in, and whether it is a program.
@@ -82,9 +82,10 @@ fn for_repository(page: &Page, targets: &BTreeMap<String, String>) -> Result<Str
             let is_rust = language.starts_with("rust");
             text.push_str(if is_rust { "```rust" } else { line });
             block = if block.is_none() { Some(is_rust) } else { None };
-        } else if block == Some(true) && (line == "#" || line.starts_with("# ")) {
-            continue;
-        } else if line.is_empty() && text.ends_with("```rust\n") {
+        } else if block == Some(true) && (line == "#" || line.starts_with("# "))
+            || line.is_empty() && text.ends_with("```rust\n")
+        {
+            // Hidden lines, and the empty ones that they leave at the start of a program.
             continue;
         } else if block.is_none() && line.starts_with('#') {
             // The page has a title of its own.

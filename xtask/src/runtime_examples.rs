@@ -31,21 +31,22 @@ pub(crate) fn file(features: &Features) -> io::Result<String> {
     for service in features.keys() {
         let folder = format!("{COMPANIONS}/{service}");
         if root().join(&folder).is_dir() {
-            copy(&folder, &format!("{service}_"), Some(format!("#[cfg(feature=\"{service}\")]")), &mut text)?;
+            copy(&folder, &format!("{service}_"), Some(&format!("#[cfg(feature=\"{service}\")]")), &mut text)?;
         }
     }
     Ok(text)
 }
 
 /// Appends the examples of all files below a folder.
-fn copy(folder: &str, prefix: &str, gate: Option<String>, text: &mut String) -> io::Result<()> {
+fn copy(folder: &str, prefix: &str, gate: Option<&str>, text: &mut String) -> io::Result<()> {
     let folder = root().join(folder);
     for path in sources(&folder)? {
         let file = syn::parse_file(&fs::read_to_string(&path)?)
             .map_err(|error| io::Error::other(format!("{}: {error}", shown(&path))))?;
         let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
         let name = format!("{prefix}{}", name.to_string_lossy().replace(['/', '\\'], "_"));
-        let mut finder = Finder { place: Vec::new(), gates: gate.iter().cloned().collect(), found: Vec::new() };
+        let mut finder =
+            Finder { place: Vec::new(), gates: gate.map(str::to_owned).into_iter().collect(), found: Vec::new() };
         finder.docs(&file.attrs);
         finder.visit_file(&file);
         for (index, example) in finder.found.iter().enumerate() {

@@ -20,7 +20,7 @@ use serde_json::Value;
 use self::figures::{Figure, Metric};
 use crate::{Outcome, root};
 
-/// What is measured, and how the result is shown.
+/// The measures to run, and the form of the result.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Measures to run instead of all, separated by commas; `--list` prints their names. The parts `codegen` and `emulator`
@@ -80,7 +80,7 @@ pub(super) fn run(group: &str, options: &Options) -> Outcome {
             eprintln!("measuring: {}", measure.title);
         }
         figures.extend(bench.times(&server.url, measure, options.seconds)?);
-        // One task tells how many there are, and a thousand make no difference.
+        // A single task has the same allocations, and a thousand make no difference.
         if !measure.name.contains('-') || group == "parts" {
             figures.extend(bench.allocations(&server.url, measure)?);
             if !options.no_instructions {
@@ -232,7 +232,7 @@ fn lines(command: &mut Command) -> Result<Vec<Value>> {
         .collect()
 }
 
-/// A server that only answers. It ends with this value.
+/// A server that responds to every request. It ends with this value.
 struct Server {
     url: String,
     process: Child,

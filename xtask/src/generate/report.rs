@@ -108,7 +108,7 @@ impl fmt::Display for Report {
 }
 
 /// Writes an error as JSON, and returns a short one for standard error.
-pub(super) fn write_error(error: Box<dyn Error>) -> Box<dyn Error> {
+pub(super) fn write_error(error: &(dyn Error + 'static)) -> Box<dyn Error> {
     let (violations, message) = match error.downcast_ref::<Diagnostics>() {
         Some(found) => (found.to_json(), format!("the specs have {}", found.summary())),
         None => (Vec::new(), error.to_string()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Metric {
     /// Processor time in nanoseconds.
