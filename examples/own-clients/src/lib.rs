@@ -24,7 +24,7 @@ pub fn http() -> reqwest::Client {
 ///
 /// Returns an error if the settings contradict each other.
 pub fn tls() -> Result<rustls::ClientConfig, Box<dyn Error>> {
-    // Naming the provider works whatever features other crates turn on. `ClientConfig::builder()` needs exactly one provider
+    // Naming the provider works with all features that other crates turn on. `ClientConfig::builder()` needs exactly one provider
     // among the features of rustls, or one that the program has installed.
     let provider = rustls::crypto::ring::default_provider();
     let config = rustls::ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions()?;

@@ -8,7 +8,7 @@ use std::{
 
 use own_clients_example::{ecs, http, tls};
 
-/// Answers connections, each with the same response, and returns the URL.
+/// Responds to each connection with the same response, and returns the URL.
 fn server(connections: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

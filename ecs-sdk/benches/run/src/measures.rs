@@ -1,4 +1,4 @@
-//! What is measured: groups of rivals that do the same.
+//! The measures: groups of rivals that do the same work.
 
 mod calls;
 mod parts;
@@ -24,7 +24,7 @@ impl Setup {
 
 /// The work of a rival.
 pub struct Work<'s> {
-    /// Prepares the work for so many times, which is not measured.
+    /// Prepares the work for `n` times, which is not measured.
     pub before: Box<dyn FnMut(usize) + 's>,
     /// Does the work so many times. The second argument receives the duration of each call, where it is of interest.
     pub run: Run<'s>,

@@ -1,4 +1,4 @@
-//! A server that reads requests and answers with prepared responses, and does nothing else.
+//! A server that reads requests and sends prepared responses, and does nothing else.
 
 use std::sync::Arc;
 

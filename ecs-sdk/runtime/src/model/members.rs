@@ -10,7 +10,7 @@
 /// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests, which adds `new` and `maybe`;
 /// `Name, with meta` for a response; `Name, with encoding` for a struct in a response whose content is encoded as the request
 /// asked, which a private field `encoding` states; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a
-/// private field `call: C`, and `NameRequest` is `Name<()>`. `[default: derived]` says that the struct derives `Default`; a
+/// private field `call: C`, and `NameRequest` is `Name<()>`. `[default: derived]` means that the struct derives `Default`; a
 /// struct that contains another one has no [constant](super::Empty) for it.
 #[doc(hidden)]
 #[macro_export]

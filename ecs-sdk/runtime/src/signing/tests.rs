@@ -61,7 +61,7 @@ fn version_3_matches_all_vectors() {
 }
 
 #[test]
-fn pairs_are_sorted_whatever_their_order_and_number() {
+fn pairs_are_sorted_in_any_order_and_number() {
     for count in [0, 1, 2, 20, 256, 257, 1000] {
         let numbers: Vec<String> = (0..count).map(|number: usize| (number * 7919 % 1000).to_string()).collect();
         let pairs: Vec<(&str, &str)> = numbers.iter().map(|number| (&number[..1], number.as_str())).collect();

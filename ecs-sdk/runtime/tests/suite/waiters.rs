@@ -561,7 +561,7 @@ fn fourth_poll(random: u8) -> u128 {
 }
 
 #[test]
-fn the_error_of_a_poll_tells_what_was_seen() {
+fn the_error_of_a_poll_has_the_resources_seen_before() {
     let service = Service::new(|sent| match sent.at {
         at if at < seconds(1) => page([("i-1".to_owned(), "Running"), ("i-2".to_owned(), "Starting")]),
         _ => Response::error(403, "Forbidden.RAM"),
