@@ -95,6 +95,8 @@ macro_rules! members {
         $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl $($generics)* $crate::model::Model for $($ty)* {
+            // A model can have all parts of a table.
+            #[allow(clippy::needless_update)]
             #[inline]
             fn read(&self, reader: &mut dyn $crate::model::Reader) {
                 reader.members(
