@@ -22,9 +22,12 @@ use crate::{Outcome, root};
 
 /// The measures to run, and the form of the result.
 #[derive(Args)]
+#[command(
+    after_help = "Exit status: 0 if no goal is missed by more than the measured noise; 1 if one is, or if a measurement fails; \
+                        2 if an argument is invalid."
+)]
 pub(crate) struct Options {
-    /// Measures to run instead of all, separated by commas; `--list` prints their names. The parts `codegen` and `emulator`
-    /// belong to `bench parts`
+    /// Measures to run instead of all, separated by commas; `--list` prints their names
     #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
     only: Vec<String>,
     /// Print the names of the measures
@@ -105,7 +108,11 @@ pub(super) fn run(group: &str, options: &Options) -> Outcome {
             super::emulator::run(None)?;
         }
     }
-    if missed > 0 { Err(format!("{missed} goals were missed by more than the noise").into()) } else { Ok(()) }
+    match missed {
+        0 => Ok(()),
+        1 => Err("a goal was missed by more than the noise".into()),
+        _ => Err(format!("{missed} goals were missed by more than the noise").into()),
+    }
 }
 
 /// The average number of runnable processes of the last minute, and the number of processors.

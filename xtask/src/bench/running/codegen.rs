@@ -7,13 +7,17 @@ use ecs_codegen::load;
 use super::Result;
 use crate::specs_dir;
 
-/// Number of runs, of which the median counts.
-const RUNS: usize = 5;
+/// Largest number of runs, of which the median counts.
+const MAX_RUNS: usize = 5;
 
-/// The duration of each stage. In a debug build of this program, stages take about ten times as long.
+/// Time after which no further run starts. In a debug build of this program a run takes about ten times as long, and one is enough.
+const RUNS_TIME: Duration = Duration::from_secs(10);
+
+/// Measures the duration of each stage.
 pub(super) fn stages() -> Result<Vec<(&'static str, Duration)>> {
     let (mut read, mut check, mut generate) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    let started = Instant::now();
+    while generate.len() < MAX_RUNS && (generate.is_empty() || started.elapsed() < RUNS_TIME) {
         let start = Instant::now();
         let sources = load::read_dir(&specs_dir())?;
         read.push(start.elapsed());
