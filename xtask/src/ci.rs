@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, clients, layers, licenses, packages, phrases, readme, root, service, step};
+use crate::{Outcome, budgets, clients, layers, licenses, packages, phrases, readme, root, service, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -18,6 +18,8 @@ pub(crate) enum Task {
     Service,
     /// Build the README's programs in a new crate, and run them on the emulator
     Readme,
+    /// Print lines per operation, allocations of calls and sizes of types, and check them against their budgets
+    Budgets,
     /// Check that files do not import each other in a cycle
     Layers,
     /// Check that no crate includes a file from outside its folder
@@ -45,6 +47,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Recipes => recipes(),
         Task::Service => service::check::run(),
         Task::Readme => readme::run(),
+        Task::Budgets => budgets::run(),
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),
         Task::Phrases { below } => phrases::run(below.as_deref()),

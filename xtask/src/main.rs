@@ -2,6 +2,7 @@
 
 mod api;
 mod bench;
+mod budgets;
 mod ci;
 mod clients;
 mod coverage;

@@ -227,7 +227,10 @@ fn figures() -> Vec<(&'static str, usize, usize)> {
 
 #[test]
 fn calls_allocate_as_often_and_types_are_as_large_as_recorded() {
-    let differing: Vec<String> = figures()
+    let figures = figures();
+    // `cargo xtask ci budgets` shows them.
+    figures.iter().for_each(|(name, _, now)| println!("{name}: {now}"));
+    let differing: Vec<String> = figures
         .into_iter()
         .filter(|(_, recorded, now)| recorded != now)
         .map(|(name, recorded, now)| format!("  {name}: {now}, recorded {recorded}"))
