@@ -205,6 +205,9 @@ pub struct Schema {
     /// Where the published file states it, below the operation, if not where the schema is nested.
     #[serde(skip)]
     pub at: Option<String>,
+    /// The component that a resolved schema is.
+    #[serde(skip)]
+    pub component: Option<String>,
 }
 
 impl ApiDocs {
@@ -219,7 +222,7 @@ impl ApiDocs {
             let Some(target) = self.components.schemas.get(name) else {
                 break;
             };
-            resolved = target.clone().with_facts_of(resolved);
+            resolved = Schema { component: Some(name.to_owned()), ..target.clone().with_facts_of(resolved) };
         }
         resolved
     }

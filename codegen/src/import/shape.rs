@@ -1,6 +1,6 @@
 //! Converts published schemas to members of the specs, before their types have names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -13,8 +13,11 @@ use super::schema_facts::{self, contains_ignoring_case, convert, copy_facts, is_
 use crate::spec::{ErrorCode, Field, TypeRef};
 use crate::validate::{is_invisible, is_wire_name};
 
-/// Depth beyond which a schema is assumed to refer to itself.
+/// Depth of structs at which an import stops; the deepest of the service have about ten levels.
 const MAX_DEPTH: usize = 24;
+
+/// How often components may repeat inside each other. Their number grows exponentially, and callers rarely nest deeper.
+const MAX_REPEATS: usize = 2;
 
 /// An operation of the API.
 #[derive(Debug, Default)]
@@ -30,7 +33,7 @@ pub(super) struct Shapes {
 
 impl Shapes {
     pub(super) fn of(docs: &ApiDocs, api: &Api) -> Shapes {
-        let mut reader = Reader { docs, notes: Vec::new(), places: HashMap::new() };
+        let mut reader = Reader { docs, notes: Vec::new(), places: HashMap::new(), open: Vec::new() };
         let mut fold = Fold::new(docs, "request ");
         let parameters = fold.parameters(&api.parameters);
         reader.notes.append(&mut fold.notes);
@@ -83,9 +86,17 @@ struct Reader<'a> {
     docs: &'a ApiDocs,
     notes: Vec<Note>,
     places: HashMap<String, String>,
+    /// The components that contain the current member.
+    open: Vec<String>,
 }
 
 impl Reader<'_> {
+    /// Whether the components that contain the current member repeat too often for another level.
+    fn repeats(&self, component: &str) -> bool {
+        let distinct: HashSet<&String> = self.open.iter().collect();
+        self.open.iter().any(|open| open == component) && self.open.len() - distinct.len() >= MAX_REPEATS
+    }
+
     fn errors(&mut self, api: &Api) -> Vec<ErrorCode> {
         let mut errors = Vec::new();
         for (status, documented) in &api.error_codes {
@@ -263,6 +274,13 @@ impl Reader<'_> {
         if schema.properties.is_empty() || spot.spot.depth > MAX_DEPTH {
             return Shape::Builtin("map");
         }
+        let component = schema.component.as_deref();
+        if let Some(name) = component.filter(|name| self.repeats(name)) {
+            let detail = format!("`{name}` contains itself; its members are left out at this depth");
+            self.note(Decision::FreeForm, spot.path, spot.at, detail);
+            return Shape::Builtin("map");
+        }
+        self.open.extend(component.map(str::to_owned));
         let path = format!("{}.", spot.path);
         let members = self.members(
             schema,
@@ -274,6 +292,9 @@ impl Reader<'_> {
                 at: spot.at,
             },
         );
+        if component.is_some() {
+            self.open.pop();
+        }
         if members.is_empty() { Shape::Builtin("map") } else { Shape::Struct(members) }
     }
 

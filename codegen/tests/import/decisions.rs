@@ -413,3 +413,21 @@ fn names_and_codes_that_nobody_can_type_are_cleaned_or_left_out() {
     assert_eq!(decided(&report, Decision::Parameter).len(), 4);
     assert_eq!(decided(&report, Decision::Fact).len(), 3);
 }
+
+/// A component with two members of its own type, one of them a list, would otherwise be unfolded to millions of structs.
+#[test]
+fn components_that_contain_themselves_are_unfolded_a_few_levels() {
+    let query = || json!({ "$ref": "#/components/schemas/Query" });
+    let properties = json!({ "Field": text(), "Not": query(), "Any": list(query()) });
+    let parameter = styled("Query", "json", query());
+    let docs = parse(json!({
+        "info": { "product": "Ecs", "version": "2014-05-26" },
+        "components": { "schemas": { "Query": object(properties) } },
+        "apis": { "Find": { "parameters": [parameter], "responses": { "200": { "schema": query() } } } },
+    }));
+    let import = import(&docs, None, &tree([]));
+    let operation = &import.operations[0];
+    assert!(operation.types.len() < 30, "{}", operation.types.len());
+    let notes = decided(&import.report, Decision::FreeForm);
+    assert!(notes.iter().any(|note| note.contains("`Query` contains itself")), "{notes:?}");
+}
