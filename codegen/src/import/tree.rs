@@ -91,8 +91,20 @@ pub(super) fn operation_path(service: &str, operation: &Operation) -> PathBuf {
     Path::new(service).join(&operation.family).join(format!("{}.json", operation.operation))
 }
 
+/// The text of a file. Only regular files are read: reading a pipe would not end.
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|error| failed(path, error))
+    if !fs::metadata(path).map_err(|error| failed(path, error))?.is_file() {
+        return Err(failed(path, "not a regular file; name the file itself"));
+    }
+    let bytes = fs::read(path).map_err(|error| failed(path, error))?;
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(failed(path, "the file is encoded in UTF-16; save it as UTF-8"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        failed(path, format!("the file is not encoded in UTF-8: invalid byte in line {line}; save it as UTF-8"))
+    })
 }
 
 pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Error> {

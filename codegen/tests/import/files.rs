@@ -137,3 +137,15 @@ fn curate(operation: &mut Operation) {
     change(&mut operation.response);
     operation.types.reverse();
 }
+
+#[test]
+fn files_that_are_not_text_are_rejected_with_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("api-docs.json");
+    let error = |path: &Path| read_api(path).unwrap_err().to_string();
+    assert!(error(folder.path()).contains("not a regular file"), "{}", error(folder.path()));
+    fs::write(&path, [0xff, 0xfe, b'{', 0]).unwrap();
+    assert!(error(&path).contains("save it as UTF-8"), "{}", error(&path));
+    fs::write(&path, b"{\n\xff}").unwrap();
+    assert!(error(&path).contains("invalid byte in line 2"), "{}", error(&path));
+}
