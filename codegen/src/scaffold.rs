@@ -150,7 +150,11 @@ pub(crate) fn service(api: &ApiDocs, name: &str, decisions: &mut Vec<String>) ->
         product: product.clone(),
         version: version.clone(),
         title: product.clone(),
-        docs_url: format!("https://api.alibabacloud.com/document/{product}/{version}/{{Operation}}"),
+        docs_url: format!(
+            "https://api.alibabacloud.com/document/{}/{}/{{Operation}}",
+            names::in_url(product),
+            names::in_url(version)
+        ),
         gate: Gate::Crate,
         docs: Some(DocsState::Draft),
         families: families.into_iter().map(|family| (family, String::new())).collect(),

@@ -37,9 +37,28 @@ pub(super) fn words(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
+/// A string as a segment of a URL's path.
+pub(super) fn in_url(text: &str) -> String {
+    let mut url = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_are_segments_of_urls() {
+        assert_eq!(in_url("R-kvstore_v2.1"), "R-kvstore_v2.1");
+        assert_eq!(in_url("../云"), "..%2F%E4%BA%91");
+    }
 
     #[test]
     fn names_of_services_are_modules() {
