@@ -1,5 +1,9 @@
 //! Tasks of the workspace. `cargo xtask help` lists them.
 
+// First: its macros are known to the modules that follow.
+#[macro_use]
+mod output;
+
 mod api;
 mod bench;
 mod budgets;

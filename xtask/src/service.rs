@@ -74,7 +74,7 @@ fn new(New { file, out, runtime, service, dry_run }: &New) -> Outcome {
         file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     let mut plan = scaffold::plan(&api, &options)?;
-    plan.report.locate(file, &fs::read_to_string(file)?);
+    plan.report.locate(file, &fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?);
     if package != folder.to_ascii_lowercase() {
         plan.decisions.push(format!("package `{package}`: `{folder}` cannot be the name of a package"));
     }

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.json {
         println!("{}", report(&found, operations));
     } else if !found.is_empty() {
-        eprint!("{found}");
+        crate::output::report(format_args!("{found}"));
     }
     if !fails.is_empty() {
         return Err(format!(
