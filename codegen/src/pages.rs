@@ -62,15 +62,24 @@ impl Pages {
 ///
 /// # Errors
 ///
-/// Returns an error if a path cannot be read, or if none of the pages is about an operation.
+/// Returns an error if a path cannot be read, or if none of the pages is about an operation. A file below a folder that
+/// cannot be read is skipped, with a note.
 pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     let files = files::collect(paths)?;
     let mut pages = Vec::new();
     let mut result = Pages::default();
     for file in &files {
-        match Page::read(file, files::read(file)?) {
-            Some(page) => pages.push(page),
-            None => result.skipped += 1,
+        match files::read(file).map(|text| Page::read(file, text)) {
+            Ok(Some(page)) => pages.push(page),
+            Ok(None) => result.skipped += 1,
+            Err(error) if paths.contains(file) => return Err(error),
+            // One file of a folder does not keep the others from being read.
+            Err(error) => result.notes.push(Note {
+                path: file.display().to_string(),
+                line: 1,
+                kind: NoteKind::Skipped,
+                message: error.message,
+            }),
         }
     }
     let mut library = Library::new(&mut pages);

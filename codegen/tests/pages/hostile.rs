@@ -74,3 +74,15 @@ fn types_that_contain_themselves_end() {
     let (operation, _) = crate::operation(&page);
     assert_eq!(operation.response.len(), 1);
 }
+
+#[test]
+fn a_folder_is_read_without_the_files_that_cannot_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = "# StopWidget\n\n## Request parameters\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n|WidgetId|String|Yes|The ID.|\n";
+    write(folder.path(), &[("StopWidget.md", page)]);
+    fs::write(folder.path().join("a.md"), [0xff, 0xfe, 0x23, 0]).expect("a file");
+    let pages = read(&[folder.path().to_owned()]).expect("pages");
+    assert!(pages.api.apis.contains_key("StopWidget"));
+    let notes: Vec<String> = pages.notes.iter().map(ToString::to_string).collect();
+    assert!(notes.iter().any(|note| note.contains("a.md:1: skipped: the page is UTF-16")), "{notes:?}");
+}
