@@ -30,7 +30,7 @@ pub(crate) fn report(text: Arguments<'_>) {
     let _ = write(io::stderr().lock(), text);
 }
 
-/// Writes a text, unless nobody reads it any more.
+/// Writes a string, unless nobody reads it any more.
 fn write(mut output: impl Write, text: Arguments<'_>) -> io::Result<()> {
     match output.write_fmt(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
