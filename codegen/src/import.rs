@@ -60,6 +60,8 @@ pub struct Import {
     pub types: SharedTypes,
     /// Names of constants for error codes whose derived names clash, to be added to `codes` of `service.json`.
     pub codes: IndexMap<String, String>,
+    /// Families of folders whose titles cannot be names, to be added to `directories` of `service.json`.
+    pub directories: IndexMap<String, String>,
     /// The report.
     pub report: Report,
 }
@@ -121,8 +123,8 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     if only.is_none() {
         gone::report(api, existing, &shared, &mut report);
     }
-    for (title, family) in families.used {
-        report.add(family::entry(&title, &family));
+    for (title, family) in &families.used {
+        report.add(family::entry(title, family));
     }
     settle::secrets(&mut operations, existing, &mut report);
     report_new_families(existing, &operations, &mut report);
@@ -132,7 +134,7 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let service = existing.service.clone().unwrap_or_default();
     let known = codes::codes_of(existing.operations.values());
     let codes = codes::name_clashes(&service, &all, &names, |code| known.contains(code), &mut report);
-    Import { operations, types: shared.types, codes, report }
+    Import { operations, types: shared.types, codes, directories: families.used, report }
 }
 
 /// Whether a member or one that contains it was added to the spec.

@@ -85,10 +85,24 @@ pub fn plan(
         existing = existing.or_rpc(specs_dir, rpc)?;
     }
     check_service(&api, &existing).map_err(|message| tree::failed(api_path, message))?;
-    let Import { operations, types, codes, mut report } = import_with(policy, &api, only, &existing);
+    let Import { operations, types, codes, directories, mut report } = import_with(policy, &api, only, &existing);
     report.is_plan = true;
     report.locate(api_path, &text);
     let mut files: Vec<(PathBuf, String)> = Vec::new();
+    if let Some(old) = &existing.service {
+        let mut description = old.clone();
+        description.codes.extend(codes);
+        for (title, family) in directories {
+            description.directories.entry(title).or_insert(family);
+        }
+        for operation in &operations {
+            description.families.entry(operation.family.clone()).or_default();
+        }
+        let text = crate::fmt::service(&description);
+        if text != crate::fmt::service(old) {
+            files.push((specs_dir.join(service).join(SERVICE_FILE), text));
+        }
+    }
     for operation in operations {
         if existing.operations.get(&operation.operation) != Some(&operation) {
             let path = specs_dir.join(tree::operation_path(service, &operation));
@@ -97,10 +111,6 @@ pub fn plan(
     }
     if types != existing.types {
         files.push((specs_dir.join(service).join(TYPES_FILE), crate::fmt::types(&types)));
-    }
-    if let Some(mut description) = existing.service.clone().filter(|_| !codes.is_empty()) {
-        description.codes.extend(codes);
-        files.push((specs_dir.join(service).join(SERVICE_FILE), crate::fmt::service(&description)));
     }
     report.written = files.iter().map(|(path, _)| path.clone()).collect();
     Ok(Plan { report, files })

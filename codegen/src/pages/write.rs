@@ -91,7 +91,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     let update = import::import_with(policy, &pages.api, Some(&known), &existing);
     written.report.entries = update.report.entries.clone();
     let accepted: Vec<String> = if accepts { known.into_iter().chain(new.clone()).collect() } else { new.clone() };
-    let Import { mut operations, types, codes, report } =
+    let Import { mut operations, types, codes, report, .. } =
         import::import_with(policy, &pages.api, Some(&accepted), &existing);
     let (of_new, of_known): (Vec<_>, Vec<_>) =
         report.entries.into_iter().partition(|entry| new.contains(&entry.owner) || entry.owner == "service.json");
@@ -115,9 +115,16 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         if described.as_ref() != Some(&service) {
             files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
         }
-    } else if let Some(mut service) = existing.service.clone().filter(|_| !codes.is_empty()) {
+    } else if let Some(old) = &existing.service {
+        let mut service = old.clone();
         service.codes.extend(codes);
-        files.push((options.specs.join(&options.service).join("service.json"), fmt::service(&service)));
+        for operation in &operations {
+            service.families.entry(operation.family.clone()).or_default();
+        }
+        let text = fmt::service(&service);
+        if text != fmt::service(old) {
+            files.push((options.specs.join(&options.service).join("service.json"), text));
+        }
     }
     if types != existing.types {
         files.push((options.specs.join(&options.service).join("types.json"), fmt::types(&types)));

@@ -149,3 +149,26 @@ fn files_that_are_not_text_are_rejected_with_a_remedy() {
     fs::write(&path, b"{\n\xff}").unwrap();
     assert!(error(&path).contains("invalid byte in line 2"), "{}", error(&path));
 }
+
+/// An operation in a family that `service.json` lacks would break a rule.
+#[test]
+fn families_of_new_operations_are_added_to_the_description() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = folder.path().join("specs/ecs/service.json");
+    fs::create_dir_all(service.parent().unwrap()).unwrap();
+    let old = Service {
+        product: "Ecs".to_owned(),
+        version: "2014-05-26".to_owned(),
+        ..super::service(&["disks", "instances"])
+    };
+    fs::write(&service, ecs_codegen::fmt::service(&old)).unwrap();
+    let api = folder.path().join("api-docs.json");
+    fs::write(&api, DOCS.replace("\"things\"", "\"东西\"")).unwrap();
+    run(&api, &folder.path().join("specs"), "ecs", None).unwrap();
+    let new: Service = serde_json::from_str(&fs::read_to_string(&service).unwrap()).unwrap();
+    let families: Vec<&str> = new.families.keys().map(String::as_str).collect();
+    assert_eq!(families, ["disks", "instances", "things"]);
+    assert_eq!(new.directories["东西"], "things");
+    let report = run(&api, &folder.path().join("specs"), "ecs", None).unwrap();
+    assert!(report.written.is_empty(), "{:?}", report.written);
+}
