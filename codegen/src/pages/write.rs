@@ -104,9 +104,20 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         .extend(decided.filter_map(|entry| pages.note(&entry.owner, &entry.path, &entry.detail)).collect::<Vec<_>>());
     pages.notes.sort();
     for operation in operations.iter_mut().filter(|operation| new.contains(&operation.operation)) {
-        if let Some(family) = family(&pages, operation, options, &existing) {
-            operation.family = family;
-        }
+        operation.family = match family(&pages, operation, options, &existing) {
+            Some(family) => family,
+            None => {
+                let page = pages.sources.get(&operation.operation).cloned().unwrap_or_default();
+                let (name, service) = (&operation.operation, &options.service);
+                let families = described.iter().flat_map(|service| service.families.keys()).map(String::as_str);
+                let message = format!(
+                    "the page's folder is no family of `{service}`, so where {name} belongs is unknown; name its family with \
+                     --family: {}",
+                    families.collect::<Vec<_>>().join(", ")
+                );
+                return Err(files::failed(&page, message));
+            }
+        };
         written.new.push((operation.operation.clone(), operation.request.len(), operation.response.len()));
     }
     let mut files = Vec::new();
@@ -145,7 +156,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     Ok(written)
 }
 
-/// The family of a new operation, or `None` to keep that of the curated specs.
+/// The family of a new operation, or `None` if the curated specs have no such family.
 fn family(pages: &Pages, operation: &Operation, options: &Options, existing: &ExistingTree) -> Option<String> {
     if let Some(family) = &options.family {
         return Some(family.clone());

@@ -114,6 +114,20 @@ fn curated_operations_change_only_if_accepted() {
 }
 
 #[test]
+fn a_folder_that_is_no_family_of_the_curated_specs_needs_a_family() {
+    let (folder, options) = curated();
+    write(folder.path(), &[("notes/TurnWidget.md", &PAGE.replace("PressWidget", "TurnWidget"))]);
+    let pages = [folder.path().join("notes")];
+    let error = run(&pages, &options).expect_err("no family").to_string();
+    for part in ["notes/TurnWidget.md", "no family of `ecs`", "--family: a"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!folder.path().join("specs/ecs/notes").exists());
+    let written = run(&pages, &Options { family: Some("a".to_owned()), ..options }).expect("a page");
+    assert_eq!(written.files, [folder.path().join("specs/ecs/a/TurnWidget.json")]);
+}
+
+#[test]
 fn an_unknown_service_needs_a_tree_of_its_own() {
     let (folder, options) = curated();
     let error =
