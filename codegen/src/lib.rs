@@ -1,6 +1,6 @@
 //! Reads the API specs of ecs-sdk, checks them and generates its Rust source.
 //!
-//! Data flows one way: [`load`] → [`validate`] → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
+//! Data flows one way: [`load`] → `validate` → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
 //! published API documents, [`fmt`] gives spec files their layout, and [`diff`] compares two spec trees.
 
 pub mod classes;
