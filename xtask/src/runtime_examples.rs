@@ -45,8 +45,8 @@ fn copy(folder: &str, prefix: &str, gate: Option<&str>, text: &mut String) -> io
             .map_err(|error| io::Error::other(format!("{}: {error}", shown(&path))))?;
         let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
         let name = format!("{prefix}{}", name.to_string_lossy().replace(['/', '\\'], "_"));
-        let mut finder =
-            Finder { place: Vec::new(), gates: gate.map(str::to_owned).into_iter().collect(), found: Vec::new() };
+        let gates = gate.map(str::to_owned).into_iter().chain(gates_of(&path)?).collect();
+        let mut finder = Finder { place: Vec::new(), gates, found: Vec::new() };
         finder.docs(&file.attrs);
         finder.visit_file(&file);
         for (index, example) in finder.found.iter().enumerate() {
@@ -54,6 +54,28 @@ fn copy(folder: &str, prefix: &str, gate: Option<&str>, text: &mut String) -> io
         }
     }
     Ok(())
+}
+
+/// Returns the conditions under which the `mod.rs` beside a file, if there is one, declares its module.
+fn gates_of(path: &Path) -> io::Result<Vec<String>> {
+    let parent = path.with_file_name("mod.rs");
+    if !parent.is_file() {
+        return Ok(Vec::new());
+    }
+    let file = syn::parse_file(&fs::read_to_string(&parent)?).map_err(io::Error::other)?;
+    let declared = file.items.iter().find_map(|item| match item {
+        Item::Mod(module) if path.file_stem().is_some_and(|stem| module.ident == *stem.to_string_lossy()) => {
+            Some(gates(&module.attrs))
+        }
+        _ => None,
+    });
+    Ok(declared.unwrap_or_default())
+}
+
+/// The conditions among the attributes of an item.
+fn gates(attributes: &[Attribute]) -> Vec<String> {
+    let gates = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    gates.map(|gate| gate.to_token_stream().to_string().replace(' ', "")).collect()
 }
 
 /// Returns all Rust files below a folder, sorted.
@@ -107,8 +129,7 @@ struct Finder {
 impl Finder {
     /// Collects the examples in the docs of an item and of its children, unless the item exists only in tests.
     fn item(&mut self, name: Option<String>, attributes: &[Attribute], below: impl FnOnce(&mut Self)) {
-        let gates: Vec<_> = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        let gates: Vec<String> = gates.iter().map(|gate| gate.to_token_stream().to_string().replace(' ', "")).collect();
+        let gates = gates(attributes);
         if gates.iter().any(|gate| gate == "#[cfg(test)]") {
             return;
         }
