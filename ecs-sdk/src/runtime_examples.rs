@@ -2554,6 +2554,7 @@ mod vpc_operation_describe_eip_addresses_4 {}
 mod vpc_operation_describe_route_table_list_1 {}
 
 #[cfg(feature="vpc")]
+#[cfg(feature="deprecated")]
 /// `DescribeRouteTables` in `ecs-sdk/types/src/generated/vpc/operation/describe_route_tables.rs`:
 ///
 /// ```no_run
