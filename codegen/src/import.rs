@@ -36,9 +36,11 @@ pub(crate) use facts::DECIDABLE;
 pub(crate) use family::{MAIN, english, folder_family};
 pub use metadata::{Published, read_published};
 pub(crate) use names::{singular, slug};
+pub(crate) use plan::changed;
 pub use plan::{Plan, plan, run, run_with};
 pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
+pub(crate) use tree::write_text;
 pub use tree::{Error, ExistingTree};
 
 use indexmap::IndexMap;

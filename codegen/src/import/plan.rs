@@ -8,6 +8,7 @@ use super::policy::Policy;
 use super::report::Report;
 use super::tree::{self, Error, ExistingTree};
 use super::{Import, import_with, parse_api};
+use crate::spec::{Operation, SharedTypes};
 
 /// The description of a service.
 const SERVICE_FILE: &str = "service.json";
@@ -103,17 +104,29 @@ pub fn plan(
             files.push((specs_dir.join(service).join(SERVICE_FILE), text));
         }
     }
-    for operation in operations {
-        if existing.operations.get(&operation.operation) != Some(&operation) {
-            let path = specs_dir.join(tree::operation_path(service, &operation));
-            files.push((path, crate::fmt::operation(&operation)));
-        }
-    }
-    if types != existing.types {
-        files.push((specs_dir.join(service).join(TYPES_FILE), crate::fmt::types(&types)));
-    }
+    files.extend(changed(&existing, specs_dir, &operations, &types));
     report.written = files.iter().map(|(path, _)| path.clone()).collect();
     Ok(Plan { report, files })
+}
+
+/// The files of operations and of shared types that differ from those of a tree, with their text.
+pub(crate) fn changed(
+    existing: &ExistingTree,
+    specs_dir: &Path,
+    operations: &[Operation],
+    types: &SharedTypes,
+) -> Vec<(PathBuf, String)> {
+    let service = &existing.name;
+    let changed =
+        operations.iter().filter(|operation| existing.operations.get(&operation.operation) != Some(*operation));
+    let file = |operation: &Operation| {
+        (specs_dir.join(tree::operation_path(service, operation)), crate::fmt::operation(operation))
+    };
+    let mut files: Vec<_> = changed.map(file).collect();
+    if *types != existing.types {
+        files.push((specs_dir.join(service).join(TYPES_FILE), crate::fmt::types(types)));
+    }
+    files
 }
 
 /// Checks that the API is of the service's product and version.

@@ -107,11 +107,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     })
 }
 
-pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Error> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    }
-    fs::write(path, text).map_err(|error| failed(path, error))
+/// Writes a file, so that an interruption leaves either the old or the new contents.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    crate::files::replace(path, text).map_err(|error| failed(path, error))
 }
 
 pub(super) fn failed(path: &Path, error: impl fmt::Display) -> Error {

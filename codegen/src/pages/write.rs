@@ -88,16 +88,16 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     let accepts = options.accept || options.is_own_tree;
     let policy = if options.accept { Policy::Accept } else { Policy::Add };
     let mut written = Written { is_pending: !accepts, skipped: pages.skipped, ..Written::default() };
-    let update = import::import_with(policy, &pages.api, Some(&known), &existing);
-    written.report.entries = update.report.entries.clone();
-    let accepted: Vec<String> = if accepts { known.into_iter().chain(new.clone()).collect() } else { new.clone() };
+    let accepted: Vec<String> = if accepts { [known.clone(), new.clone()].concat() } else { new.clone() };
     let Import { mut operations, types, codes, report, .. } =
         import::import_with(policy, &pages.api, Some(&accepted), &existing);
     let (of_new, of_known): (Vec<_>, Vec<_>) =
         report.entries.into_iter().partition(|entry| new.contains(&entry.owner) || entry.owner == "service.json");
-    if accepts {
-        written.report.entries = of_known;
-    }
+    written.report.entries = if accepts {
+        of_known
+    } else {
+        import::import_with(policy, &pages.api, Some(&known), &existing).report.entries
+    };
     let decided = of_new.iter().filter(|entry| entry.kind == Kind::Decided);
     pages
         .notes
@@ -137,18 +137,10 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
             files.push((options.specs.join(&options.service).join("service.json"), text));
         }
     }
-    if types != existing.types {
-        files.push((options.specs.join(&options.service).join("types.json"), fmt::types(&types)));
-    }
-    for operation in &operations {
-        if existing.operations.get(&operation.operation) != Some(operation) {
-            let folder = options.specs.join(&options.service).join(&operation.family);
-            files.push((folder.join(format!("{}.json", operation.operation)), fmt::operation(operation)));
-        }
-    }
+    files.extend(import::changed(&existing, &options.specs, &operations, &types));
     for (path, text) in files {
         if !options.dry_run {
-            crate::files::replace(&path, &text).map_err(|error| files::failed(&path, error))?;
+            import::write_text(&path, &text)?;
         }
         written.files.push(path);
     }

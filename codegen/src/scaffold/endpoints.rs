@@ -64,11 +64,11 @@ fn patterns(hosts: &BTreeMap<&str, String>) -> Option<(String, IndexMap<String, 
     Some((pattern, exceptions))
 }
 
-/// The most frequent text; of several, the first in order.
-fn most<'t>(texts: impl Iterator<Item = &'t String>) -> Option<String> {
+/// The most frequent string; of several, the first in order.
+fn most<'t>(strings: impl Iterator<Item = &'t String>) -> Option<String> {
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
-    texts.for_each(|text| *counts.entry(text).or_default() += 1);
-    counts.into_iter().min_by_key(|(_, count)| usize::MAX - count).map(|(text, _)| text.clone())
+    strings.for_each(|string| *counts.entry(string).or_default() += 1);
+    counts.into_iter().min_by_key(|(_, count)| usize::MAX - count).map(|(string, _)| string.clone())
 }
 
 /// The usual host in VPCs: `rds.{region}.aliyuncs.com` → `rds-vpc.{region}.aliyuncs.com`.

@@ -2,7 +2,7 @@
 //!
 //! * `serve`: runs the server, and prints its URL.
 //! * `compare URL SECONDS MEASURE…`: prints the times of measures, one JSON object a line.
-//! * `once URL MEASURE RIVAL TIMES`: does the work of a rival so many times, for a program that counts instructions.
+//! * `once URL MEASURE RIVAL TIMES`: does the work of a rival TIMES times, for a program that counts instructions.
 //! * `list`: prints the measures and their rivals, one JSON object a line.
 
 use std::time::Duration;

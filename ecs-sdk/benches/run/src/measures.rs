@@ -26,7 +26,7 @@ impl Setup {
 pub struct Work<'s> {
     /// Prepares the work for `n` times, which is not measured.
     pub before: Box<dyn FnMut(usize) + 's>,
-    /// Does the work so many times. The second argument receives the duration of each call, where it is of interest.
+    /// Does the work `n` times. The second argument receives the duration of each call, where it is of interest.
     pub run: Run<'s>,
 }
 

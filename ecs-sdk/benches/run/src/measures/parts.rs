@@ -58,7 +58,7 @@ pub(super) const MEASURES: &[Measure] = &[
     },
 ];
 
-/// Does the same work so many times.
+/// Does the same work `n` times.
 fn repeat<'s>(mut work: impl FnMut() -> Result<()> + 's) -> Work<'s> {
     Work::new(Box::new(move |times, _| (0..times).try_for_each(|_| work())))
 }
