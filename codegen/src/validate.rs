@@ -12,6 +12,7 @@ mod examples;
 mod facts;
 mod fields;
 mod form;
+mod limits;
 mod meaning;
 mod secrets;
 mod strings;
