@@ -128,6 +128,15 @@ impl Diagnostics {
         self
     }
 
+    /// Makes the violations of some rules errors.
+    #[must_use]
+    pub fn deny(mut self, rules: &[&Rule]) -> Self {
+        for one in self.list.iter_mut().filter(|one| rules.contains(&one.rule)) {
+            one.level = Level::Error;
+        }
+        self
+    }
+
     /// The number of violations of each level, in words: `2 errors, 1 warning`.
     pub fn summary(&self) -> String {
         let levels = [Level::Error, Level::Warning, Level::Info];

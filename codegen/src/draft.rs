@@ -1,4 +1,6 @@
-//! Docs of services whose docs are a draft: missing ones state what the specs know.
+//! Drafts: services and operations whose docs may be missing. What is missing states what the specs know.
+//!
+//! A draft covers everything that its operations reach: their own members and types, shared types, and their families.
 
 use std::collections::HashSet;
 
@@ -6,50 +8,180 @@ use indexmap::IndexMap;
 
 use crate::{
     load::{ServiceTree, Tree},
-    spec::{DocsState, EnumValue, Field, Glossary, NamedValue, Type},
+    spec::{DocsState, EnumValue, Field, Glossary, NamedValue, Operation, SharedTypes, Type},
+    type_graph::{Reached, Scope},
 };
 
-/// The number of missing docs of each service whose docs are a draft.
-pub fn missing(tree: &Tree) -> Vec<(&str, usize)> {
-    let drafts = tree.services.iter().filter(|service| is_draft(service));
-    drafts.map(|service| (service.name.as_str(), complete(&mut service.clone()))).collect()
+/// The drafts of a service: all of it, or some of its operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drafts<'t> {
+    /// Name of the service.
+    pub service: &'t str,
+    /// The operations that are drafts, by name; empty if the whole service is one.
+    pub operations: Vec<Draft<'t>>,
+    /// Number of missing docs, each counted once.
+    pub missing: usize,
+}
+
+/// An operation whose docs are a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft<'t> {
+    /// Name of the operation.
+    pub operation: &'t str,
+    /// Path of its file below the specs folder.
+    pub path: &'t str,
+    /// Number of missing docs of the operation, and of the types and the family that it uses.
+    pub missing: usize,
+}
+
+/// The drafts of all services that have any.
+pub fn drafts(tree: &Tree) -> Vec<Drafts<'_>> {
+    tree.services.iter().filter_map(of_service).collect()
+}
+
+/// The drafts of a service, or `None` if it has none.
+pub(crate) fn of_service(tree: &ServiceTree) -> Option<Drafts<'_>> {
+    let service = tree.name.as_str();
+    if is_draft(tree) {
+        return Some(Drafts { service, operations: Vec::new(), missing: complete(&mut tree.clone()) });
+    }
+    let marked: Vec<&Operation> = tree.operations.iter().filter(|operation| is_marked(operation)).collect();
+    if marked.is_empty() {
+        return None;
+    }
+    let part = |operations: &[&Operation]| Part::of(operations, &tree.types, &tree.service.families);
+    let missing = |operations: &[&Operation]| part(operations).complete(&tree.service.title, &tree.glossary);
+    let operations = marked
+        .iter()
+        .map(|operation| Draft {
+            operation: &operation.operation,
+            path: &operation.path,
+            missing: missing(&[operation]),
+        })
+        .collect();
+    Some(Drafts { service, operations, missing: missing(&marked) })
+}
+
+/// The number of missing docs of an operation, and of the types that it uses.
+pub(crate) fn missing(operation: &Operation, types: &SharedTypes, glossary: &Glossary) -> usize {
+    Part::of(&[operation], types, &IndexMap::new()).complete("", glossary)
 }
 
 /// The specs with all docs, or `None` if none are missing by intention.
 pub(crate) fn completed(tree: &Tree) -> Option<Tree> {
-    if !tree.services.iter().any(is_draft) {
+    let has_drafts = |tree: &ServiceTree| is_draft(tree) || tree.operations.iter().any(is_marked);
+    if !tree.services.iter().any(has_drafts) {
         return None;
     }
     let mut services = tree.services.clone();
-    services.iter_mut().filter(|service| is_draft(service)).for_each(|service| {
+    services.iter_mut().filter(|service| has_drafts(service)).for_each(|service| {
         complete(service);
     });
     Some(Tree { services, rpc: tree.rpc.clone(), ..Tree::default() })
 }
 
-fn is_draft(service: &ServiceTree) -> bool {
-    service.service.docs == Some(DocsState::Draft)
+/// The docs that may be missing: those of a whole service, or those that its drafts reach.
+#[derive(Default)]
+pub(crate) struct Coverage<'t> {
+    is_whole: bool,
+    files: HashSet<&'t str>,
+    types: HashSet<&'t str>,
+    families: HashSet<&'t str>,
+}
+
+impl<'t> Coverage<'t> {
+    pub(crate) fn of(tree: &'t ServiceTree) -> Self {
+        let mut coverage = Coverage { is_whole: is_draft(tree), ..Coverage::default() };
+        for operation in tree.operations.iter().filter(|operation| is_marked(operation)) {
+            coverage.files.insert(&operation.path);
+            coverage.families.insert(&operation.family);
+            coverage.types.extend(shared_types(operation, &tree.types).map(|(name, _)| name));
+        }
+        coverage
+    }
+
+    /// Whether the doc at a position of a file may be missing.
+    pub(crate) fn covers(&self, path: &str, at: &str) -> bool {
+        let mut keys = at.trim_end_matches('#').split('.');
+        match path.rsplit('/').next() {
+            Some("glossary.json") => false,
+            _ if self.is_whole || self.files.contains(path) => true,
+            Some("types.json") => keys.next().is_some_and(|name| self.types.contains(name)),
+            Some("service.json") => {
+                keys.next() == Some("families") && keys.next().is_some_and(|name| self.families.contains(name))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether the docs of the whole service are a draft.
+pub(crate) fn is_draft(tree: &ServiceTree) -> bool {
+    tree.service.docs == Some(DocsState::Draft)
+}
+
+/// Whether the docs of an operation are a draft.
+pub(crate) fn is_marked(operation: &Operation) -> bool {
+    operation.docs == Some(DocsState::Draft)
 }
 
 /// Writes the missing docs of a service, and returns their number.
 fn complete(tree: &mut ServiceTree) -> usize {
-    let shared: HashSet<String> = enums(&tree.types).collect();
-    let mut writer = Writer { glossary: &tree.glossary, enums: shared.clone(), written: 0 };
-    let title = &tree.service.title;
-    for (family, doc) in &mut tree.service.families {
-        writer.write(doc, || format!("Operations of the family `{family}`."));
+    let (families, types) = (std::mem::take(&mut tree.service.families), std::mem::take(&mut tree.types));
+    let mut part = Part { families, operations: std::mem::take(&mut tree.operations), types };
+    let written = part.complete(&tree.service.title, &tree.glossary);
+    tree.service.families = part.families;
+    tree.operations = part.operations;
+    tree.types = part.types;
+    written
+}
+
+/// The shared types that an operation uses.
+fn shared_types<'t>(operation: &'t Operation, types: &'t SharedTypes) -> impl Iterator<Item = (&'t str, &'t Type)> {
+    let scope = Scope::of(operation, types);
+    let reached = [&operation.request, &operation.response].map(|fields| scope.reached(fields));
+    reached.into_iter().flatten().filter(Reached::is_shared).map(|reached| (reached.name, reached.ty))
+}
+
+/// The parts of a service whose docs may be missing.
+struct Part {
+    families: IndexMap<String, String>,
+    operations: Vec<Operation>,
+    types: SharedTypes,
+}
+
+impl Part {
+    /// Operations, with everything that they use.
+    fn of(operations: &[&Operation], types: &SharedTypes, families: &IndexMap<String, String>) -> Part {
+        let used = operations.iter().flat_map(|operation| shared_types(operation, types));
+        let is_used = |family: &String| operations.iter().any(|operation| operation.family == *family);
+        let families = families.iter().filter(|(family, _)| is_used(family));
+        Part {
+            families: families.map(|(family, doc)| (family.clone(), doc.clone())).collect(),
+            types: used.map(|(name, ty)| (name.to_owned(), ty.clone())).collect(),
+            operations: operations.iter().map(|operation| (*operation).clone()).collect(),
+        }
     }
-    for operation in &mut tree.operations {
-        let name = &operation.operation;
-        writer.enums = shared.iter().cloned().chain(enums(&operation.types)).collect();
-        writer.write(&mut operation.doc, || format!("Calls the operation `{name}` of {title}."));
-        writer.fields(&mut operation.request);
-        writer.fields(&mut operation.response);
-        operation.types.iter_mut().for_each(|(name, ty)| writer.ty(name, ty));
+
+    /// Writes the missing docs, and returns their number.
+    fn complete(&mut self, title: &str, glossary: &Glossary) -> usize {
+        let shared: HashSet<String> = enums(&self.types).collect();
+        let mut writer = Writer { glossary, enums: shared.clone(), written: 0 };
+        for (family, doc) in &mut self.families {
+            writer.write(doc, || format!("Operations of the family `{family}`."));
+        }
+        for operation in &mut self.operations {
+            let name = &operation.operation;
+            writer.enums = shared.iter().cloned().chain(enums(&operation.types)).collect();
+            writer.write(&mut operation.doc, || format!("Calls the operation `{name}` of {title}."));
+            writer.fields(&mut operation.request);
+            writer.fields(&mut operation.response);
+            operation.types.iter_mut().for_each(|(name, ty)| writer.ty(name, ty));
+        }
+        writer.enums = shared;
+        self.types.iter_mut().for_each(|(name, ty)| writer.ty(name, ty));
+        writer.written
     }
-    writer.enums = shared;
-    tree.types.iter_mut().for_each(|(name, ty)| writer.ty(name, ty));
-    writer.written
 }
 
 fn enums(types: &IndexMap<String, Type>) -> impl Iterator<Item = String> {

@@ -1,6 +1,7 @@
 //! Imports published api-docs into the specs. An import adds what they lack and keeps hand-written content.
 
 mod api;
+mod classes;
 mod codes;
 mod decision;
 mod drift;
@@ -45,8 +46,9 @@ pub use tree::{Error, ExistingTree};
 
 use indexmap::IndexMap;
 
+use crate::draft;
 use crate::naming::Names;
-use crate::spec::{ErrorCode, Operation, SharedTypes};
+use crate::spec::{DocsState, ErrorClasses, ErrorCode, Operation, Rpc, SharedTypes};
 use crate::suggest::count;
 use decision::Note;
 use family::NewFamilies;
@@ -64,6 +66,10 @@ pub struct Import {
     pub codes: IndexMap<String, String>,
     /// Families of folders whose titles cannot be names, to be added to `directories` of `service.json`.
     pub directories: IndexMap<String, String>,
+    /// `rpc.json`, if it changed: codes that are documented now, or are in several classes.
+    pub rpc: Option<Rpc>,
+    /// The service's own classes of error codes, if they changed.
+    pub error_classes: Option<ErrorClasses>,
     /// The report.
     pub report: Report,
 }
@@ -97,7 +103,16 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
                 new_operation(name, docs, family, existing, &mut report)
             }
         };
+        let is_draft = existing.service.as_ref().is_none_or(|service| service.docs == Some(DocsState::Draft));
+        let missing = |operation: &Operation, types: &SharedTypes| match is_draft {
+            true => 0,
+            false => draft::missing(operation, types, &existing.glossary),
+        };
+        let missing_before = old.map_or(0, |old| missing(old, &shared.types));
         let mut operation = Merger::new(operation, old, policy, &mut shared, &mut report).merge(&shapes);
+        if missing(&operation, &shared.types) > missing_before {
+            mark_draft(&mut operation, old, &mut report);
+        }
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         let mut notes = std::mem::take(&mut shapes.notes);
         notes.extend(settle::settle(&mut operation, old, &names, &existing.rpc));
@@ -136,7 +151,9 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let service = existing.service.clone().unwrap_or_default();
     let known = codes::codes_of(existing.operations.values());
     let codes = codes::name_clashes(&service, &all, &names, |code| known.contains(code), &mut report);
-    Import { operations, types: shared.types, codes, directories: families.used, report }
+    let classes::Tables { rpc, of_service } = classes::settle(existing, &operations, &mut report);
+    let directories = families.used;
+    Import { operations, types: shared.types, codes, directories, rpc, error_classes: of_service, report }
 }
 
 /// Whether a member or one that contains it was added to the spec.
@@ -180,6 +197,14 @@ fn new_operation(name: &str, docs: &Api, family: String, existing: &ExistingTree
         replaced_by: docs.replaced_by.clone().filter(|_| docs.deprecated),
         visibility: docs.visibility,
         ..Operation::default()
+    }
+}
+
+/// Marks the docs of an operation as a draft, because some are missing.
+fn mark_draft(operation: &mut Operation, old: Option<&Operation>, report: &mut Report) {
+    operation.docs = Some(DocsState::Draft);
+    if old.is_some_and(|old| !draft::is_marked(old)) {
+        report.push(Kind::Added, &operation.operation, "docs", "a draft, until the docs of what is new are written");
     }
 }
 

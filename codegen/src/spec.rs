@@ -61,6 +61,9 @@ pub struct Operation {
     /// Violations of rules that are accepted here, with the reason for each: `{ "missing-read": "…" }`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub allow: IndexMap<String, String>,
+    /// State of the docs, unless those of the whole service are a draft. Leave it out once all docs are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs: Option<DocsState>,
     /// Description of the operation, in our own words.
     #[serde(default)]
     pub doc: String,

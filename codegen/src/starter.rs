@@ -3,21 +3,20 @@
 use crate::{
     Diagnostics,
     diagnostic::Source,
-    fmt,
+    draft, fmt,
     load::{Folder, ServiceTree, Tree},
     naming::Names,
-    rules,
     rules::Level,
-    spec::{Field, Operation},
+    spec::{DocsState, Field, Operation},
     suggest::{list, remedy},
 };
 
 /// Writes the first version of an operation's spec, as it can be known from its name and from the other operations of the
-/// service. `place` is a service and a family, such as `ecs/instances`.
+/// service. Its docs are a draft. `place` is a service and a family, such as `ecs/instances`.
 ///
 /// # Errors
 ///
-/// Returns a message with a remedy if the linter would reject the operation for more than missing docs.
+/// Returns a message with a remedy if the linter would reject the operation.
 pub fn starter(folder: &Folder, place: &str, operation: &str) -> Result<Source, String> {
     let (tree, _) = crate::lint(folder.clone());
     let (service, family) = find(&tree, place)?;
@@ -27,6 +26,7 @@ pub fn starter(folder: &Folder, place: &str, operation: &str) -> Result<Source, 
         operation: operation.to_owned(),
         family: family.to_owned(),
         read: tree.rpc.is_read(operation),
+        docs: (!draft::is_draft(service)).then_some(DocsState::Draft),
         docs_url: own_url(service),
         request: vec![first_field(service)],
         ..Operation::default()
@@ -36,8 +36,7 @@ pub fn starter(folder: &Folder, place: &str, operation: &str) -> Result<Source, 
     let mut with = folder.clone();
     with.sources.push(source.clone());
     let (_, found) = crate::lint(with);
-    let others: Diagnostics =
-        found.filter(|one| one.path == path && one.level == Level::Error && *one.rule != rules::MISSING_DOC);
+    let others: Diagnostics = found.filter(|one| one.path == path && one.level == Level::Error);
     if others.is_empty() { Ok(source) } else { Err(others.to_string()) }
 }
 
@@ -133,6 +132,7 @@ mod tests {
   "operation": "DescribeBox",
   "family": "boxes",
   "read": true,
+  "docs": "draft",
   "doc": "",
   "request": [
     { "name": "ThingId", "type": "string", "required": true }

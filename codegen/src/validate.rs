@@ -8,6 +8,7 @@ mod classes;
 mod codes;
 mod content;
 mod docs;
+mod drafts;
 mod examples;
 mod facts;
 mod fields;
@@ -60,6 +61,7 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     }
     classes::check(tree, &mut found);
     tree.sources.iter().for_each(|source| strings::check(source, &mut found));
+    drafts::apply(tree, &mut found);
     allow::apply(tree, &mut found);
     let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Positions> = HashMap::new();

@@ -3,7 +3,9 @@
 use std::{fs, path::Path, sync::OnceLock};
 
 use ecs_codegen::{
-    Diagnostics, Source, draft, import,
+    Diagnostics, Source,
+    draft::{self, Drafts},
+    import,
     load::{Folder, Tree},
     scaffold::{self, Error, Options, Plan, Runtime},
 };
@@ -137,7 +139,8 @@ fn drafts_of_docs_state_the_facts_and_none_is_empty() {
 #[test]
 fn missing_docs_are_counted_in_a_draft_and_required_later() {
     let tree = check_with(specs(), rpc()).unwrap();
-    let [("shop_floor", missing)] = draft::missing(&tree)[..] else { panic!("{:?}", draft::missing(&tree)) };
+    let drafts = draft::drafts(&tree);
+    let [Drafts { service: "shop_floor", missing, .. }] = drafts[..] else { panic!("{drafts:?}") };
     assert!(missing > 50, "{missing}");
     let mut specs = specs();
     for source in &mut specs {

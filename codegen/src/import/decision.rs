@@ -41,13 +41,15 @@ pub enum Decision {
     Variant,
     /// The constant of an error code.
     Constant,
+    /// The class of an error code.
+    ErrorClass,
     /// The published sample of a response contradicts the published type.
     Sample,
 }
 
 impl Decision {
     /// All kinds.
-    pub const ALL: [Decision; 19] = [
+    pub const ALL: [Decision; 20] = [
         Decision::LeftOut,
         Decision::OperationName,
         Decision::Family,
@@ -66,6 +68,7 @@ impl Decision {
         Decision::RustName,
         Decision::Variant,
         Decision::Constant,
+        Decision::ErrorClass,
         Decision::Sample,
     ];
 
@@ -90,6 +93,7 @@ impl Decision {
             Decision::RustName => "rust-name",
             Decision::Variant => "variant",
             Decision::Constant => "constant",
+            Decision::ErrorClass => "error-class",
             Decision::Sample => "sample",
         }
     }
@@ -116,6 +120,7 @@ impl fmt::Display for Decision {
             Decision::RustName => "Rust names of members",
             Decision::Variant => "names of enum values",
             Decision::Constant => "constants of error codes",
+            Decision::ErrorClass => "classes of error codes",
             Decision::Sample => "published samples that contradict the published types",
         })
     }

@@ -13,6 +13,9 @@ use crate::spec::{Operation, SharedTypes};
 /// The description of a service.
 const SERVICE_FILE: &str = "service.json";
 
+/// The facts that all services share.
+const RPC_FILE: &str = "rpc.json";
+
 /// Reads an api-docs file, adds to `specs_dir/service` what the specs lack, and writes the files that changed.
 ///
 /// # Errors
@@ -86,13 +89,15 @@ pub fn plan(
         existing = existing.or_rpc(specs_dir, rpc)?;
     }
     check_service(&api, &existing).map_err(|message| tree::failed(api_path, message))?;
-    let Import { operations, types, codes, directories, mut report } = import_with(policy, &api, only, &existing);
+    let import = import_with(policy, &api, only, &existing);
+    let Import { operations, types, codes, directories, rpc, error_classes, mut report } = import;
     report.is_plan = true;
     report.locate(api_path, &text);
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     if let Some(old) = &existing.service {
         let mut description = old.clone();
         description.codes.extend(codes);
+        description.error_classes = error_classes.unwrap_or(description.error_classes);
         for (title, family) in directories {
             description.directories.entry(title).or_insert(family);
         }
@@ -104,6 +109,7 @@ pub fn plan(
             files.push((specs_dir.join(service).join(SERVICE_FILE), text));
         }
     }
+    files.extend(rpc.map(|rpc| (specs_dir.join(RPC_FILE), crate::fmt::rpc(&rpc))));
     files.extend(changed(&existing, specs_dir, &operations, &types));
     report.written = files.iter().map(|(path, _)| path.clone()).collect();
     Ok(Plan { report, files })

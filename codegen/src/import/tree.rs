@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::spec::{Operation, Rpc, Service, SharedTypes};
+use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
 
 /// The specs of one service before an import.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,10 +16,14 @@ pub struct ExistingTree {
     pub name: String,
     /// `rpc.json`, which all services share.
     pub rpc: Rpc,
+    /// Whether `rpc.json` belongs to this tree.
+    pub has_own_rpc: bool,
     /// `service.json`, if there is one.
     pub service: Option<Service>,
     /// `types.json`.
     pub types: SharedTypes,
+    /// `glossary.json`.
+    pub glossary: Glossary,
     /// Operations by name.
     pub operations: BTreeMap<String, Operation>,
 }
@@ -62,6 +66,7 @@ impl ExistingTree {
         let rpc = specs_dir.join("rpc.json");
         if rpc.is_file() {
             tree.rpc = read_json(&rpc)?;
+            tree.has_own_rpc = true;
         }
         if !root.is_dir() {
             return Ok(tree);
@@ -71,6 +76,7 @@ impl ExistingTree {
             match file.file_name().and_then(|name| name.to_str()) {
                 Some("service.json") => tree.service = Some(read_json(&file)?),
                 Some("types.json") => tree.types = read_json(&file)?,
+                Some("glossary.json") => tree.glossary = read_json(&file)?,
                 _ => {}
             }
         }

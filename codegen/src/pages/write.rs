@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::import::{self, Error, ExistingTree, Import, Info, Kind, Policy, Report, slug};
+use crate::import::{self, Entry, Error, ExistingTree, Import, Info, Kind, Policy, Report, slug};
 use crate::spec::{Operation, Rpc, Service};
 use crate::{fmt, scaffold};
 
@@ -89,15 +89,19 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     let policy = if options.accept { Policy::Accept } else { Policy::Add };
     let mut written = Written { is_pending: !accepts, skipped: pages.skipped, ..Written::default() };
     let accepted: Vec<String> = if accepts { [known.clone(), new.clone()].concat() } else { new.clone() };
-    let Import { mut operations, types, codes, report, .. } =
+    let Import { mut operations, types, codes, rpc: changed_rpc, error_classes, report, .. } =
         import::import_with(policy, &pages.api, Some(&accepted), &existing);
     let (of_new, of_known): (Vec<_>, Vec<_>) =
-        report.entries.into_iter().partition(|entry| new.contains(&entry.owner) || entry.owner == "service.json");
+        report.entries.into_iter().partition(|entry| new.contains(&entry.owner) || is_of_service(entry));
     written.report.entries = if accepts {
         of_known
     } else {
         import::import_with(policy, &pages.api, Some(&known), &existing).report.entries
     };
+    written
+        .report
+        .entries
+        .extend(of_new.iter().filter(|entry| is_of_service(entry) && entry.kind == Kind::Decided).cloned());
     let decided = of_new.iter().filter(|entry| entry.kind == Kind::Decided);
     pages
         .notes
@@ -129,6 +133,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     } else if let Some(old) = &existing.service {
         let mut service = old.clone();
         service.codes.extend(codes);
+        service.error_classes = error_classes.unwrap_or(service.error_classes);
         for operation in &operations {
             service.families.entry(operation.family.clone()).or_default();
         }
@@ -137,6 +142,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
             files.push((options.specs.join(&options.service).join("service.json"), text));
         }
     }
+    files.extend(changed_rpc.map(|rpc| (options.specs.join("rpc.json"), fmt::rpc(&rpc))));
     files.extend(import::changed(&existing, &options.specs, &operations, &types));
     for (path, text) in files {
         if !options.dry_run {
@@ -146,6 +152,11 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     }
     written.notes = pages.notes;
     Ok(written)
+}
+
+/// Whether an entry is about the service, or about all of them.
+fn is_of_service(entry: &Entry) -> bool {
+    ["service.json", "rpc.json"].contains(&entry.owner.as_str())
 }
 
 /// The family of a new operation, or `None` if the curated specs have no such family.

@@ -21,7 +21,7 @@ rules! { CODES:
         "Add the proposed entry to `codes` in service.json, or a better name.",
         "\"Invalid.DiskId\" and \"InvalidDiskId\", without `codes`" => "\"codes\": { \"Invalid.DiskId\": \"INVALID_DOT_DISK_ID\" }",
     }
-    ERROR_CLASS "error-class" Error {
+    ERROR_CLASS "error-class" Error fix {
         "A code is in several classes, or an entry of `error_classes` has no effect.",
         "The class decides how callers, and the SDK itself, react to an error.",
         "List the code in `codes` of the right class, correct the pattern, or add an exception.",

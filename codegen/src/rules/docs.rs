@@ -9,6 +9,18 @@ rules! { DOCS:
         "Describe meaning, unit and effect in our own words, or add the name to glossary.json.",
         "{ \"name\": \"Size\", \"type\": \"i32\" }" => "{ \"name\": \"Size\", \"type\": \"i32\", \"doc\": \"Size of the disk in GiB.\" }",
     }
+    DRAFT "draft" Info {
+        "The docs of an operation, or of a whole service, are a draft: some are missing.",
+        "Generated docs state only names, types and limits. An import writes new operations as drafts, because published docs must not be copied.",
+        "Write the missing docs in our own words, then remove \"docs\": \"draft\". Without it, each missing doc is an error.",
+        "\"operation\": \"StopInstance\", \"docs\": \"draft\", \"doc\": \"\"" => "\"operation\": \"StopInstance\", \"doc\": \"Stops an instance.\"",
+    }
+    FINISHED_DRAFT "finished-draft" Warning fix {
+        "The docs of an operation or a service are marked as a draft, but the mark has no effect.",
+        "It would hide docs that are missing later.",
+        "Remove \"docs\": \"draft\".",
+        "\"docs\": \"draft\", \"doc\": \"Stops an instance.\"" => "\"doc\": \"Stops an instance.\"",
+    }
     DOC "doc" Warning {
         "A doc is a placeholder, repeats the name, has fewer than three words, or does not end like a sentence.",
         "It tells the reader nothing, or is unfinished.",

@@ -102,7 +102,7 @@ impl Rpc {
     }
 }
 
-/// State of the docs of a service.
+/// State of the docs of a service or of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DocsState {

@@ -51,7 +51,9 @@ fn undocumented(tree: &Tree, documented: &BTreeSet<&str>, found: &mut Vec<Mistak
                 continue;
             };
             let at = format!("undocumented_codes.{source}.{index}");
-            found.push(Mistake::new(&rules::ERROR_CLASS, RPC, &at, message, "remove the entry"));
+            let mut mistake = Mistake::new(&rules::ERROR_CLASS, RPC, &at, message, "remove the entry");
+            mistake.fix_by_removing(at);
+            found.push(mistake);
         }
     }
 }

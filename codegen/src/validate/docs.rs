@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     rules,
-    spec::{DocsState, Field, Operation},
+    spec::{Field, Operation},
     suggest::remedy,
 };
 
@@ -11,11 +11,6 @@ use crate::{
 const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
 
 impl<'a> Checker<'a> {
-    /// Whether docs of the service may be missing.
-    pub(super) fn is_draft(&self) -> bool {
-        self.tree.service.docs == Some(DocsState::Draft)
-    }
-
     /// Rejects docs without information.
     pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
@@ -23,10 +18,8 @@ impl<'a> Checker<'a> {
         let is_placeholder =
             |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
         if doc.trim().is_empty() {
-            if !self.is_draft() {
-                let help = "describe its meaning, unit and effect in our own words, ending with a period";
-                self.mistake(&rules::MISSING_DOC, file, at, format!("`{name}` has no doc"), help);
-            }
+            let help = "describe its meaning, unit and effect in our own words, ending with a period";
+            self.mistake(&rules::MISSING_DOC, file, at, format!("`{name}` has no doc"), help);
             return;
         }
         let problem = if lower.split_whitespace().any(is_placeholder) {

@@ -164,7 +164,7 @@ impl<'a> Checker<'a> {
             (None, Some((key, _))) => {
                 self.glossary_used.insert(key);
             }
-            (None, None) if self.tree.gaps.glossary || self.is_draft() => {}
+            (None, None) if self.tree.gaps.glossary => {}
             (None, None) => {
                 let help = format!("add \"doc\": \"…\" here, or an entry `{name}` to {}/glossary.json", self.tree.name);
                 self.mistake(&rules::MISSING_DOC, file, &format!("{at}.name"), format!("`{name}` has no doc"), help);

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ecs_codegen::{
-    Diagnostic, Diagnostics, files, fix, load,
+    Diagnostic, Diagnostics,
+    draft::{self, Draft, Drafts},
+    files, fix,
+    load::{self, Tree},
     rules::{self, Rule},
 };
 use serde_json::json;
@@ -24,6 +27,9 @@ pub(crate) struct Arguments {
     /// Fail if there is a violation of this level or above
     #[arg(long, value_enum, default_value = "error")]
     fail_on: Level,
+    /// Treat violations of these rules as errors; `draft` rejects docs that are a draft
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    deny: Vec<String>,
     /// Write the violations as JSON to standard output
     #[arg(long)]
     json: bool,
@@ -61,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if let Some(rule) = &arguments.explain {
         return explain(rule);
     }
+    let denied = arguments.deny.iter().map(|id| rules::find(id)).collect::<Result<Vec<_>, _>>()?;
     let specs = &arguments.place.folder()?;
     let mut folder = arguments.place.read()?;
     let selected = Selected::new(&arguments.only, specs, &folder)?;
@@ -75,11 +82,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         folder = arguments.place.read()?;
         (tree, found) = ecs_codegen::lint(folder);
     }
+    let found = found.deny(&denied);
     let fails = found.clone().filter(|one| selected.contains(one) && one.level >= arguments.fail_on.into());
     let found = found.filter(|one| selected.contains(one) && one.level >= arguments.level.into());
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     if arguments.json {
-        println!("{}", report(&found, operations));
+        println!("{}", report(&found, &tree, operations));
     } else if !found.is_empty() {
         crate::output::report(format_args!("{found}"));
     }
@@ -92,17 +100,44 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     if !arguments.json {
         let what = if found.is_empty() { "comply with all rules" } else { "can be generated" };
-        for (service, missing) in ecs_codegen::draft::missing(&tree) {
-            println!("the docs of {service} are a draft: {missing} are missing");
+        for drafts in draft::drafts(&tree) {
+            println!("{}", draft_line(&drafts));
         }
-        println!("{operations} operations of {} services {what}", tree.services.len());
+        let (operations, services) = (number(operations, "operation"), number(tree.services.len(), "service"));
+        println!("{operations} of {services} {what}");
     }
     Ok(())
 }
 
-fn report(found: &Diagnostics, operations: usize) -> serde_json::Value {
+/// The drafts of a service in one line.
+fn draft_line(drafts: &Drafts<'_>) -> String {
+    const SHOWN: usize = 5;
+    let Drafts { service, operations, missing } = drafts;
+    let missing = match missing {
+        1 => "1 is missing".to_owned(),
+        missing => format!("{missing} are missing"),
+    };
+    if operations.is_empty() {
+        return format!("the docs of {service} are a draft: {missing}");
+    }
+    let names: Vec<&str> = operations.iter().take(SHOWN).map(|draft| draft.operation).collect();
+    let more = match operations.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more; `--level info` lists all"),
+    };
+    let count = number(operations.len(), "operation");
+    format!("the docs of {count} of {service} are a draft: {missing} ({}{more})", names.join(", "))
+}
+
+fn report(found: &Diagnostics, tree: &Tree, operations: usize) -> serde_json::Value {
+    let drafts = draft::drafts(tree).into_iter().map(|drafts| {
+        let of_operation = |one: &Draft<'_>| json!({ "operation": one.operation, "missing": one.missing });
+        let operations: Vec<_> = drafts.operations.iter().map(of_operation).collect();
+        json!({ "service": drafts.service, "operations": operations, "missing": drafts.missing })
+    });
     json!({
         "operations": operations,
+        "drafts": drafts.collect::<Vec<_>>(),
         "errors": found.count(rules::Level::Error),
         "warnings": found.count(rules::Level::Warning),
         "suggestions": found.count(rules::Level::Info),

@@ -1,0 +1,77 @@
+//! Keeps the tables of error classes consistent with the codes that imported operations document.
+
+use std::collections::BTreeSet;
+
+use super::codes::codes_of;
+use super::decision::Decision;
+use super::report::{Entry, Kind, Report};
+use super::tree::ExistingTree;
+use crate::classes::{listed, matched};
+use crate::spec::{Class, ErrorClasses, Operation, Rpc};
+use crate::suggest::list;
+
+/// The tables, if they changed.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    /// `rpc.json`.
+    pub(super) rpc: Option<Rpc>,
+    /// Classes of `service.json`.
+    pub(super) of_service: Option<ErrorClasses>,
+}
+
+/// Puts new codes that are in several classes into none, and removes those that are no longer undocumented.
+pub(super) fn settle(existing: &ExistingTree, operations: &[Operation], report: &mut Report) -> Tables {
+    let known = codes_of(existing.operations.values());
+    let new: BTreeSet<&str> = codes_of(operations.iter()).into_iter().filter(|code| !known.contains(code)).collect();
+    let mut rpc = existing.rpc.clone();
+    let mut tables = Tables::default();
+    if existing.has_own_rpc {
+        let mut is_changed = decide(&mut rpc.error_classes, &new, "rpc.json", report);
+        for codes in rpc.undocumented_codes.values_mut() {
+            codes.retain(|code| {
+                let is_new = new.contains(code.as_str());
+                if is_new {
+                    let operation = operations.iter().find(|one| one.errors.iter().any(|error| error.code == *code));
+                    let name = operation.map_or("", |operation| &operation.operation);
+                    let detail = format!("removed, because `{name}` documents it");
+                    note(report, "rpc.json", format!("undocumented_codes {code}"), detail);
+                    is_changed = true;
+                }
+                !is_new
+            });
+        }
+        rpc.undocumented_codes.retain(|_, codes| !codes.is_empty());
+        tables.rpc = is_changed.then_some(rpc);
+    }
+    if let Some(service) = &existing.service {
+        let mut classes = service.error_classes.clone();
+        let is_changed = decide(&mut classes, &new, "service.json", report);
+        tables.of_service = is_changed.then_some(classes);
+    }
+    tables
+}
+
+/// Lists codes that are in several classes in that of codes without a class: which one is right cannot be known, and only
+/// a code without a class has no effect on retries.
+fn decide(table: &mut ErrorClasses, codes: &BTreeSet<&str>, file: &str, report: &mut Report) -> bool {
+    let mut is_changed = false;
+    for code in codes {
+        let classes: Vec<String> = matched(code, table).map(|(class, _)| class.to_string()).collect();
+        if classes.len() < 2 || listed(code, table).next().is_some() {
+            continue;
+        }
+        let listed = &mut table.entry(Class::None).or_default().codes;
+        let position = listed.iter().position(|other| other.as_str() > *code).unwrap_or(listed.len());
+        listed.insert(position, (*code).to_owned());
+        let detail =
+            format!("in no class, because patterns of several match it: {}", list(classes).replace(" or ", " and "));
+        note(report, file, format!("error_classes.none {code}"), detail);
+        is_changed = true;
+    }
+    is_changed
+}
+
+fn note(report: &mut Report, file: &str, path: String, detail: String) {
+    let (kind, decision) = (Kind::Decided, Some(Decision::ErrorClass));
+    report.add(Entry { kind, decision, owner: file.to_owned(), path, detail, place: String::new() });
+}
