@@ -33,7 +33,7 @@ pub(super) struct NewFamilies {
 
 impl NewFamilies {
     /// The family of a new operation, determined by its folder in the documentation: the family that `directories` assigns
-    /// to the folder, the family with the folder's name, the family of all other operations in the folder, a family whose
+    /// to the folder, the family with the folder's name, the family of most other operations in the folder, a family whose
     /// name the folder's name starts with, or a new one as in [`folder_family`]. Without a folder or a usable title, it is the
     /// service's only family; without a folder, it is otherwise a family with the name of the service.
     pub(super) fn family(&mut self, api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
@@ -53,9 +53,9 @@ impl NewFamilies {
         if families.contains(slug.as_str()) {
             return slug;
         }
-        let of_neighbors = neighbors.iter().filter_map(|name| existing.operations.get(*name));
-        let of_neighbors: BTreeSet<&str> = of_neighbors.map(|operation| operation.family.as_str()).collect();
-        if let (1, Some(family)) = (of_neighbors.len(), of_neighbors.first()) {
+        let known = || neighbors.iter().filter_map(|name| existing.operations.get(*name));
+        let share = |family: &str| known().filter(|operation| operation.family == family).count();
+        if let Some(family) = families.iter().find(|family| share(family) * 2 > known().count()) {
             return (*family).to_owned();
         }
         let begins = |family: &&&str| slug.strip_prefix(**family).is_some_and(|rest| rest.starts_with('-'));

@@ -134,6 +134,11 @@ impl Settle<'_> {
                 taken.insert(new.clone());
                 field.rust = Some(new);
             }
+            if is_request && !is_known(field) && field.required && field.default.take().is_some() {
+                let reason = "The parameter is required, so a default can never apply.";
+                field.decided.insert("default".to_owned(), reason.into());
+                self.note(Decision::Fact, &path, "the default is left out: the member is required".to_owned());
+            }
             if !is_known(field) && !field.sensitive && field.public.is_none() && indicates_secret(field) {
                 field.sensitive = true;
                 let detail = "a secret by its name; never printed or logged".to_owned();

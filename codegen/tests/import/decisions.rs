@@ -431,3 +431,18 @@ fn components_that_contain_themselves_are_unfolded_a_few_levels() {
     let notes = decided(&import.report, Decision::FreeForm);
     assert!(notes.iter().any(|note| note.contains("`Query` contains itself")), "{notes:?}");
 }
+
+#[test]
+fn a_required_parameter_has_no_default() {
+    let docs = api(
+        "StopThing",
+        json!([parameter("Mode", json!({ "type": "string", "required": true, "default": "slow" }))]),
+        object(json!({})),
+    );
+    let (existing, report) = imported(&docs, &tree([]));
+    let field = &existing.operations["StopThing"].request[0];
+    assert!(field.required && field.default.is_none() && field.decided.contains_key("default"), "{field:?}");
+    assert_eq!(report.decisions(Decision::Fact).count(), 1, "{report}");
+    let (again, report) = imported(&docs, &existing);
+    assert!(again == existing && report.is_unchanged(), "{report}");
+}
