@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, budgets, clients, layers, licenses, packages, phrases, readme, root, service, step};
+use crate::{Outcome, budgets, clients, features, layers, licenses, packages, phrases, readme, root, service, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check and test the crates of ecs-sdk without features, with each feature alone, and with all features
+    /// Check the crates of ecs-sdk without features, with each feature alone, and with all features, and test them without
     Features,
+    /// Run all tests of the workspace with all features of ecs-sdk
+    Test,
     /// Run every example of ecs-sdk on the emulator
     Examples,
     /// Test the programs in examples/, each in its own workspace
@@ -42,7 +44,8 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
-        Task::Features => features(),
+        Task::Features => features::run(),
+        Task::Test => features::test(),
         Task::Examples => examples(),
         Task::Recipes => recipes(),
         Task::Service => service::check::run(),
@@ -54,60 +57,6 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Clients { require } => clients::run(*require),
         Task::Licenses => licenses::run(),
     }
-}
-
-fn features() -> Outcome {
-    let native_tls = has_native_tls();
-    if !native_tls {
-        println!("skipped: native-tls, because the headers of OpenSSL are not installed");
-    }
-    for (package, folder) in
-        [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk-types", "ecs-sdk/types"), ("ecs-sdk", "ecs-sdk")]
-    {
-        let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml"))?;
-        let mut names: Vec<String> = ecs_codegen::features::read(&manifest)?.into_keys().collect();
-        names.retain(|name| name != "default" && (native_tls || name != "native-tls"));
-        let lint = |what: &str, features: &[&str]| {
-            let lint = ["clippy", "--quiet", "--package", package];
-            cargo(&format!("{package}, {what}: clippy"), &[&lint[..], features, &["--", "-D", "warnings"]].concat())
-        };
-        let test = |what: &str, features: &[&str]| {
-            let test = ["test", "--quiet", "--package", package, "--lib", "--tests"];
-            cargo(&format!("{package}, {what}: tests"), &[&test[..], features].concat())
-        };
-        // Features of the runtime add to each other, so they are tested together. In ecs-sdk, they select the tests.
-        let tested_together = package == "ecs-sdk-runtime";
-        for name in &names {
-            let features = ["--no-default-features", "--features", name];
-            lint(name, &features)?;
-            if !tested_together {
-                test(name, &features)?;
-            }
-        }
-        let all = names.join(",");
-        for (what, features) in [
-            ("no features", &["--no-default-features"][..]),
-            ("all features", &["--no-default-features", "--features", &all]),
-        ] {
-            lint(what, features)?;
-            test(what, features)?;
-        }
-    }
-    // Its default is the program, which the tests of other crates do without.
-    for features in ["", "tls"] {
-        let lint = ["clippy", "--quiet", "--package", "ecs-emulator", "--lib", "--no-default-features", "--features"];
-        let title = format!("ecs-emulator, {}: clippy", if features.is_empty() { "no features" } else { features });
-        cargo(&title, &[&lint[..], &[features, "--", "-D", "warnings"]].concat())?;
-    }
-    Ok(())
-}
-
-/// Whether native TLS can be built here: on Linux it needs the headers of OpenSSL.
-fn has_native_tls() -> bool {
-    let found = std::process::Command::new("pkg-config").args(["--exists", "openssl"]).status();
-    !cfg!(target_os = "linux")
-        || std::env::var_os("OPENSSL_DIR").is_some()
-        || found.is_ok_and(|status| status.success())
 }
 
 fn examples() -> Outcome {

@@ -16,6 +16,7 @@ mod emulator;
 mod error_classes;
 #[cfg(test)]
 mod events;
+mod features;
 mod form;
 mod generate;
 mod guide;
