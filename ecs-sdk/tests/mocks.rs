@@ -857,7 +857,11 @@ fn a_file_that_is_not_a_recording_is_rejected_with_its_name() {
         ("[]", "invalid"),
         (r#"{"calls": [{"operation": "X"}]}"#, "call 1 (X) needs exactly one of"),
         (r#"{"calls": [{"operation": "X", "status": 99, "response": {}}]}"#, "call 1 (X)"),
-        (r#"{"calls": [{"operation": "X", "respnse": {}}]}"#, "respnse"),
+        (r#"{"calls": [{"operation": "X", "respnse": {}}]}"#, "unknown field `respnse`, expected one of `operation`,"),
+        (r#"{"calls": [{"response": {}}]}"#, "missing field `operation`"),
+        (r#"{"calls": [{"operation": "X", "operation": "Y"}]}"#, "duplicate field `operation`"),
+        (r#"{"calls": [{"operation": "X", "status": "200"}]}"#, "expected u16 at line 1 column"),
+        (r#"{"calls": [{"operation": "X", "failure": {"timeout": true}}]}"#, "missing field `sent`"),
         (r#"{"calls": [{"operation": "X", "headers": {"retry after": "1"}, "response": {}}]}"#, "`retry after`"),
         (r#"{"calls": [{"operation": "X", "headers": {"date": "a\nb"}, "response": {}}]}"#, "call 1 (X)"),
     ] {

@@ -15,6 +15,7 @@ mod form;
 mod mock;
 mod outgoing;
 mod received;
+mod recorded;
 mod recorder;
 mod recording;
 mod reply;

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::{
     received::ReceivedCall,
-    recording::{Entry, Failure, Recording},
+    recorded::{Entry, Failure},
+    recording::Recording,
     rule, secrets,
 };
 use crate::{

@@ -1,10 +1,9 @@
 //! Recordings: calls and their responses in a file that people can read and edit.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{fs, io, path::Path};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     expectation::Expectation,
     mock::Mock,
     received::{ReceivedCall, natural_order},
+    recorded::{Entry, Failure, File},
     reply::Reply,
     rule::Matcher,
     secrets,
@@ -56,47 +56,6 @@ pub struct Recording {
     calls: Vec<Entry>,
     /// The file that it was loaded from.
     file: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    calls: Vec<Entry>,
-}
-
-/// A request, and the response or failure.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    pub(super) operation: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) version: String,
-    #[serde(default)]
-    pub(super) parameters: BTreeMap<String, Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<u16>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) headers: BTreeMap<String, String>,
-    /// The body, if it is JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) response: Option<Value>,
-    /// The body, if it is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) text: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) failure: Option<Failure>,
-}
-
-/// A failure of the connection.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Failure {
-    /// Whether the service may have received the request.
-    pub(super) sent: bool,
-    #[serde(default)]
-    pub(super) timeout: bool,
-    #[serde(default)]
-    pub(super) message: String,
 }
 
 /// A header of a response, if it is valid.
