@@ -1,6 +1,6 @@
 //! Decodes JSON into models. Lenient about types, strict about structure.
 //!
-//! There is one decoder for all models, driven by `serde_json`. It accepts:
+//! There is one decoder for all models. It accepts:
 //!
 //! * numbers and booleans as strings, and strings as numbers or booleans,
 //! * `""` and `null` for any value,
@@ -71,9 +71,9 @@ pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_j
 pub(crate) fn value(json: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
     let mut value = serde_json::Value::Null;
     json::read(json, &mut |text| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        value = Any(&Budget::for_length(text.len())).deserialize(&mut deserializer)?;
-        deserializer.end()
+        let mut parser = json::Parser::new(text);
+        value = Any(&Budget::for_length(text.len())).deserialize(&mut parser)?;
+        parser.end()
     })?;
     Ok(value)
 }
@@ -88,9 +88,9 @@ fn decode<'c>(
     let mut last = context();
     let result = json::read(json, &mut |text| {
         last = context();
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        read(&mut deserializer, model, &last)?;
-        deserializer.end()
+        let mut parser = json::Parser::expecting(text, &last.expected);
+        read(&mut parser, model, &last)?;
+        parser.end()
     });
     result.map_err(|error| located(error, &last))?;
     done(&last, model);
@@ -118,9 +118,9 @@ pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer:
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) fn request(json: &str, model: &mut dyn Model) -> Result<(), serde_json::Error> {
     let context = Context::of_request(json.len());
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    read(&mut deserializer, model, &context).map_err(|error| located(error, &context))?;
-    deserializer.end()
+    let mut parser = json::Parser::new(json);
+    read(&mut parser, model, &context).map_err(|error| located(error, &context))?;
+    parser.end()
 }
 
 /// Adds the path of the value that could not be read.

@@ -1,7 +1,11 @@
 //! JSON as it arrives: whether it is complete, and strings and numbers that JSON does not allow.
 
+mod parser;
+
 use memchr::{memchr, memchr2, memchr2_iter};
 use serde::de::{Error as _, IgnoredAny};
+
+pub(crate) use self::parser::Parser;
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
 /// service have less than a tenth of it.

@@ -35,6 +35,8 @@ pub(super) struct Context<'c> {
     /// The encoding of content, as far as the request determines it.
     pub(super) encoding: Encoding,
     pub(super) orders: Orders,
+    /// The name of the member that is probably the next one, for the parser.
+    pub(super) expected: Cell<&'static str>,
 }
 
 pub(super) enum Step<'s> {
@@ -60,6 +62,7 @@ impl Context<'_> {
             budget: Budget::for_length(length),
             encoding: Encoding::default(),
             orders: Orders::default(),
+            expected: Cell::default(),
         }
     }
 

@@ -41,12 +41,26 @@ impl Orders {
 }
 
 impl Order {
+    /// Position of the member that is probably the next one. Until another order is known, it is that of the table.
+    #[inline]
+    fn guess(&self) -> usize {
+        self.next.get(self.last).map_or(self.last, |next| *next)
+    }
+
+    /// Returns the name of the member that is probably the next one. Empty at the end.
+    #[inline]
+    pub(super) fn expected(&self) -> &'static str {
+        self.table.names.get(self.guess()).copied().unwrap_or_default()
+    }
+
     /// Returns the position of the next member, which is called `name`.
     #[inline]
     pub(super) fn position(&mut self, name: &str) -> Option<usize> {
-        // Until another order is known, it is that of the table.
-        let guess = self.next.get(self.last).map_or(self.last, |next| *next);
-        let position = if self.table.names.get(guess) == Some(&name) { guess } else { self.search(name)? };
+        let guess = self.guess();
+        // A parser that found the expected name returns that very string.
+        let is_expected =
+            self.table.names.get(guess).is_some_and(|expected| std::ptr::eq(*expected, name) || *expected == name);
+        let position = if is_expected { guess } else { self.search(name)? };
         self.last = position + 1;
         Some(position)
     }

@@ -10,9 +10,11 @@ use serde::{
 use super::{
     context::{Context, Step},
     copied::Copied,
+    order::Order,
 };
 use crate::{
     content::Encoding,
+    json::Parser,
     model::{List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write},
 };
 
@@ -264,7 +266,11 @@ fn read_members<'de, A: MapAccess<'de>>(
     let table = table(model);
     write(model, |members| {
         let mut order = context.orders.take(table);
-        let mut next = if first.is_some() { first } else { map.next_key_seed(Key)? };
+        let next_name = |map: &mut A, order: &Order| {
+            context.expected.set(order.expected());
+            map.next_key_seed(Key)
+        };
+        let mut next = if first.is_some() { first } else { next_name(&mut map, &order)? };
         while let Some(name) = next {
             if let Some(position) = order.position(&name) {
                 context.known.set(true);
@@ -274,7 +280,7 @@ fn read_members<'de, A: MapAccess<'de>>(
                 map.next_value::<IgnoredAny>()?;
                 context.skipped(&name);
             }
-            next = map.next_key_seed(Key)?;
+            next = next_name(&mut map, &order)?;
         }
         context.orders.put(order);
         if context.encoding != Encoding::default()
@@ -338,9 +344,7 @@ fn read_renamed(name: &str, json: &str, item: &str, list: &mut dyn List, context
     }
     let before = context.count_unread();
     let place = Place::Known(Target::Elements(&mut *list, item));
-    let result = context.within(&Step::Name(name), || {
-        Seed { place, context }.deserialize(&mut serde_json::Deserializer::from_str(json))
-    });
+    let result = context.within(&Step::Name(name), || Seed { place, context }.deserialize(&mut Parser::new(json)));
     context.failed.borrow_mut().clear();
     let is_known = |element: Value<'_>| match element {
         // A struct without any known member is another one.
@@ -453,7 +457,7 @@ pub(super) fn put_text<E: serde::de::Error>(
         }
         Slot::List(list) => return put_list(list, style, text, name, context),
         Slot::OptionList(list) if text.starts_with('[') => {
-            let mut json = serde_json::Deserializer::from_str(text);
+            let mut json = Parser::new(text);
             let context = Context::of_request(text.len());
             let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);

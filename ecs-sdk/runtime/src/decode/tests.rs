@@ -5,10 +5,14 @@ mod requests;
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeSeed as _;
 use serde_json::json;
 
-use super::{from_slice, unread};
-use crate::model::{Open, OpenEnum, members};
+use super::{Any, Budget, from_slice, unread};
+use crate::{
+    json::Parser,
+    model::{Open, OpenEnum, members},
+};
 
 #[derive(Clone)]
 pub(super) enum Color {
@@ -308,7 +312,7 @@ fn malformed_strings_and_numbers_do_not_fail_a_response() {
     assert_eq!(unread, ["Large", "Double", "Flag"]);
     // Structure and elements of lists remain strict.
     assert_eq!(error_of("{\"Numbers\": [1, 1e400]}"), "Numbers[1]: expected a 32-bit integer, found a string");
-    assert_eq!(error_of("{\"Text\": \"\u{1}\",}"), "trailing comma");
+    assert_eq!(error_of("{\"Text\": \"\u{1}\",}"), "key must be a string");
     from_slice(b"{\"Text\": \"gr\xfc\xdf\", \"New\": \"\xfc\"}", &mut model).unwrap();
     assert_eq!(model.text, "gr\u{fffd}\u{fffd}");
 }
@@ -319,6 +323,30 @@ fn any_json_is_decoded_untyped() {
         assert_eq!(super::value(text.as_bytes()).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
     }
     assert!(super::value(b"{} x").unwrap_err().is_syntax());
+}
+
+proptest::proptest! {
+    /// The parser accepts the same documents as `serde_json`, and reads the same values.
+    #[test]
+    fn documents_are_parsed_as_by_serde_json(
+        lists in "[\\[{]{0,2}",
+        tokens in proptest::collection::vec(
+            "[\\[\\]{}:, \n]|\"(a|Text|ü12345678|\\\\n|\\\\u00fc|\\\\ud83d(\\\\ude00)?|\\\\x|\u{1}|\t){0,3}\"|\"a\":|-?[0-9]{1,20}|-?(0|00|1)[.eE][-+]?[0-9]{0,3}|true|null|tru|-",
+            0..8,
+        ),
+        closed in "[\\]}]{0,2}",
+    ) {
+        let text = lists + &tokens.concat() + &closed;
+        let expected = serde_json::from_str::<serde_json::Value>(&text);
+        let budget = Budget::for_length(text.len());
+        let mut parser = Parser::new(&text);
+        let read = Any(&budget).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
+        match (read, expected) {
+            (Ok(read), Ok(expected)) => proptest::prop_assert_eq!(read, expected),
+            (Err(read), Err(_)) => proptest::prop_assert!(!read.is_data(), "{read}"),
+            (read, expected) => proptest::prop_assert!(false, "{read:?}, expected {expected:?}: {text}"),
+        }
+    }
 }
 
 #[test]
