@@ -8,10 +8,8 @@ use crate::{Outcome, budgets, clients, features, layers, licenses, packages, phr
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check the crates of ecs-sdk without features, with each feature alone, and with all features, and test them without
+    /// Check the crates of ecs-sdk with each feature alone, and test them without features and with all features
     Features,
-    /// Run all tests of the workspace with all features of ecs-sdk
-    Test,
     /// Run every example of ecs-sdk on the emulator
     Examples,
     /// Test the programs in examples/, each in its own workspace
@@ -45,7 +43,6 @@ pub(crate) enum Task {
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
         Task::Features => features::run(),
-        Task::Test => features::test(),
         Task::Examples => examples(),
         Task::Recipes => recipes(),
         Task::Service => service::check::run(),

@@ -1,5 +1,5 @@
-//! `cargo xtask ci features` and `cargo xtask ci test`: the crates of ecs-sdk compile with each feature alone, and their tests
-//! pass without features and with all of them.
+//! `cargo xtask ci features`: the crates of ecs-sdk compile with each feature alone, and their tests pass without features and
+//! with all of them.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +40,7 @@ pub(crate) fn run() -> Outcome {
         "all features: clippy",
         &[&["clippy", "--quiet", "--lib", "--tests"], &with_all[..], DENY_WARNINGS].concat(),
     )?;
+    cargo("all features: tests", &[&["test", "--quiet", "--lib", "--tests"], &with_all[..]].concat())?;
     // Its default is the program, which the tests of other crates do without.
     for features in ["", "tls"] {
         let lint = ["clippy", "--quiet", "--package", "ecs-emulator", "--lib", "--no-default-features", "--features"];
@@ -47,12 +48,6 @@ pub(crate) fn run() -> Outcome {
         cargo(&title, &[&lint[..], &[features], DENY_WARNINGS].concat())?;
     }
     Ok(())
-}
-
-/// Runs all tests of the workspace, and the examples of its docs, with all features of ecs-sdk.
-pub(crate) fn test() -> Outcome {
-    let all = Crates::read()?.all();
-    cargo("tests with all features", &["test", "--quiet", "--workspace", "--features", &all])
 }
 
 /// The features of the crates.
