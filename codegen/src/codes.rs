@@ -99,7 +99,7 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
 }
 
 /// A name for a code that shows how it differs from the usual one: by its dots, or else by its capitals.
-fn distinguishing_name(code: &str, usual: &str, names: &Names) -> String {
+pub(crate) fn distinguishing_name(code: &str, usual: &str, names: &Names) -> String {
     let (words, others) = (names.words(code), names.words(usual));
     let mark_of = |by_dots: bool, index: usize| {
         let (word, other) = (&words[index], others.get(index)?);

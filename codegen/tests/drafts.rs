@@ -298,3 +298,26 @@ fn imports_keep_the_tables_of_error_classes_consistent() {
     let report = folder.import(apis);
     assert!(report.written.is_empty(), "{report}");
 }
+
+#[test]
+fn a_known_error_code_keeps_its_constant_even_if_more_new_operations_document_another() {
+    let mut specs = documented();
+    specs[4].text = specs[4].text.replace(
+        "\"response\": []",
+        "\"response\": [], \"errors\": [{ \"code\": \"InvalidThing.Lost\", \"http\": 404 }]",
+    );
+    let folder = Folder::new(&specs);
+    let operation = |name: &str| {
+        format!(
+            r#""{name}": {{ "parameters": [], "errorCodes": {{ "404": [{{ "errorCode": "Invalid.Thing.Lost" }}] }} }}"#
+        )
+    };
+    let apis = ["GetThing", "PutCrate", "DescribeThings"].map(operation).join(", ");
+    let report = folder.import(&format!("{{ {apis} }}"));
+    assert!(folder.found().is_empty(), "{}", folder.found());
+    assert!(
+        folder.read("ecs/service.json").contains("\"Invalid.Thing.Lost\": \"INVALID_DOT_THING_LOST\""),
+        "{report}"
+    );
+    assert!(folder.import(&format!("{{ {apis} }}")).written.is_empty());
+}

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::decision::Decision;
 use super::report::{Entry, Kind, Report};
-use crate::codes;
+use crate::codes::{self, Clash};
 use crate::naming::Names;
 use crate::spec::{Operation, Service};
 
@@ -21,20 +21,23 @@ pub(super) fn name_clashes(
 ) -> IndexMap<String, String> {
     let documented = codes::documented(service, operations.iter().copied());
     let mut added: IndexMap<String, String> = IndexMap::new();
-    for clash in codes::clashes(&documented, service, names) {
-        for (code, constant) in clash.others {
-            if service.codes.contains_key(code) || is_known(code) {
-                continue;
-            }
+    for Clash { constant, usual, others } in codes::clashes(&documented, service, names) {
+        let is_new = |code: &str| !service.codes.contains_key(code) && !is_known(code);
+        // A known code keeps its constant, even if more operations document a new one.
+        let keeps = |code: &&str| !is_new(code) && !service.codes.contains_key(*code);
+        let keeper = std::iter::once(usual).chain(others.iter().map(|(code, _)| *code)).find(keeps).unwrap_or(usual);
+        let of_usual = (usual, codes::distinguishing_name(usual, keeper, names));
+        let named = std::iter::once(of_usual).filter(|_| keeper != usual).chain(others);
+        for (code, name) in named.filter(|(code, _)| *code != keeper && is_new(code)) {
             report.add(Entry {
                 kind: Kind::Decided,
                 decision: Some(Decision::Constant),
                 owner: "service.json".to_owned(),
                 path: format!("codes {code}"),
-                detail: format!("`{constant}`, because `{}` is the constant of `{}`", clash.constant, clash.usual),
+                detail: format!("`{name}`, because `{constant}` is the constant of `{keeper}`"),
                 place: String::new(),
             });
-            added.insert(code.to_owned(), constant);
+            added.insert(code.to_owned(), name);
         }
     }
     added

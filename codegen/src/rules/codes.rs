@@ -16,15 +16,21 @@ rules! { CODES:
         "{ \"code\": \"NoDisk\", \"http\": 404 }, { \"code\": \"NoDisk\", \"http\": 404 }" => "{ \"code\": \"NoDisk\", \"http\": 404 }",
     }
     ERROR_CONSTANT "error-constant" Error {
-        "Two error codes would have the same constant, or an entry of `codes` is invalid or needless.",
+        "Two error codes would have the same constant, or an entry of `codes` is invalid.",
         "A new code must never take the name of an existing constant.",
         "Add the proposed entry to `codes` in service.json, or a better name.",
         "\"Invalid.DiskId\" and \"InvalidDiskId\", without `codes`" => "\"codes\": { \"Invalid.DiskId\": \"INVALID_DOT_DISK_ID\" }",
     }
-    ERROR_CLASS "error-class" Error fix {
-        "A code is in several classes, or an entry of `error_classes` has no effect.",
+    ERROR_CLASS "error-class" Error {
+        "A code is in several classes, or an entry of `error_classes` is invalid.",
         "The class decides how callers, and the SDK itself, react to an error.",
-        "List the code in `codes` of the right class, correct the pattern, or add an exception.",
+        "List the code in `codes` of the right class only, or add an exception to the patterns of the others.",
+        "\"conflict\": { \"codes\": [\"DiskBusy\"] }, \"in_use\": { \"codes\": [\"DiskBusy\"] }" => "\"in_use\": { \"codes\": [\"DiskBusy\"] }",
+    }
+    UNUSED_CODE "unused-code" Warning fix {
+        "An entry of `codes`, `error_classes` or `undocumented_codes` has no effect.",
+        "It is misspelled, or no operation documents the code any more.",
+        "Correct or remove the entry. If a code is known from elsewhere, list it in `undocumented_codes` of rpc.json.",
         "\"throttling\": { \"patterns\": [\"Throtling*\"] }" => "\"throttling\": { \"patterns\": [\"Throttling*\"] }",
     }
 }

@@ -51,7 +51,7 @@ fn undocumented(tree: &Tree, documented: &BTreeSet<&str>, found: &mut Vec<Mistak
                 continue;
             };
             let at = format!("undocumented_codes.{source}.{index}");
-            let mut mistake = Mistake::new(&rules::ERROR_CLASS, RPC, &at, message, "remove the entry");
+            let mut mistake = Mistake::new(&rules::UNUSED_CODE, RPC, &at, message, "remove the entry");
             mistake.fix_by_removing(at);
             found.push(mistake);
         }
@@ -92,17 +92,18 @@ impl Table<'_> {
             self.patterns(*class, rule, found);
             for (index, code) in rule.codes.iter().enumerate() {
                 let at = format!("error_classes.{}.codes.{index}", key(*class));
-                let mut mistake = |message: String, help: String| {
-                    found.push(Mistake::new(&rules::ERROR_CLASS, &self.file, &at, message, help));
+                let mut mistake = |rule, message: String, help: String| {
+                    found.push(Mistake::new(rule, &self.file, &at, message, help));
                 };
                 if code.contains('*') {
-                    mistake(format!("the code `{code}` is a pattern"), "move it to `patterns`".to_owned());
+                    let message = format!("the code `{code}` is a pattern");
+                    mistake(&rules::ERROR_CLASS, message, "move it to `patterns`".to_owned());
                 } else if let Some(other) = listed.insert(code.to_ascii_lowercase(), *class) {
                     let (other, class) = (key(other), key(*class));
                     let message = format!("the code `{code}` is listed in the classes `{other}` and `{class}`");
-                    mistake(message, "remove one of the two".to_owned());
+                    mistake(&rules::ERROR_CLASS, message, "remove one of the two".to_owned());
                 } else if let Some((message, help)) = self.listing(*class, code) {
-                    mistake(message, help);
+                    mistake(&rules::UNUSED_CODE, message, help);
                 }
             }
         }
@@ -133,11 +134,12 @@ impl Table<'_> {
     }
 
     /// Rejects patterns that match nothing and exceptions that change nothing.
-    fn patterns(&self, class: Class, rule: &ClassRule, found: &mut Vec<Mistake>) {
+    fn patterns(&self, class: Class, table: &ClassRule, found: &mut Vec<Mistake>) {
         let key = key(class);
-        for (group, patterns) in [("patterns", &rule.patterns), ("except", &rule.except)] {
+        for (group, patterns) in [("patterns", &table.patterns), ("except", &table.except)] {
             for (index, pattern) in patterns.iter().enumerate() {
                 let mut codes = self.known.iter().map(|code| letters(code));
+                let mut rule = &rules::ERROR_CLASS;
                 let (message, help) = if class == Class::None {
                     let message = format!("the pattern `{pattern}` is in the class `none`");
                     (message, "add it to `except` of the class whose patterns match too much".to_owned())
@@ -155,8 +157,9 @@ impl Table<'_> {
                     continue;
                 } else if !codes.any(|code| {
                     is_match(pattern, &code)
-                        && (group == "patterns" || rule.patterns.iter().any(|pattern| is_match(pattern, &code)))
+                        && (group == "patterns" || table.patterns.iter().any(|pattern| is_match(pattern, &code)))
                 }) {
+                    rule = &rules::UNUSED_CODE;
                     let message = match group {
                         "except" => {
                             format!("the exception `{pattern}` matches no code that a pattern of its class matches")
@@ -169,7 +172,7 @@ impl Table<'_> {
                     continue;
                 };
                 let at = format!("error_classes.{key}.{group}.{index}");
-                found.push(Mistake::new(&rules::ERROR_CLASS, &self.file, &at, message, help));
+                found.push(Mistake::new(rule, &self.file, &at, message, help));
             }
         }
     }

@@ -21,10 +21,11 @@ impl Checker<'_> {
                 self.mistake(&rules::ERROR_CONSTANT, &file, &at, message, help);
             } else if !documented.contains_key(code.as_str()) && !tree.gaps.operations {
                 let message = format!("no operation documents the code `{code}`");
-                self.mistake(&rules::ERROR_CONSTANT, &file, &format!("{at}#"), message, "remove the entry");
+                self.mistake(&rules::UNUSED_CODE, &file, &format!("{at}#"), message, "remove the entry")
+                    .fix_by_removing(at);
             } else if *name == self.names.constant(code) {
                 let message = format!("`{name}` is already the derived constant of `{code}`");
-                self.mistake(&rules::ERROR_CONSTANT, &file, &at, message, "remove the entry");
+                self.mistake(&rules::UNUSED_CODE, &file, &at, message, "remove the entry").fix_by_removing(at);
             }
         }
         for clash in codes::clashes(&documented, service, &self.names) {
