@@ -41,8 +41,8 @@ pub(crate) use plan::changed;
 pub use plan::{Plan, plan, run, run_with};
 pub use policy::Policy;
 pub use report::{Entry, Kind, Report};
-pub(crate) use tree::write_text;
 pub use tree::{Error, ExistingTree};
+pub(crate) use tree::{read_text, write_text};
 
 use indexmap::IndexMap;
 
@@ -172,7 +172,7 @@ fn is_new(path: &str, entries: &[Entry]) -> bool {
 ///
 /// Returns an error if the file cannot be read, or has another layout or style.
 pub fn read_api(path: &Path) -> Result<ApiDocs, Error> {
-    parse_api(path, &tree::read_text(path)?)
+    parse_api(path, &read_text(path)?)
 }
 
 /// Parses the text of an api-docs file. The path is for messages.

@@ -9,26 +9,33 @@ mod errors;
 mod facts;
 mod files;
 mod head;
+mod lines;
 mod nesting;
 mod notes;
+mod owner;
 mod page;
 mod request;
 mod response;
+mod rpc;
 mod sample;
 mod schema;
 mod text;
 mod write;
+mod written;
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
 use crate::import::{Api, ApiDocs, Error, Info, Response};
+use lines::Lines;
 pub use notes::{Note, NoteKind};
 use page::Page;
 use response::{Described, Members};
-pub use write::{Options, Written, run};
+pub use write::{Options, run};
+pub use written::Written;
 
 /// The contents of pages.
 #[derive(Debug, Default)]
@@ -41,20 +48,30 @@ pub struct Pages {
     pub notes: Vec<Note>,
     /// Number of files that are about something else.
     pub skipped: usize,
-    /// The rows of each operation: name and line.
-    rows: IndexMap<String, Vec<(String, usize)>>,
+    /// The places of each operation's rows.
+    lines: IndexMap<String, Lines>,
 }
 
 impl Pages {
     /// A note about a decision, with the line of the member's row.
     fn note(&self, operation: &str, path: &str, detail: &str) -> Option<Note> {
-        let page = self.sources.get(operation)?.display().to_string();
         let name = path.rsplit(['.', ' ']).next().unwrap_or(path).trim_end_matches("[]");
-        let rows = self.rows.get(operation)?;
-        let row = rows.iter().find(|(known, _)| known.rsplit('.').find(|part| part.len() > 1) == Some(name));
-        let line = row.map_or(1, |(_, line)| *line);
+        let lines = self.lines.get(operation)?;
+        let named = if name.is_empty() { None } else { lines.find(path).or_else(|| lines.named(name)) };
+        let (page, line) = match named {
+            Some((page, line)) => (page.to_owned(), line),
+            None => (self.sources.get(operation)?.display().to_string(), 1),
+        };
         let message = if name.is_empty() { detail.to_owned() } else { format!("`{name}`: {detail}") };
         Some(Note { path: page, line, kind: NoteKind::Decided, message })
+    }
+
+    /// Where pages state a member, or would: `file:line`.
+    fn place(&self, operation: &str, member: &str) -> String {
+        match self.lines.get(operation).and_then(|lines| lines.find(member)) {
+            Some((page, line)) => format!("{page}:{line}"),
+            None => self.sources.get(operation).map_or(String::new(), |page| format!("{}:1", page.display())),
+        }
     }
 }
 
@@ -109,10 +126,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     operations.sort_by(|a, b| a.name.cmp(&b.name));
     for page in operations {
         let name = page.name.clone();
-        let (api, notes) = operation(&page, &mut library);
-        let types = page.types.values().flat_map(|described| &described.rows);
-        let rows = page.request.iter().chain(&page.response).chain(types);
-        result.rows.insert(name.clone(), rows.map(|row| (row.name.clone(), row.line)).collect());
+        let (api, lines, notes) = operation(&page, &mut library);
+        result.lines.insert(name.clone(), lines);
         result.api.apis.insert(name.clone(), api);
         result.sources.insert(name, page.path);
         result.notes.extend(notes);
@@ -134,22 +149,40 @@ fn newer(a: Page, b: Page) -> (Page, Page) {
 }
 
 /// The facts of an operation.
-fn operation(page: &Page, library: &mut Library) -> (Api, Vec<Note>) {
+fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
     let mut notes = notes::Notes { path: page.notes.path.clone(), notes: page.notes.notes.clone() };
     library.load(page);
-    let describe = |name: &str| library.find(page, name);
+    let used = RefCell::new(HashSet::new());
+    let find = |types: &IndexMap<String, Described>, name: &str| {
+        let (line, described) = library.find(page, types, name)?;
+        used.borrow_mut().insert(line);
+        Some(described)
+    };
+    let describe = |name: &str| find(&page.request_types, name);
     let is_marked = page.request.iter().any(|row| row.depth > 0);
     let rows = if is_marked { text::dotted(&page.request, &page.text, &mut notes) } else { page.request.clone() };
-    let rows = rows.into_iter().flat_map(|row| request::with_members(row, &describe, 0)).collect();
+    let rows: Vec<_> = rows.into_iter().flat_map(|row| request::with_members(row, &describe, 0)).collect();
+    let mut lines = Lines::default();
+    for row in &rows {
+        let words = row.name.split('.').filter(|word| !request::is_index(word));
+        lines.add(format!("request {}", words.collect::<Vec<_>>().join(".")), &notes.path, row.line);
+    }
     let parameters = request::parameters(rows, &page.request_sample, &mut notes);
+    let describe = |name: &str| find(&page.types, name);
     let sample = &page.sample;
-    let around = Vec::new();
-    let mut members = Members { describe: &describe, is_sorted: page.is_sorted, notes: &mut notes, sample, around };
+    let (around, path) = (Vec::new(), Vec::new());
+    let (is_sorted, describe) = (page.is_sorted, &describe);
+    let mut members = Members { describe, is_sorted, notes: &mut notes, sample, around, path, lines: &mut lines };
     let properties = members.read(page.response.clone(), &page.sample);
-    let error_codes = errors::errors(page.errors.iter(), &mut notes);
+    for (name, described) in page.request_types.iter().chain(&page.types) {
+        if let Some(row) = described.rows.first().filter(|row| !used.borrow().contains(&row.line)) {
+            notes.undecided(row.line, format!("no row has the type `{name}`, so its members are left out"));
+        }
+    }
+    let error_codes = errors::errors(page.errors.iter(), &mut lines, &mut notes);
     let response = Response { schema: schema::object(properties) };
     let responses = IndexMap::from([("200".to_owned(), response)]);
-    (Api { parameters, responses, error_codes, ..Api::default() }, notes.notes)
+    (Api { parameters, responses, error_codes, ..Api::default() }, lines, notes.notes)
 }
 
 /// The types that pages describe.
@@ -184,7 +217,8 @@ impl Library {
         };
         open.extend(links(page));
         while let Some((from, name, target)) = open.pop() {
-            if self.types.contains_key(&name) || page.types.contains_key(&name) {
+            let is_own = page.types.contains_key(&name) || page.request_types.contains_key(&name);
+            if self.types.contains_key(&name) || is_own {
                 continue;
             }
             let Some(path) = files::linked(&from, &target) else { continue };
@@ -199,12 +233,21 @@ impl Library {
         }
     }
 
-    /// The type that a page means: one of its own, or else that of the nearest page.
-    fn find(&self, page: &Page, name: &str) -> Option<Described> {
-        if let Some(described) = page.types.get(name) {
-            return Some(described.clone());
+    /// The type that a page means, with the line of its first row if it is one of the page's own: those in `own`, or else
+    /// that of the nearest page.
+    fn find(&self, page: &Page, own: &IndexMap<String, Described>, name: &str) -> Option<(usize, Described)> {
+        let first = |described: &Described| described.rows.first().map_or(0, |row| row.line);
+        if let Some(described) = own.get(name) {
+            return Some((first(described), described.clone()));
         }
-        let known = self.types.get(name)?;
+        let Some(known) = self.types.get(name) else {
+            // Pages name a type in several ways; rows that have other types of the page are not meant.
+            let mut alike = own.iter().filter(|(known, _)| owner::stem(known) == owner::stem(name));
+            return match (alike.next(), alike.next()) {
+                (Some((_, described)), None) => Some((first(described), described.clone())),
+                _ => None,
+            };
+        };
         let common = |path: &Path| path.components().zip(page.path.components()).take_while(|(a, b)| a == b).count();
         let mut best: Option<(usize, &Described)> = None;
         for (path, described) in known {
@@ -212,6 +255,6 @@ impl Library {
                 best = Some((common(path), described));
             }
         }
-        best.map(|(_, described)| described.clone())
+        best.map(|(_, described)| (0, described.clone()))
     }
 }

@@ -315,9 +315,6 @@ fn a_known_error_code_keeps_its_constant_even_if_more_new_operations_document_an
     let apis = ["GetThing", "PutCrate", "DescribeThings"].map(operation).join(", ");
     let report = folder.import(&format!("{{ {apis} }}"));
     assert!(folder.found().is_empty(), "{}", folder.found());
-    assert!(
-        folder.read("ecs/service.json").contains("\"Invalid.Thing.Lost\": \"INVALID_DOT_THING_LOST\""),
-        "{report}"
-    );
+    assert!(folder.read("ecs/service.json").contains("\"Invalid.Thing.Lost\": \"INVALID_DOT_THING_LOST\""), "{report}");
     assert!(folder.import(&format!("{{ {apis} }}")).written.is_empty());
 }

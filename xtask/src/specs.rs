@@ -88,13 +88,13 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: Task) -> Outcome {
     match task {
-        Task::Import { files, service, accept, dry_run, pages, place, .. }
+        Task::Import { files, service, accept, dry_run, json, pages, place, .. }
             if files.iter().all(|file| pages::is_page(file)) =>
         {
             if place.is_elsewhere() {
                 return Err("pages are imported with --into DIR; --crate and --specs are for api-docs files".into());
             }
-            pages::import(&files, service, accept, dry_run, pages)
+            pages::import(&files, service, accept, dry_run, json, pages)
         }
         Task::Import { files, only, service, accept, dry_run, json, place, .. } => {
             let [file] = &files[..] else { return Err("import one api-docs file at a time, or only pages".into()) };

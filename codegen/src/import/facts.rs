@@ -35,6 +35,8 @@ pub(super) struct Differences {
     decided: Vec<String>,
     /// Facts that the spec decides and that the API states differently, or not at all.
     pub(super) overridden: Vec<String>,
+    /// Facts that the spec decides, and of these what the API states about the use of the field.
+    pub(super) overruled: Vec<Difference>,
     /// Facts that the API states differently.
     pub(super) changed: Vec<Difference>,
     /// Facts that the API does not state.
@@ -97,8 +99,14 @@ impl Differences {
     }
 
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
-        if old != new && !self.is_decided(name) {
-            self.changed.push(Difference::new(name, Some(display(old)), display(new)));
+        if old == new {
+            return;
+        }
+        let difference = Difference::new(name, Some(display(old)), display(new));
+        if self.is_decided(name) {
+            self.overruled.push(difference);
+        } else {
+            self.changed.push(difference);
             old.clone_from(new);
         }
     }

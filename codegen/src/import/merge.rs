@@ -91,6 +91,7 @@ impl Merger<'_> {
         let is_frozen = self.is_frozen(place.owner);
         let follows = self.policy == Policy::Accept && !is_frozen;
         let mut imported = self.imported(place, &field, member, follows);
+        let is_required = imported.required;
         if matches!(place.owner, Owner::Shared(_)) && !field.required {
             // A shared struct requires only what all its uses require.
             imported.required = false;
@@ -114,6 +115,12 @@ impl Merger<'_> {
                 true => self.note(Kind::Changed, place.path, difference.to_string()),
                 false => self.note_left(place, is_frozen, difference),
             }
+        }
+        for difference in &differences.overruled {
+            self.note(Kind::Kept, place.path, format!("{}, by decision", difference.left()));
+        }
+        for detail in kept_by_policy(&old, member, is_required && !imported.required) {
+            self.note(Kind::Kept, place.path, detail);
         }
         if is_frozen {
             return self.fields_of(place.owner).iter().find(|f| f.name == old.name).cloned().unwrap_or(old);
@@ -257,6 +264,19 @@ impl Merger<'_> {
             }
         }
     }
+}
+
+/// What the API states about the use of a field, and [`Policy`] never takes over.
+fn kept_by_policy(field: &Field, member: &Member, is_required_here: bool) -> Vec<String> {
+    let is_bool = field.ty.name() == "bool" && !field.ty.is_list();
+    let mut kept = Vec::new();
+    if is_text(member) && (is_bool || is_in_one_string(field)) {
+        kept.push(format!("type {} in the specs, string in the API", facts::describe_type(field)));
+    }
+    if is_required_here {
+        kept.push("required false in the specs, true in the API, but not for all uses of the struct".to_owned());
+    }
+    kept
 }
 
 /// Whether a field is a list, a struct or a map that one string contains.

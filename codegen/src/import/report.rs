@@ -35,7 +35,7 @@ pub struct Entry {
     /// The new value, or the old and the new one.
     pub detail: String,
     /// Where the published file states it: a dotted path of JSON keys, which [`Report::locate`] replaces with
-    /// `file:line:column`.
+    /// `file:line:column`, or the line of a page.
     pub place: String,
 }
 
@@ -50,7 +50,7 @@ pub enum Kind {
     Differs,
     /// Gone: the API does not have it. The spec keeps it.
     Gone,
-    /// Kept: a fact that the API does not state.
+    /// Kept: a fact that the API does not state, or states differently although people decided it.
     Kept,
     /// Agreed: the API states a decided fact in the same way, so the decision no longer applies.
     Agreed,
@@ -162,6 +162,13 @@ impl Report {
     }
 }
 
+impl Entry {
+    /// Whether the specs and the API state different values of a fact.
+    pub(crate) fn is_difference(&self) -> bool {
+        self.kind == Kind::Differs || self.detail.contains(" in the specs, ")
+    }
+}
+
 impl Kind {
     /// All kinds.
     const ALL: [Kind; 8] = [
@@ -176,7 +183,7 @@ impl Kind {
     ];
 
     /// The key in JSON reports.
-    fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Kind::Added => "added",
             Kind::Changed => "changed",
@@ -221,6 +228,9 @@ impl fmt::Display for Report {
             write!(f, "{}{owner}", if index == 0 { "\n\n" } else { "\n" })?;
             for entry in entries {
                 write!(f, "\n  {entry}")?;
+                if !entry.place.is_empty() {
+                    write!(f, " ({})", entry.place)?;
+                }
             }
         }
         Ok(())

@@ -98,7 +98,7 @@ pub(super) fn operation_path(service: &str, operation: &Operation) -> PathBuf {
 }
 
 /// The text of a file. Only regular files are read: reading a pipe would not end.
-pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     if !fs::metadata(path).map_err(|error| failed(path, error))?.is_file() {
         return Err(failed(path, "not a regular file; name the file itself"));
     }

@@ -102,7 +102,7 @@ impl Kind {
             };
         }
         match lower.as_str() {
-            "" | "-" | "--" | "n/a" | "none" | "无" => Kind::Unset,
+            empty if is_placeholder(empty) => Kind::Unset,
             "string" | "str" | "text" | "字符串" | "date" | "datetime" | "enum" => Kind::Scalar(Scalar::String),
             "boolean" | "bool" | "布尔" | "布尔型" => Kind::Scalar(Scalar::Bool),
             "integer" | "int" | "int32" | "整数" | "整型" => Kind::Scalar(Scalar::Int),
@@ -127,6 +127,11 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// Whether a cell states that there is nothing to state.
+pub(super) fn is_placeholder(cell: &str) -> bool {
+    matches!(cell.trim().to_lowercase().as_str(), "" | "-" | "--" | "—" | "/" | "n/a" | "na" | "none" | "无")
 }
 
 /// Text and target of the first link: `[Link](path/Link.md#)`.

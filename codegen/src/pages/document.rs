@@ -109,6 +109,9 @@ impl Document {
                 }
                 break;
             }
+            if head(lines, at).is_some() {
+                break;
+            }
             let end = self.row_end(lines, at, columns.len());
             let text = lines.get(at..end).unwrap_or_default().join("\n");
             match cells(&text, columns.len()) {

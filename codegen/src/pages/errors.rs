@@ -6,12 +6,14 @@ use indexmap::IndexMap;
 
 use super::document::Table;
 use super::head::Column;
+use super::lines::Lines;
 use super::notes::Notes;
 use crate::import::DocumentedError;
 
 /// The error codes of the tables, by HTTP status.
 pub(super) fn errors<'t>(
     tables: impl Iterator<Item = &'t Table>,
+    lines: &mut Lines,
     notes: &mut Notes,
 ) -> IndexMap<String, Vec<DocumentedError>> {
     let mut known = BTreeSet::new();
@@ -34,6 +36,7 @@ pub(super) fn errors<'t>(
             if mended.to_string() != status {
                 notes.decided(row.line, format!("error `{code}`: {mended} taken for the HTTP status `{status}`"));
             }
+            lines.add(format!("error {mended} {code}"), &notes.path, row.line);
             repeated += usize::from(!known.insert((mended, code)));
         }
         if repeated > 0 {

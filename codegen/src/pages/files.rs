@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::import::Error;
+use crate::import::{self, Error};
 
 /// Endings of pages in a folder.
 const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
@@ -64,17 +64,10 @@ fn below(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Er
 /// The text of a page.
 pub(super) fn read(path: &Path) -> Result<String, Error> {
     let kind = fs::metadata(path).map_err(|error| failed(path, error))?;
-    if !kind.is_file() {
-        return Err(failed(path, "not a regular file"));
-    }
-    if kind.len() > MAX_BYTES {
+    if kind.is_file() && kind.len() > MAX_BYTES {
         return Err(failed(path, format!("larger than {} MB, so it is not a page", MAX_BYTES >> 20)));
     }
-    let bytes = fs::read(path).map_err(|error| failed(path, error))?;
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(failed(path, "the page is UTF-16; convert it to UTF-8"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| failed(path, "the page is not UTF-8; convert it to UTF-8"))?;
+    let text = import::read_text(path)?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 

@@ -60,8 +60,11 @@ pub(super) struct Context<'a> {
 }
 
 /// Members that are rarely those of a struct.
-const USUAL_AT_TOP: [&str; 7] =
-    ["RequestId", "TotalCount", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
+const USUAL_AT_TOP: [&str; 8] =
+    ["RequestId", "TotalCount", "Total", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
+
+/// The member that every response has, and hardly any struct.
+const ALWAYS_AT_TOP: &str = "RequestId";
 
 /// The rows as a tree, and the rows whose place is doubtful.
 pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
@@ -206,8 +209,7 @@ impl<'s> Reading<'s> {
         };
         placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
         if let Some(last) = owner.last.filter(|_| context.is_sorted) {
-            let is_sorted = rows[last].name.to_lowercase() <= row.name.to_lowercase();
-            placed.cost += if is_sorted {
+            placed.cost += if is_ordered(&rows[last].name, &row.name) {
                 0
             } else if level == 0 {
                 1
@@ -216,7 +218,7 @@ impl<'s> Reading<'s> {
             };
         }
         if level > 0 && member.is_none() && USUAL_AT_TOP.contains(&row.name.as_str()) {
-            placed.cost += 1;
+            placed.cost += if row.name == ALWAYS_AT_TOP { 8 } else { 1 };
         }
         if has(owner.parent, &row.name) {
             placed.cost += 60;
@@ -224,7 +226,7 @@ impl<'s> Reading<'s> {
         // All that the sample shows of the struct has been stated before.
         let is_complete = |sample: &Shape| sample.members.keys().all(|name| has(owner.parent, name));
         let was_shown = owner.last.is_none_or(|last| owner.shows(&rows[last].name));
-        let is_beyond = member.is_none() && !owner.is_partial && level > 0 && was_shown;
+        let is_beyond = context.is_sorted && member.is_none() && !owner.is_partial && level > 0 && was_shown;
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
         placed.cost += if level > 0 && is_foreign(&rows[owner.parent - 1].name, &row.name) { 2 } else { 0 };
         if is_marked && (level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth {
@@ -255,6 +257,11 @@ impl Level<'_> {
         let is_bare = matches!(row.kind, Kind::Unset | Kind::Struct);
         is_bare && self.item.is_some_and(|item| item.eq_ignore_ascii_case(&row.name)) && !self.shows(&row.name)
     }
+}
+
+/// Whether two names are in alphabetical order, by which pages put capitals first or ignore case.
+pub(super) fn is_ordered(a: &str, b: &str) -> bool {
+    a <= b || a.to_lowercase() <= b.to_lowercase()
 }
 
 /// Whether a struct that has the same members everywhere lacks a member.

@@ -26,14 +26,20 @@ pub enum NoteKind {
     Skipped,
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
+impl NoteKind {
+    /// The word in reports.
+    pub(super) fn key(self) -> &'static str {
+        match self {
             NoteKind::Undecided => "undecided",
             NoteKind::Decided => "decided",
             NoteKind::Skipped => "skipped",
-        };
-        write!(f, "{}:{}: {kind}: {}", self.path, self.line, self.message)
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.path, self.line, self.kind.key(), self.message)
     }
 }
 

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::cell::{Kind, Name, Scalar, link, required};
+use super::cell::{Kind, Name, Scalar, is_placeholder, link, required};
 use super::document::{Document, Table};
 use super::head::{Column, Section};
-use super::nesting::Row;
+use super::nesting::{self, Row};
 use super::notes::Notes;
+use super::owner::Owners;
 use super::response::Described;
 use super::sample::Shape;
 use super::text::Text;
@@ -24,8 +25,10 @@ pub(super) struct Page {
     pub(super) request: Vec<Row>,
     pub(super) response: Vec<Row>,
     pub(super) errors: Vec<Table>,
-    /// Types with tables of their own on this page, or the type that the page is about.
+    /// Types of the response with tables of their own on this page, or the type that the page is about.
     pub(super) types: IndexMap<String, Described>,
+    /// Types of parameters with tables of their own.
+    pub(super) request_types: IndexMap<String, Described>,
     /// The shape of the response in the samples.
     pub(super) sample: Shape,
     /// Parameters of the sample request.
@@ -53,8 +56,13 @@ impl Page {
 
     /// Number of members that the page states.
     pub(super) fn size(&self) -> usize {
-        let types = self.types.values().map(|described| described.rows.len()).sum::<usize>();
+        let types = self.all_types().map(|described| described.rows.len()).sum::<usize>();
         self.request.len() + self.response.len() + types
+    }
+
+    /// All types with tables of their own.
+    pub(super) fn all_types(&self) -> impl Iterator<Item = &Described> {
+        self.request_types.values().chain(self.types.values())
     }
 }
 
@@ -73,6 +81,7 @@ fn blank(path: &Path, name: &str, is_operation: bool) -> Page {
         response: Vec::new(),
         errors: Vec::new(),
         types: IndexMap::new(),
+        request_types: IndexMap::new(),
         sample: Shape::default(),
         request_sample: IndexMap::new(),
         links: IndexMap::new(),
@@ -135,31 +144,21 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
                     *target = rows;
                     continue;
                 }
-                let mut open =
-                    target.iter_mut().filter(|row| matches!(row.kind, Kind::List(None) | Kind::Unset | Kind::Struct));
-                let name = match (caption_name(&table.caption), open.next(), open.next()) {
-                    (Some(name), ..) => name.to_owned(),
-                    (None, Some(row), None) => {
-                        let message =
-                            format!("this table has no caption; its rows are taken as the members of `{}`", row.name);
-                        notes.undecided(table.line, message);
-                        let named = Kind::Named(row.name.clone());
-                        row.kind = if row.kind == Kind::Struct { named } else { Kind::List(Some(Box::new(named))) };
-                        row.name.clone()
-                    }
-                    _ => {
-                        let message = "this table has no caption with the name of a type; its rows are left out";
-                        notes.undecided(table.line, message);
-                        continue;
-                    }
+                let types = if is_request { &mut page.request_types } else { &mut page.types };
+                let nothing = Shape::default();
+                let sample = if is_request { &nothing } else { &page.sample };
+                let mut owners = Owners { target, types, sample, notes };
+                let Some(name) = owners.name(&table, &rows) else {
+                    let message = "this table has no caption with the name of a type; its rows are left out";
+                    notes.undecided(table.line, message);
+                    continue;
                 };
-                let described = Described { rows, node: None, path: path.display().to_string() };
-                page.types.entry(name).or_insert(described);
+                types.entry(name).or_insert(Described { rows, node: None, path: path.display().to_string() });
             }
             _ => {}
         }
     }
-    page.is_sorted = is_sorted(&page.response);
+    page.is_sorted = is_sorted(&page.response, &page.sample);
     Some(page)
 }
 
@@ -173,14 +172,6 @@ fn described(
     let node = node.map(|node| node.trim_matches(['`', '*', '。', '.', ' ']).to_owned());
     let node = node.filter(|node| !node.is_empty() && node.chars().all(|c| c.is_ascii_alphanumeric()));
     Described { rows: rows(table, links, notes), node, path: path.display().to_string() }
-}
-
-/// The name of a type at the end of a caption: `**Type DiskSet**`.
-fn caption_name(caption: &str) -> Option<&str> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric();
-    let mut words =
-        caption.split(|c: char| !is_letter(c)).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
-    words.next_back()
 }
 
 /// The rows of a table of members. A row that states the elements of the list before it belongs to that list.
@@ -206,6 +197,7 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
             }
         }
         let kind = Kind::read(cell(Column::Type));
+        let example = if is_placeholder(cell(Column::Example)) { "" } else { cell(Column::Example) };
         let before = rows.last_mut().filter(|_| matches!(kind, Kind::Unset | Kind::Struct));
         if let Some(list) = before.filter(|list| names_elements(list, &name.text, cell(Column::Description))) {
             let element = match (list.example.is_empty(), &list.kind) {
@@ -237,7 +229,7 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
             depth: name.depth,
             item,
             required: required.unwrap_or(false),
-            example: cell(Column::Example).to_owned(),
+            example: example.to_owned(),
             description: cell(Column::Description).to_owned(),
         });
     }
@@ -272,9 +264,19 @@ fn request_sample<'s>(samples: impl Iterator<Item = &'s str>) -> IndexMap<String
 }
 
 /// Whether the members of structs are sorted by name: where rows are not, a struct begins or ends.
-fn is_sorted(rows: &[Row]) -> bool {
-    let is_descent = |pair: &&[Row]| pair[0].name.to_lowercase() > pair[1].name.to_lowercase();
-    let descents = rows.windows(2).filter(is_descent).count();
+fn is_sorted(rows: &[Row], sample: &Shape) -> bool {
+    let is_ordered = |pair: &[Row]| nesting::is_ordered(&pair[0].name, &pair[1].name);
+    // Members of the same struct, according to the sample: if their order is another one, rows tell nothing.
+    let is_single = |name: &str| rows.iter().filter(|row| row.name == name).count() == 1;
+    let (mut ordered, mut unordered) = (0, 0);
+    for pair in rows.windows(2).filter(|pair| pair.iter().all(|row| is_single(&row.name))) {
+        let are_siblings = sample.members.values().any(|inner| inner.has_both(&pair[0].name, &pair[1].name));
+        *(if is_ordered(pair) { &mut ordered } else { &mut unordered }) += usize::from(are_siblings);
+    }
+    let descents = rows.windows(2).filter(|pair| !is_ordered(pair)).count();
     let structs = rows.iter().filter(|row| !matches!(row.kind, Kind::Scalar(_))).count();
-    rows.len() > 2 && descents <= 2 * structs + rows.len() / 8 && descents * 20 < rows.len() * 9
+    rows.len() > 2
+        && unordered * 4 <= ordered
+        && descents <= 2 * structs + rows.len() / 8
+        && descents * 20 < rows.len() * 9
 }

@@ -7,27 +7,12 @@ use super::cell::{Kind, Scalar};
 use super::nesting::Row;
 use super::notes::Notes;
 use super::response::Described;
+use super::rpc::COMMON_PARAMETERS;
 use super::schema;
 use crate::import::{Parameter, Schema};
 
 /// Depth beyond which the members of types are not read.
 const MAX_DEPTH: usize = 8;
-
-/// Parameters of every request, which no operation defines.
-const COMMON: [&str; 12] = [
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
 
 /// A parameter, or a part of its name that others share.
 #[derive(Debug, Default)]
@@ -41,7 +26,7 @@ struct Part {
 pub(super) fn parameters(rows: Vec<Row>, sample: &IndexMap<String, String>, notes: &mut Notes) -> Vec<Parameter> {
     let mut root = Part::default();
     for row in rows {
-        if !COMMON.contains(&row.name.as_str()) {
+        if !COMMON_PARAMETERS.contains(&row.name.as_str()) {
             root.insert(row, notes);
         }
     }
@@ -56,7 +41,7 @@ pub(super) fn parameters(rows: Vec<Row>, sample: &IndexMap<String, String>, note
 }
 
 /// Whether a part of a name stands for the position in a list.
-fn is_index(part: &str) -> bool {
+pub(super) fn is_index(part: &str) -> bool {
     matches!(part, "N" | "n" | "M" | "m" | "X" | "x") || part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -133,7 +118,15 @@ impl Reader<'_> {
             });
             let object = schema::object(members.collect());
             let is_list = is_list || matches!(row.kind, Kind::List(_));
-            if is_list { Schema { style: Some("repeatList".to_owned()), ..schema::list(object) } } else { object }
+            let example = if row.example.is_empty() { self.sample.get(path) } else { None };
+            let is_json = example.unwrap_or(&row.example).trim_start().starts_with(['[', '{']);
+            let style = |style: &str| Some(style.to_owned());
+            match (is_list, is_json) {
+                (true, true) => Schema { style: style("json"), ..schema::list(object) },
+                (true, false) => Schema { style: style("repeatList"), ..schema::list(object) },
+                (false, true) => Schema { style: style("json"), ..object },
+                (false, false) => object,
+            }
         };
         super::facts::add(&mut schema, &row, true);
         schema.required = schema::required(row.required && !is_numbered);
@@ -164,7 +157,7 @@ fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
             let list = schema::list(element(inner, notes));
             if is_json && !is_list { json(list) } else { repeat(list) }
         }
-        Kind::List(None) | Kind::Unset if is_list && is_integer(example) => {
+        Kind::List(None) | Kind::Unset if is_list && is_integer(&row.name, example) => {
             notes.decided(
                 row.line,
                 format!("the elements of `{}` have no type, taken as integers as in the example", row.name),
@@ -219,7 +212,9 @@ fn is_comma_list(description: &str) -> bool {
     !is_json && (english || chinese)
 }
 
-/// Whether an example is an integer, and not the ID of an account.
-fn is_integer(example: &str) -> bool {
-    example.trim().len() < 10 && example.trim().parse::<i64>().is_ok()
+/// Whether an example is an integer, and not one of several IDs that happens to consist of digits.
+fn is_integer(name: &str, example: &str) -> bool {
+    let name = name.trim_end_matches(".N").trim_end_matches(".n");
+    let is_id = ["Ids", "IDs"].iter().any(|end| name.ends_with(end));
+    !is_id && example.trim().len() < 10 && example.trim().parse::<i64>().is_ok()
 }

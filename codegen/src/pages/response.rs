@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::cell::{Kind, Scalar};
+use super::lines::Lines;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
 use super::sample::Shape;
@@ -29,6 +30,9 @@ pub(super) struct Members<'a> {
     pub(super) sample: &'a Shape,
     /// The types around the one that is read, to detect recursion.
     pub(super) around: Vec<String>,
+    /// The members around those that are read.
+    pub(super) path: Vec<String>,
+    pub(super) lines: &'a mut Lines,
 }
 
 impl Members<'_> {
@@ -49,6 +53,7 @@ impl Members<'_> {
     }
 
     fn nodes(&mut self, nodes: Vec<Node>, sample: &Shape) -> IndexMap<String, Schema> {
+        let nothing = Shape::default();
         let mut members: IndexMap<String, Schema> = IndexMap::new();
         for node in nodes {
             let line = node.row.line;
@@ -62,16 +67,36 @@ impl Members<'_> {
                     name = meant.to_owned();
                 }
             } else {
-                path = name.split('.').filter(|word| !is_index(word)).map(str::to_owned).collect();
-                name = path.pop().unwrap_or_default();
+                path = name.split('.').map(str::to_owned).collect();
             }
-            let inner = path.iter().try_fold(sample, |shape, word| shape.member(word).map(Shape::content));
-            let shown = inner.and_then(|inner| inner.member(&name));
-            let mut owner = &mut members;
-            let schema = self.schema(node, shown);
-            for word in path {
-                let parent = owner.entry(word).or_insert_with(|| schema::object(IndexMap::new()));
-                owner = &mut parent.properties;
+            let (mut inner, mut owner) = (sample, &mut members);
+            let is_list = path.last().is_some_and(|word| is_index(word));
+            let mut words = path.iter().enumerate().filter(|(_, word)| !is_index(word)).peekable();
+            while let Some((at, word)) = words.next() {
+                if words.peek().is_none() {
+                    name.clone_from(word);
+                    break;
+                }
+                let is_list = path.get(at + 1).is_some_and(|next| is_index(next));
+                let meant = inner.meant(word);
+                let parent = meant.map_or(word.as_str(), |(meant, _)| meant);
+                if !owner.contains_key(parent) {
+                    let schema = self.parent(line, word, is_list, meant.map(|(_, shown)| shown));
+                    owner.insert(parent.to_owned(), schema);
+                }
+                let is_wrapper = meant.is_some_and(|(_, shown)| shown.wrapped().is_some());
+                inner = meant.map_or(&nothing, |(_, shown)| shown.content());
+                owner = content(owner.entry(parent.to_owned()).or_default(), is_wrapper);
+            }
+            let shown = inner.member(&name);
+            let depth = self.path.len();
+            let parents = path.iter().filter(|word| !is_index(word) && **word != name).cloned();
+            self.path.extend(parents.chain([name.clone()]));
+            self.lines.add(format!("response {}", self.path.join(".")), &self.notes.path, line);
+            let mut schema = self.schema(node, shown);
+            self.path.truncate(depth);
+            if is_list && schema.kind.as_deref() != Some("array") && shown.is_none_or(|shown| !shown.is_list) {
+                schema = schema::list(schema);
             }
             if owner.contains_key(&name) {
                 self.notes.decided(line, format!("`{name}` is stated twice in one structure; the first is taken"));
@@ -80,6 +105,18 @@ impl Members<'_> {
             }
         }
         members
+    }
+
+    /// A struct or list that only the dotted names of its members state: `Disk.N.Size`.
+    fn parent(&mut self, line: usize, name: &str, is_list: bool, shown: Option<&Shape>) -> Schema {
+        let members = schema::object(IndexMap::new());
+        if let Some((item, _)) = shown.and_then(Shape::wrapped) {
+            return schema::wrapped(item, members);
+        }
+        if is_list && shown.is_none() {
+            self.notes.undecided(line, format!("no sample shows the list `{name}`, taken as one without a wrapper"));
+        }
+        if is_list || shown.is_some_and(|shown| shown.is_list) { schema::list(members) } else { members }
     }
 
     /// The type of a member. `shown` is what the sample shows of it.
@@ -205,13 +242,23 @@ impl Members<'_> {
         let item = shown.and_then(|shown| shown.wrapped().or_else(|| shown.only()));
         let is_wrapper = match (only, item) {
             (Some(only), Some((item, _))) => only.name.eq_ignore_ascii_case(item),
-            (Some(only), None) => {
-                shown.is_none() && is_set(name) || shown.is_some_and(|shown| shown.member(&only.name).is_some())
-            }
+            (Some(only), None) => match shown {
+                Some(shown) => shown.member(&only.name).is_some(),
+                None => is_set(name) || matches!(only.kind, Kind::List(_)),
+            },
             (None, _) => false,
         };
         if is_wrapper {
             let members = self.described(name, shown.unwrap_or(&nothing)).unwrap_or_default();
+            // Its table states the list, so it is in this wrapper and no further one.
+            let is_list = only.is_some_and(|only| matches!(only.kind, Kind::List(_)));
+            let list = members.first().filter(|(item, _)| {
+                let inner = shown.and_then(|shown| shown.member(item));
+                is_list && inner.is_none_or(|inner| inner.wrapped().is_none())
+            });
+            if let Some((item, list)) = list.and_then(|(item, schema)| Some((item, only_list(schema)?))) {
+                return schema::object(IndexMap::from([(item.clone(), list.clone())]));
+            }
             return match (members.first(), item) {
                 (Some((item, schema)), _)
                     if schema.kind.as_deref() != Some("array") && is_list_in(shown, item, name) =>
@@ -226,7 +273,12 @@ impl Members<'_> {
         // The table may describe a single value, which the sample shows as such.
         let is_single = members.len() == 1 && content.members.is_empty() && content.scalar.is_some();
         let element = match members.pop().filter(|_| is_single) {
-            Some((_, schema)) => schema,
+            Some((member, schema)) => {
+                let message =
+                    format!("`{name}` has the member `{member}`, but samples show single values, which are taken");
+                self.notes.undecided(row.line, message);
+                schema
+            }
             None => schema::object(self.described(name, content).unwrap_or_default()),
         };
         if is_list {
@@ -301,8 +353,26 @@ impl Members<'_> {
     }
 }
 
+/// The members of a struct, or of the elements of a list, which can be in a wrapper.
+fn content(schema: &mut Schema, is_wrapper: bool) -> &mut IndexMap<String, Schema> {
+    if is_wrapper {
+        let item = schema.properties.keys().next().cloned().unwrap_or_default();
+        return content(schema.properties.entry(item).or_default(), false);
+    }
+    match schema.kind.as_deref() {
+        Some("array") => &mut schema.items.get_or_insert_default().properties,
+        _ => &mut schema.properties,
+    }
+}
+
+/// The list that is the only member of a struct.
+fn only_list(schema: &Schema) -> Option<&Schema> {
+    let (_, list) = schema.properties.first().filter(|_| schema.properties.len() == 1)?;
+    Some(list).filter(|list| list.kind.as_deref() == Some("array"))
+}
+
 fn is_index(word: &str) -> bool {
-    matches!(word, "N" | "n")
+    matches!(word, "N" | "n") || !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a type is named like the wrapper of a list.

@@ -34,7 +34,7 @@ impl Shape {
         for text in samples {
             let text = text.trim_start();
             match text.chars().next() {
-                Some('{') => known.merge(json::read(text).unwrap_or_default()),
+                Some('{') => known.merge(json::read(text).unwrap_or_default().without_root()),
                 Some('<') => xml.merge(xml::read(text).unwrap_or_default()),
                 _ => {}
             }
@@ -44,6 +44,23 @@ impl Shape {
         }
         known.find_wrappers(&xml);
         known
+    }
+
+    /// The response itself, if the sample names it as XML does: `{"DescribeInstancesResponse": {…}}`.
+    fn without_root(mut self) -> Shape {
+        let is_root = |(name, inner): (&String, &Shape)| {
+            name.ends_with("Response") && !inner.members.is_empty() && !inner.is_list
+        };
+        if self.members.len() == 1 && self.members.iter().all(is_root) {
+            return self.members.pop().map_or_else(Shape::default, |(_, inner)| inner);
+        }
+        self
+    }
+
+    /// Whether it, or a struct in it, has both members.
+    pub(super) fn has_both(&self, a: &str, b: &str) -> bool {
+        let has = |name| self.members.contains_key(name);
+        has(a) && has(b) || self.members.values().any(|inner| inner.has_both(a, b))
     }
 
     /// Notes the wrappers that XML shows around lists that are bare in JSON: older pages leave them out of JSON.

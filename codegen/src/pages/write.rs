@@ -4,20 +4,18 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::import::{self, Entry, Error, ExistingTree, Import, Info, Kind, Policy, Report, slug};
+use crate::import::{self, Entry, Error, ExistingTree, Import, Info, Kind, Policy, slug};
 use crate::spec::{Operation, Rpc, Service};
 use crate::{fmt, scaffold};
 
-use super::{Note, Pages, files};
+use super::written::Written;
+use super::{Note, NoteKind, Pages, files, rpc};
 
 /// Family of operations whose page is in no folder with an ASCII name.
 const DEFAULT_FAMILY: &str = "main";
 
 /// Version of the API, for pages that do not name it: the only one of ECS.
 const DEFAULT_VERSION: &str = "2014-05-26";
-
-/// Verbs of read-only operations, for a tree without `rpc.json`.
-const READ_VERBS: [&str; 5] = ["Check", "Describe", "Get", "List", "Query"];
 
 /// Where and how to write specs.
 #[derive(Debug, Clone)]
@@ -35,23 +33,6 @@ pub struct Options {
     pub accept: bool,
     /// Whether nothing is written.
     pub dry_run: bool,
-}
-
-/// The result of an import of pages.
-#[derive(Debug, Default)]
-pub struct Written {
-    /// New operations, with the number of parameters and of fields of the response.
-    pub new: Vec<(String, usize, usize)>,
-    /// Changes, and with `is_pending` those that were not made.
-    pub report: Report,
-    /// Whether the changes of the report wait for `accept`.
-    pub is_pending: bool,
-    /// Facts that the pages leave open.
-    pub notes: Vec<Note>,
-    /// Number of pages that are about something else.
-    pub skipped: usize,
-    /// Files that were written, or that a dry run would write.
-    pub files: Vec<PathBuf>,
 }
 
 /// Reads pages and writes the specs of their operations.
@@ -72,7 +53,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
     complete(&mut pages.api.info, &options.service);
     let mut existing = ExistingTree::read(&options.specs, &options.service)?;
     if existing.rpc == Rpc::default() {
-        existing.rpc = rpc();
+        existing.rpc = rpc::facts();
     }
     let described = existing.service.clone();
     if described.is_none() && !options.is_own_tree {
@@ -83,8 +64,10 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         let service = scaffold::service(&pages.api, &options.service, &mut Vec::new());
         Service { families: IndexMap::new(), ..service }
     });
-    let (known, new): (Vec<String>, Vec<String>) =
+    let (known, mut new): (Vec<String>, Vec<String>) =
         pages.api.apis.keys().cloned().partition(|name| existing.operations.contains_key(name));
+    let families = families(&mut pages, &new, options, &existing)?;
+    new.retain(|name| families.contains_key(name));
     let accepts = options.accept || options.is_own_tree;
     let policy = if options.accept { Policy::Accept } else { Policy::Add };
     let mut written = Written { is_pending: !accepts, skipped: pages.skipped, ..Written::default() };
@@ -102,26 +85,20 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         .report
         .entries
         .extend(of_new.iter().filter(|entry| is_of_service(entry) && entry.kind == Kind::Decided).cloned());
+    // A page can be older than a decision, so it does not end one.
+    written.report.entries.retain(|entry| entry.kind != Kind::Agreed);
+    for entry in &mut written.report.entries {
+        entry.place = pages.place(&entry.owner, &entry.path);
+    }
     let decided = of_new.iter().filter(|entry| entry.kind == Kind::Decided);
     pages
         .notes
         .extend(decided.filter_map(|entry| pages.note(&entry.owner, &entry.path, &entry.detail)).collect::<Vec<_>>());
     pages.notes.sort();
     for operation in operations.iter_mut().filter(|operation| new.contains(&operation.operation)) {
-        operation.family = match family(&pages, operation, options, &existing) {
-            Some(family) => family,
-            None => {
-                let page = pages.sources.get(&operation.operation).cloned().unwrap_or_default();
-                let (name, service) = (&operation.operation, &options.service);
-                let families = described.iter().flat_map(|service| service.families.keys()).map(String::as_str);
-                let message = format!(
-                    "the page's folder is no family of `{service}`, so where {name} belongs is unknown; name its family with \
-                     --family: {}",
-                    families.collect::<Vec<_>>().join(", ")
-                );
-                return Err(files::failed(&page, message));
-            }
-        };
+        if let Some(family) = families.get(&operation.operation) {
+            operation.family.clone_from(family);
+        }
         written.new.push((operation.operation.clone(), operation.request.len(), operation.response.len()));
     }
     let mut files = Vec::new();
@@ -159,12 +136,41 @@ fn is_of_service(entry: &Entry) -> bool {
     ["service.json", "rpc.json"].contains(&entry.owner.as_str())
 }
 
+/// The families of new operations. Those whose family is unknown are left out, with a note.
+fn families(
+    pages: &mut Pages,
+    new: &[String],
+    options: &Options,
+    existing: &ExistingTree,
+) -> Result<IndexMap<String, String>, Error> {
+    let mut families = IndexMap::new();
+    for name in new {
+        if let Some(family) = family(pages, name, options, existing) {
+            families.insert(name.clone(), family);
+            continue;
+        }
+        let page = pages.sources.get(name).cloned().unwrap_or_default();
+        let known = existing.service.iter().flat_map(|service| service.families.keys()).map(String::as_str);
+        let message = format!(
+            "{name} is not written: the page's folder is no family of `{}`; name its family with --family: {}",
+            options.service,
+            known.collect::<Vec<_>>().join(", ")
+        );
+        if pages.api.apis.len() == 1 {
+            return Err(files::failed(&page, message));
+        }
+        let (path, kind) = (page.display().to_string(), NoteKind::Undecided);
+        pages.notes.push(Note { path, line: 1, kind, message });
+    }
+    Ok(families)
+}
+
 /// The family of a new operation, or `None` if the curated specs have no such family.
-fn family(pages: &Pages, operation: &Operation, options: &Options, existing: &ExistingTree) -> Option<String> {
+fn family(pages: &Pages, operation: &str, options: &Options, existing: &ExistingTree) -> Option<String> {
     if let Some(family) = &options.family {
         return Some(family.clone());
     }
-    let page = pages.sources.get(&operation.operation)?;
+    let page = pages.sources.get(operation)?;
     let folder = page.canonicalize().ok()?;
     let title = folder.parent()?.file_name()?.to_string_lossy().into_owned();
     let service = existing.service.as_ref();
@@ -193,11 +199,6 @@ fn service(existing: &ExistingTree, operations: &[Operation]) -> Service {
     scaffold::resolve_constants(&mut service, &all);
     service.codes.extend(chosen);
     service
-}
-
-/// The facts of RPC-style services, for a tree without `rpc.json`.
-fn rpc() -> Rpc {
-    Rpc { read_verbs: READ_VERBS.map(str::to_owned).to_vec(), ..Rpc::default() }
 }
 
 /// Product code and version, for pages that name neither.

@@ -18,7 +18,7 @@ fn errors_name_the_file_and_the_reason() {
         ("empty", "this folder has no pages"),
         ("essay.md", "no page about an operation"),
         ("utf16.md", "UTF-16"),
-        ("latin.md", "not UTF-8"),
+        ("latin.md", "not encoded in UTF-8"),
     ];
     for (name, reason) in cases {
         let error = read(&[path(name)]).expect_err(name).to_string();
@@ -84,5 +84,5 @@ fn a_folder_is_read_without_the_files_that_cannot_be() {
     let pages = read(&[folder.path().to_owned()]).expect("pages");
     assert!(pages.api.apis.contains_key("StopWidget"));
     let notes: Vec<String> = pages.notes.iter().map(ToString::to_string).collect();
-    assert!(notes.iter().any(|note| note.contains("a.md:1: skipped: the page is UTF-16")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("a.md:1: skipped: the file is encoded in UTF-16")), "{notes:?}");
 }

@@ -1,6 +1,6 @@
 //! Tables of responses: the ways in which pages nest.
 
-use crate::{Imported, imported, lint, response, shape};
+use crate::{Imported, imported, lint, operation, response, shape};
 
 const SAMPLE: &str = r#"{
     "Widgets": { "Widget": [ { "Color": "red", "Parts": { "Part": [ { "PartId": "p-1", "Weight": 2 } ] }, "Labels": { "Label": [ "a" ] }, "Zone": { "ZoneId": "z" } } ] },
@@ -174,4 +174,116 @@ fn samples_are_read_despite_their_typos() {
         ];
         assert_eq!(shape(&operation, &operation.response), expected, "{sample}");
     }
+}
+
+/// A page with a table of the response, and further text.
+fn further(rows: &str, more: &str) -> (ecs_codegen::spec::Operation, Vec<String>) {
+    let head = "|Name|Type|Description|\n|--|--|--|\n";
+    let more = more.replace("HEAD\n", head);
+    operation(&format!("# DescribeWidgets\n\n## Response parameters\n\n{head}{rows}\n\n{more}\n"))
+}
+
+#[test]
+fn a_table_without_a_caption_belongs_to_the_open_row_above_it() {
+    let sample = "## Examples\n\n```\n{ \"Widgets\": { \"Widget\": [ { \"Id\": \"a\" } ] } }\n```";
+    let expected =
+        ["Widgets[wrapped:Widget]", "Widgets[wrapped:Widget].Id: string", "Widgets[wrapped:Widget].Size: i64"];
+    let members = "HEAD\n|Id|String|a|\n|Size|Long|a|";
+    for kind in ["Array of [Widget](#)", "List", "String", "Array"] {
+        for gap in ["", "The following table describes the members.\n\n"] {
+            let (operation, notes) = further(&format!("|Widgets|{kind}|a|"), &format!("{gap}{members}\n\n{sample}"));
+            assert_eq!(shape(&operation, &operation.response), expected, "{kind} {gap} {notes:?}");
+            assert!(notes.iter().any(|note| note.contains("members of `Widgets`")), "{notes:?}");
+        }
+    }
+}
+
+#[test]
+fn requests_and_responses_can_describe_types_of_the_same_name() {
+    let head = "|Name|Type|Required|Description|\n|--|--|--|--|\n";
+    let page = format!(
+        "# CreateRules\n\n## Request parameters\n\n{head}|Rules|List|Yes|a|\n\n{head}|Url|String|Yes|a|\n\n\
+         ## Response parameters\n\n|Name|Type|Description|\n|--|--|--|\n|Rules|List|a|\n\n\
+         |Name|Type|Description|\n|--|--|--|\n|RuleId|String|a|\n\n## Examples\n\n```\n\
+         https://host/?Action=CreateRules\n&Rules=[{{\"Url\":\"/a\"}}]\n```\n"
+    );
+    let (operation, _) = operation(&page);
+    assert_eq!(shape(&operation, &operation.request), ["Rules[json]", "Rules[json].Url: string!"]);
+    assert_eq!(shape(&operation, &operation.response), ["Rules[wrapped:Rule]", "Rules[wrapped:Rule].RuleId: string"]);
+}
+
+#[test]
+fn a_type_is_found_by_a_similar_name_and_one_that_no_row_has_is_reported() {
+    let members = "HEAD\n|Id|String|a|\n";
+    let (operation, notes) = further(
+        "|Widgets|Array of [`Widgets`](#)|a|",
+        &format!("**WidgetType**\n\n{members}\n**SpringType**\n\nHEAD\n|Force|Long|a|\n"),
+    );
+    assert_eq!(
+        shape(&operation, &operation.response),
+        ["Widgets[wrapped:Widget]", "Widgets[wrapped:Widget].Id: string"]
+    );
+    assert!(notes.iter().any(|note| note.contains("no row has the type `SpringType`")), "{notes:?}");
+}
+
+#[test]
+fn dotted_names_with_an_index_are_members_of_lists() {
+    let rows = "|Disk.n.Size|Long|1|a|\n|Disk.n.Ids.n|String|i|a|\n|Tag.1.Key|String|k|a|";
+    let sample = "{ \"Disks\": { \"Disk\": [ { \"Size\": 1 } ] } }";
+    let (operation, notes) = response(rows, sample);
+    let expected = [
+        "Disks[wrapped:Disk]",
+        "Disks[wrapped:Disk].Size: i64",
+        "Disks[wrapped:Disk].Ids[list]: string",
+        "Tag[list]",
+        "Tag[list].Key: string",
+    ];
+    assert_eq!(shape(&operation, &operation.response), expected);
+    assert!(notes.iter().any(|note| note.contains("no sample shows the list `Tag`")), "{notes:?}");
+}
+
+#[test]
+fn placeholders_are_no_examples_and_no_types() {
+    let rows = "|Widgets|Array of Widget|N/A|a|\n|Widget|N/A|N/A|N/A|\n|Color|String|red|a|\n|Weight|Integer|1|a|\n|TotalCount|Integer|1|a|";
+    let (operation, _) =
+        response(rows, "{ \"Widgets\": { \"Widget\": [ { \"Color\": \"red\", \"Weight\": 1 } ] }, \"TotalCount\": 1 }");
+    let expected = [
+        "Widgets[wrapped:Widget]",
+        "Widgets[wrapped:Widget].Color: string",
+        "Widgets[wrapped:Widget].Weight: i64",
+        "TotalCount: i64",
+    ];
+    assert_eq!(shape(&operation, &operation.response), expected);
+}
+
+#[test]
+fn samples_can_name_the_response_and_members_follow_each_other_in_tables_without_order() {
+    let rows = "|Widgets| | |a|\n|Name|String|a|a|\n|Id|String|a|a|\n|Age|Integer|1|a|\n|Color|String|red|a|\n|RequestId|String|r|a|";
+    let sample = "{ \"DescribeWidgetsResponse\": { \"Widgets\": { \"Widget\": [ { \"Name\": \"a\", \"Id\": \"b\", \"Age\": 1 } ] } } }";
+    let (operation, _) = response(rows, sample);
+    assert_eq!(operation.response.len(), 1);
+    assert!(shape(&operation, &operation.response).contains(&"Widgets[wrapped:Widget].Color: string".to_owned()));
+}
+
+#[test]
+fn capitals_can_precede_small_letters_in_the_order_of_members() {
+    let rows = "|Widgets|Array of Widget| |a|\n|Widget| | | |\n|Grip|Struct| |a|\n|Firm|Boolean|true|a|\n|HostName|String|a|a|\n|ISP|String|a|a|\n|ImageId|String|a|a|";
+    let sample = "{ \"Widgets\": { \"Widget\": [ { \"Grip\": { \"Firm\": true }, \"HostName\": \"a\", \"ImageId\": \"i\" } ] } }";
+    let (operation, _) = response(rows, sample);
+    let shape = shape(&operation, &operation.response);
+    for member in ["HostName", "ISP", "ImageId"] {
+        assert!(shape.contains(&format!("Widgets[wrapped:Widget].{member}: string")), "{shape:?}");
+    }
+}
+
+#[test]
+fn a_type_with_nothing_but_a_list_is_its_wrapper() {
+    let (operation, notes) = further(
+        "|Kinds|[KindsType](#)|a|\n|Results|Array|All ([`ResultSetType`](#ResultSetType))|",
+        "**KindsType**\n\nHEAD\n|KindNames|Array|a|\n\n**ResultSetType**\n\nHEAD\n|Result|Array|One ([`ResultType`](#ResultType))|\n\n\
+         **ResultType**\n\nHEAD\n|Id|String|a|\n",
+    );
+    let expected =
+        ["Kinds[wrapped:KindNames]: string", "Results[wrapped:Result]", "Results[wrapped:Result].Id: string"];
+    assert_eq!(shape(&operation, &operation.response), expected, "{notes:?}");
 }

@@ -128,6 +128,42 @@ fn a_folder_that_is_no_family_of_the_curated_specs_needs_a_family() {
 }
 
 #[test]
+fn every_difference_has_the_line_of_the_page() {
+    let (folder, options) = curated();
+    let path = folder.path().join("specs/ecs/a/PressWidget.json");
+    let spec = fs::read_to_string(&path).expect("a file");
+    let spec = spec.replace(r#""name": "Password", "type": "string""#, r#""name": "Password", "type": "bool""#);
+    fs::write(&path, spec.replace(", \"sensitive\": true", "")).expect("a file");
+    let written = run(&[folder.path().join("a/PressWidget.md")], &options).expect("a page");
+    let page = folder.path().join("a/PressWidget.md").display().to_string();
+    let differences: Vec<String> =
+        written.differences().iter().map(|line| line.replace(&page, "PressWidget.md")).collect();
+    let expected = [
+        "PressWidget.md:7: added: PressWidget request WidgetId: string, required",
+        "PressWidget.md:8: kept: PressWidget request Password: type bool in the specs, string in the API",
+        "PressWidget.md:15: absent: PressWidget response: the page lacks New",
+        "PressWidget.md:15: different: PressWidget response PressId: type i64 in the specs, string in the API",
+    ];
+    assert_eq!(differences, expected);
+    let report = written.to_json();
+    assert_eq!(report["report"]["counts"]["different"], 1, "{report:#}");
+    assert_eq!(report["pending"], true);
+}
+
+#[test]
+fn an_operation_without_a_family_does_not_hide_the_others() {
+    let (folder, options) = curated();
+    write(folder.path(), &[("a/notes/TurnWidget.md", &PAGE.replace("PressWidget", "TurnWidget"))]);
+    let written = run(&[folder.path().join("a")], &options).expect("pages");
+    assert_eq!(written.files, [folder.path().join("specs/ecs/a/PullWidget.json")]);
+    let notes: Vec<String> = written.notes.iter().map(ToString::to_string).collect();
+    assert!(
+        notes.iter().any(|note| note.contains("TurnWidget.md:1: undecided: TurnWidget is not written")),
+        "{notes:?}"
+    );
+}
+
+#[test]
 fn an_unknown_service_needs_a_tree_of_its_own() {
     let (folder, options) = curated();
     let error =

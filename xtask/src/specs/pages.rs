@@ -30,6 +30,7 @@ pub(crate) fn import(
     service: Option<String>,
     accept: bool,
     dry_run: bool,
+    is_json: bool,
     arguments: Arguments,
 ) -> Outcome {
     let Arguments { into, family } = arguments;
@@ -42,7 +43,11 @@ pub(crate) fn import(
         dry_run,
     };
     let written = pages::run(paths, &options)?;
-    print(&written, &options);
+    if is_json {
+        println!("{:#}", written.to_json());
+    } else {
+        print(&written, &options);
+    }
     Ok(())
 }
 
@@ -50,8 +55,8 @@ fn print(written: &Written, options: &Options) {
     for note in &written.notes {
         println!("{note}");
     }
-    if !written.report.entries.is_empty() {
-        println!("{}", written.report);
+    for difference in written.differences() {
+        println!("{difference}");
     }
     for (name, parameters, fields) in &written.new {
         println!("{:>8}  {name}: {parameters} parameters, {fields} fields of the response", "new");
