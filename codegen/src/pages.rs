@@ -9,6 +9,7 @@ mod errors;
 mod facts;
 mod files;
 mod head;
+mod html;
 mod lines;
 mod nesting;
 mod notes;
@@ -164,7 +165,7 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
     let rows: Vec<_> = rows.into_iter().flat_map(|row| request::with_members(row, &describe, 0)).collect();
     let mut lines = Lines::default();
     for row in &rows {
-        let words = row.name.split('.').filter(|word| !request::is_index(word));
+        let words = row.name.split('.').filter(|word| !cell::is_index(word));
         lines.add(format!("request {}", words.collect::<Vec<_>>().join(".")), &notes.path, row.line);
     }
     let parameters = request::parameters(rows, &page.request_sample, &mut notes);

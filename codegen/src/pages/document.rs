@@ -2,8 +2,11 @@
 //!
 //! The tables are not GitHub's: their cells contain line breaks, blank lines, lists and bare `|`. So the reader is ours.
 
-use super::cell::unescape;
+use std::borrow::Cow;
+
+use super::cell::{unescape, without_tags};
 use super::head::{Head, Section};
+use super::html;
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
@@ -50,6 +53,7 @@ pub(super) struct Sample {
 impl Document {
     /// Reads a page.
     pub(super) fn read(text: &str) -> Document {
+        let text = with_bars(text);
         let lines: Vec<&str> = text.lines().collect();
         let mut document = Document::default();
         let mut section = Section::Other;
@@ -76,6 +80,11 @@ impl Document {
                 caption = title.to_owned();
             } else if let Some(columns) = head(&lines, at) {
                 at = document.table(&lines, at, section, std::mem::take(&mut caption), &columns);
+                continue;
+            } else if html::starts_table(line) {
+                let (rows, end) = html::table(&lines, at);
+                document.html_table(rows, section, std::mem::take(&mut caption), at + 1);
+                at = end.max(at + 1);
                 continue;
             } else if !line.trim().is_empty() {
                 if section == Section::Node && document.node.is_none() {
@@ -125,6 +134,23 @@ impl Document {
         at
     }
 
+    /// Adds a table in HTML. Its first row has the titles of the columns.
+    fn html_table(&mut self, rows: Vec<TableRow>, section: Section, caption: String, line: usize) {
+        let mut rows = rows.into_iter();
+        let Some(titles) = rows.next() else { return };
+        let columns = titles.cells.len();
+        let mut table = Table { section, caption, line, head: Head::of(&titles.cells), rows: Vec::new() };
+        for mut row in rows {
+            if row.cells.len() < columns {
+                self.flaws.push((row.line, format!("this row has fewer than {columns} cells")));
+                continue;
+            }
+            row.cells.truncate(columns);
+            table.rows.push(row);
+        }
+        self.tables.push(table);
+    }
+
     /// The line after a row: a row ends at the line that closes its last cell.
     fn row_end(&mut self, lines: &[&str], start: usize, columns: usize) -> usize {
         let mut pipes = 0;
@@ -150,6 +176,31 @@ impl Document {
     }
 }
 
+/// The page, with bars at both ends of the rows of tables that lack them: `Name | Type`.
+fn with_bars(text: &str) -> Cow<'_, str> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_rule = |line: &str| {
+        let line = line.trim();
+        !line.starts_with('|') && line.contains('|') && line.contains("-") && line.chars().all(|c| "|:-\t ".contains(c))
+    };
+    if !lines.iter().any(|line| is_rule(line)) {
+        return Cow::Borrowed(text);
+    }
+    let mut is_table = false;
+    let mut out = String::with_capacity(text.len() + lines.len() * 2);
+    for (at, line) in lines.iter().enumerate() {
+        let is_head = lines.get(at + 1).is_some_and(|next| is_rule(next)) && !line.trim_start().starts_with('|');
+        is_table = line.contains('|') && (is_table || is_head);
+        if is_table {
+            out.push_str(&format!("|{}|", line.trim()));
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    Cow::Owned(out)
+}
+
 /// The marks that open a fenced block.
 fn fence(line: &str) -> Option<&'static str> {
     ["```", "~~~"].into_iter().find(|fence| line.trim_start().starts_with(fence))
@@ -167,7 +218,7 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 fn head(lines: &[&str], at: usize) -> Option<Vec<String>> {
     let line = lines.get(at)?.trim();
     let rule = lines.get(at + 1)?.trim();
-    let is_rule = rule.starts_with('|') && rule.contains('-') && rule.chars().all(|c| "|:- ".contains(c));
+    let is_rule = rule.starts_with('|') && rule.contains('-') && rule.chars().all(|c| "|:- ：\t".contains(c));
     if !line.starts_with('|') || !is_rule {
         return None;
     }
@@ -208,7 +259,7 @@ fn cells(row: &str, columns: usize) -> Option<Vec<String>> {
             _ if ends_with_separator(row) => row.len() - 1,
             _ => row.len(),
         };
-        cells.push(unescape(row.get(start..end)?.trim()));
+        cells.push(unescape(without_tags(row.get(start..end)?).trim()));
     }
     Some(cells)
 }

@@ -285,6 +285,6 @@ fn opens(kind: &Kind, content: Option<&Shape>, is_next_deeper: bool, context: &C
         },
         Kind::Unset | Kind::List(None) => is_next_deeper || has_members,
         Kind::Named(name) => !(context.is_described)(name) && is_next_deeper,
-        Kind::Json | Kind::Scalar(_) => false,
+        Kind::Json | Kind::JsonList | Kind::Scalar(_) => false,
     }
 }

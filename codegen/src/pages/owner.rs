@@ -66,7 +66,7 @@ impl Owners<'_> {
         let is_open = match &row.kind {
             Kind::List(None) | Kind::Unset | Kind::Struct | Kind::Named(_) => true,
             Kind::List(Some(element)) => matches!(element.as_ref(), Kind::Struct | Kind::Unset | Kind::Named(_)),
-            Kind::Scalar(_) | Kind::Json => false,
+            Kind::Scalar(_) | Kind::Json | Kind::JsonList => false,
         };
         is_open && !self.is_described(row)
     }

@@ -155,6 +155,12 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
                 };
                 types.entry(name).or_insert(Described { rows, node: None, path: path.display().to_string() });
             }
+            Section::Request | Section::Response | Section::Members | Section::Errors if !table.rows.is_empty() => {
+                notes.skipped(
+                    table.line,
+                    "this table has no columns for what the section states; its rows are left out",
+                );
+            }
             _ => {}
         }
     }
@@ -181,7 +187,10 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
         let cell = |column| table.head.cell(&row.cells, column);
         let text = cell(Column::Name);
         let Some(name) = Name::read(text) else {
-            if !text.is_empty() {
+            let kind = Kind::read(cell(Column::Type));
+            if text.is_empty() && kind != Kind::Unset {
+                state_elements(&mut rows, kind, row.line, notes);
+            } else if !text.is_empty() {
                 let shown: String = text.chars().take(60).collect::<String>().replace('\n', " ");
                 notes.undecided(row.line, format!("`{shown}` is not the name of a member; the row is left out"));
             }
@@ -234,6 +243,18 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
         });
     }
     rows
+}
+
+/// A row without a name states the elements of the list before it, or the whole response.
+fn state_elements(rows: &mut [Row], kind: Kind, line: usize, notes: &mut Notes) {
+    let Some(before) = rows.last_mut() else { return };
+    match &before.kind {
+        Kind::List(None) => before.kind = Kind::List(Some(Box::new(kind))),
+        Kind::List(Some(element)) if **element == kind || **element == Kind::Unset => {
+            before.kind = Kind::List(Some(Box::new(kind)));
+        }
+        _ => notes.undecided(line, "this row has a type but no name; it is left out"),
+    }
 }
 
 /// Whether a row without a type only names the elements of the list before it.

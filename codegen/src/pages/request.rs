@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::cell::{Kind, Scalar};
+use super::cell::{Kind, Scalar, is_index};
 use super::nesting::Row;
 use super::notes::Notes;
 use super::response::Described;
@@ -38,11 +38,6 @@ pub(super) fn parameters(rows: Vec<Row>, sample: &IndexMap<String, String>, note
             Parameter { name, style: schema.style.clone(), schema, ..Parameter::default() }
         })
         .collect()
-}
-
-/// Whether a part of a name stands for the position in a list.
-pub(super) fn is_index(part: &str) -> bool {
-    matches!(part, "N" | "n" | "M" | "m" | "X" | "x") || part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Part {
@@ -140,10 +135,17 @@ fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
     let element = |kind: &Kind, notes: &mut Notes| match kind {
         Kind::Scalar(scalar) => schema::scalar(*scalar),
         _ => {
-            if let Kind::Named(_) | Kind::Struct | Kind::Json = kind {
-                let message = format!("no table has the members of `{}`, taken as a string", row.name);
-                notes.undecided(row.line, message);
-            }
+            let message = match kind {
+                Kind::Named(name) => {
+                    format!("no table describes the type `{name}` of `{}`, taken as a string", row.name)
+                }
+                Kind::Struct | Kind::Json => format!("no table has the members of `{}`, taken as a string", row.name),
+                Kind::List(Some(_)) | Kind::JsonList => {
+                    format!("`{}` is a list of lists, taken as one of strings", row.name)
+                }
+                Kind::List(None) | Kind::Scalar(_) | Kind::Unset => return schema::scalar(Scalar::String),
+            };
+            notes.undecided(row.line, message);
             schema::scalar(Scalar::String)
         }
     };
@@ -175,6 +177,7 @@ fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
         Kind::Scalar(Scalar::String) if is_json || !is_list && states_json_list(&row.description) => {
             json(schema::list(schema::scalar(Scalar::String)))
         }
+        Kind::JsonList => json(schema::list(schema::scalar(Scalar::String))),
         Kind::Json | Kind::Struct => json(schema::object(IndexMap::new())),
         Kind::Unset => {
             notes.undecided(row.line, format!("`{}` has no type, taken as a string", row.name));

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::cell::{Kind, Scalar};
+use super::cell::{Kind, Scalar, is_index};
 use super::lines::Lines;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
@@ -133,6 +133,7 @@ impl Members<'_> {
         let mut schema = match row.kind.clone() {
             Kind::Scalar(scalar) => schema::scalar(scalar),
             Kind::Json => schema::object(IndexMap::new()),
+            Kind::JsonList => schema::list(schema::scalar(Scalar::String)),
             Kind::List(Some(element)) if children.is_empty() && self.describes(&element) => {
                 self.named(&row, element.reference().unwrap_or_default(), children, shown)
             }
@@ -369,10 +370,6 @@ fn content(schema: &mut Schema, is_wrapper: bool) -> &mut IndexMap<String, Schem
 fn only_list(schema: &Schema) -> Option<&Schema> {
     let (_, list) = schema.properties.first().filter(|_| schema.properties.len() == 1)?;
     Some(list).filter(|list| list.kind.as_deref() == Some("array"))
-}
-
-fn is_index(word: &str) -> bool {
-    matches!(word, "N" | "n") || !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a type is named like the wrapper of a list.

@@ -1,7 +1,7 @@
 //! Reads pages whose tables were flattened to text: the cells of a row are glued together, as in `RegionIdstringYes`, and
 //! its description and example follow on lines of their own.
 
-use super::cell::{Kind, Name, required};
+use super::cell::{Kind, Name, is_index, required};
 use super::document::{Table, TableRow};
 use super::head::{Head, Section};
 use super::nesting::{self, Context, Node, Row};
@@ -294,8 +294,4 @@ fn flatten(node: Node, prefix: &str, flat: &mut Vec<Row>) {
     for child in children {
         flatten(child, &prefix, flat);
     }
-}
-
-fn is_index(part: &str) -> bool {
-    matches!(part, "N" | "n") || part.bytes().all(|byte| byte.is_ascii_digit())
 }

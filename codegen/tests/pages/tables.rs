@@ -122,11 +122,125 @@ fn types_have_many_spellings() {
         ("Array of String", "A[repeat]: string"),
         ("List of `Integer`", "A[repeat]: i32"),
         ("Json", "A[json]: map"),
+        ("**Array of String**", "A[repeat]: string"),
+        ("array\\<integer\\>", "A[repeat]: i32"),
+        ("Array\\[Long\\]", "A[repeat]: i64"),
+        ("[]string", "A[repeat]: string"),
+        ("String[]", "A[repeat]: string"),
+        ("String Array", "A[repeat]: string"),
+        ("List(String)", "A[repeat]: string"),
+        ("Array of Strings", "A[repeat]: string"),
+        ("Repeat List", "A[repeat]: string"),
+        ("repeated list", "A[repeat]: string"),
+        ("字符串数组", "A[repeat]: string"),
+        ("JSON Array", "A[json]: string"),
+        ("Map<String, String>", "A[json]: map"),
+        ("integer (int32)", "A: i32"),
+        ("string（枚举）", "A: string"),
+        ("String<br>", "A: string"),
+        ("长整型", "A: i64"),
     ];
     for (kind, expected) in kinds {
         let (operation, _) = request(&format!("|A|{kind}|No| |a|"));
         assert_eq!(shape(&operation, &operation.request), [expected], "{kind}");
     }
+}
+
+#[test]
+fn unknown_types_and_lists_of_lists_are_reported() {
+    for (kind, message) in [
+        ("String/Integer", "no table describes the type `StringInteger`"),
+        ("Array of Array of String", "is a list of lists"),
+    ] {
+        let (_, notes) = request(&format!("|A|{kind}|No| |a|"));
+        assert!(
+            notes.iter().any(|note| note.starts_with("Page.md:7: undecided") && note.contains(message)),
+            "{kind}: {notes:?}"
+        );
+    }
+}
+
+#[test]
+fn names_have_many_forms() {
+    let names = [
+        ("`A`", "A: string"),
+        ("**A**", "A: string"),
+        ("A\\_B", "A_B: string"),
+        ("\\*A", "A: string"),
+        ("A（可选）", "A: string"),
+        ("A (optional)", "A: string"),
+        ("A：", "A: string"),
+        ("<b>A</b><br>", "A: string"),
+        ("A\\[N\\]", "A[repeat]: string"),
+        ("A.{N}", "A[repeat]: string"),
+        ("A.#", "A[repeat]: string"),
+        ("A.1~n", "A[repeat]: string"),
+        ("A.1...N", "A[repeat]: string"),
+        ("A.$N", "A[repeat]: string"),
+    ];
+    for (name, expected) in names {
+        let (operation, _) = request(&format!("|{name}|String|No| |a|"));
+        assert_eq!(shape(&operation, &operation.request), [expected], "{name}");
+    }
+    for name in ["A,B", "A/B", ".A", "- A", "中文"] {
+        let (_, notes) = request(&format!("|{name}|String|No| |a|\n|B|String|No| |a|"));
+        assert!(notes.iter().any(|note| note.contains("is not the name of a member")), "{name}: {notes:?}");
+    }
+}
+
+#[test]
+fn marks_of_required_parameters_have_many_forms() {
+    let marks = [
+        ("是", true),
+        ("必选", true),
+        ("必传", true),
+        ("Required", true),
+        ("**Yes**", true),
+        ("是；", true),
+        ("√", true),
+        ("否", false),
+        ("可选", false),
+        ("选填", false),
+        ("非必须", false),
+        ("Optional", false),
+        ("是（条件）", false),
+        ("Conditional", false),
+        ("×", false),
+    ];
+    for (mark, expected) in marks {
+        let (operation, notes) = request(&format!("|A|String|{mark}| |a|"));
+        assert_eq!((operation.request[0].required, notes.len()), (expected, 0), "{mark}: {notes:?}");
+    }
+}
+
+#[test]
+fn tables_can_lack_bars_at_their_ends_or_be_indented_or_html() {
+    let tables = [
+        "Name | Type | Required | Description\n--- | --- | --- | ---\nWidgetId | String | Yes | The ID.\nMode | Long | No | a\n",
+        "   |Name|Type|Required|Description|\n   |--|--|--|--|\n   |WidgetId|String|Yes|One of `a|b`.|\n   |Mode|Long|No|a|\n",
+        "|Parameter Name|Parameter Type|Is Required|Parameter Description|\n|:--|:-:|--:|--|\n|WidgetId|String|Yes|a|\n|Mode|Long|No|a|\n",
+        "<table>\n<thead><tr><th>Parameter</th><th>Type</th><th>Required</th><th>Description</th></tr></thead>\n<tbody>\n<tr>\n<td><p>WidgetId</p></td>\n\
+         <td>String</td><td>Yes</td><td>a &lt;b&gt;<ul><li>c</li></ul></td></tr>\n<!-- <tr> -->\n<tr><td>Mode<td>Long<td>No<td>a</tr>\n</tbody></table>\n",
+        "<table border=\"1\"><tr><td>名称</td><td>类型</td><td>是否必选</td><td>描述</td></tr><tr><td>WidgetId</td><td>String</td><td>是</td><td rowspan=\"2\">a</td></tr>\
+         <tr><td>Mode</td><td>Long</td><td>否</td></tr></table>\n",
+    ];
+    for table in tables {
+        let (operation, notes) = operation(&format!("# PressWidget\n\n## Request parameters\n\n{table}\n"));
+        assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!", "Mode: i64"], "{table} {notes:?}");
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+}
+
+#[test]
+fn rows_without_a_name_state_the_elements_and_unknown_tables_are_reported() {
+    let (operation, notes) = request("|Sizes|array|No| |a|\n| |long|No|1|a|\n|Mode|string|No| |a|\n| |string|No| |a|");
+    assert_eq!(shape(&operation, &operation.request), ["Sizes[repeat]: i64", "Mode: string"]);
+    assert_eq!(notes, ["Page.md:10: undecided: this row has a type but no name; it is left out"]);
+    let (_, notes) = request("|Mode|string|No| |a|\n\n|Foo|Bar|\n|--|--|\n|a|b|");
+    assert_eq!(
+        notes,
+        ["Page.md:9: skipped: this table has no columns for what the section states; its rows are left out"]
+    );
 }
 
 #[test]
