@@ -5,13 +5,20 @@
 //! of a struct's members, or a mark of depth. Rows that another reading as good places elsewhere are doubtful.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Kind;
 use super::sample::Shape;
 
-/// Readings that are kept for each row.
+/// Readings that are kept for each row of a table of a usual size.
 const MAX_READINGS: usize = 256;
+
+/// Readings that are kept for all rows together: of larger tables than any published one, fewer are kept for each row.
+const MAX_ALL_READINGS: usize = 50_000;
+
+/// Structs around a row.
+const MAX_DEPTH: usize = 24;
 
 /// Difference in cost above which a reading is no alternative to the best one.
 const MARGIN: u32 = 1;
@@ -69,20 +76,24 @@ const ALWAYS_AT_TOP: &str = "RequestId";
 /// The rows as a tree, and the rows whose place is doubtful.
 pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
     let is_marked = rows.iter().any(|row| row.depth > 0);
-    let last_use: HashMap<&str, usize> = rows.iter().enumerate().map(|(at, row)| (row.name.as_str(), at)).collect();
+    let of_name: HashMap<&str, usize> = rows.iter().enumerate().map(|(at, row)| (row.name.as_str(), at)).collect();
+    let last_use: Vec<usize> = rows.iter().map(|row| of_name.get(row.name.as_str()).copied().unwrap_or(0)).collect();
+    let max_readings = (MAX_ALL_READINGS / rows.len().max(1)).clamp(8, MAX_READINGS);
     let mut readings = vec![Reading::new(context.sample, context.is_partial)];
     for at in 0..rows.len() {
-        let is_repeated = |row: usize| last_use.get(rows[row].name.as_str()).is_some_and(|last| *last > at);
         let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
         for reading in &readings {
             for level in 0..reading.levels.len() {
                 let placed = reading.place(rows, at, level, is_marked, context);
-                next.entry(placed.key(&is_repeated)).and_modify(|known| known.keep_better(&placed)).or_insert(placed);
+                match next.entry(placed.key(|row| last_use[row] > at)) {
+                    Entry::Occupied(mut known) => known.get_mut().keep_better(placed),
+                    Entry::Vacant(entry) => drop(entry.insert(placed)),
+                }
             }
         }
         readings = next.into_values().collect();
         readings.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        readings.truncate(MAX_READINGS);
+        readings.truncate(max_readings);
     }
     let mut all = readings.into_iter();
     let Some(mut best) = all.next() else { return (Vec::new(), Vec::new()) };
@@ -136,21 +147,20 @@ struct Level<'s> {
     is_partial: bool,
     /// Name of the list in the wrapper that the row stands for.
     item: Option<&'s str>,
-    last: Option<usize>,
+    /// Its members so far: indices of rows.
+    members: Vec<usize>,
 }
 
 impl<'s> Reading<'s> {
     fn new(sample: &'s Shape, is_partial: bool) -> Self {
-        let top = Level { parent: 0, sample: Some(sample), is_partial, item: None, last: None };
+        let top = Level { parent: 0, sample: Some(sample), is_partial, item: None, members: Vec::new() };
         Reading { levels: vec![top], parents: Vec::new(), cost: 0, doubts: BTreeMap::new() }
     }
 
-    fn key(&self, is_repeated: &dyn Fn(usize) -> bool) -> Key {
-        let levels = self.levels.iter().map(|level| (level.parent, level.last)).collect();
-        let is_open = |parent: usize| self.levels.iter().any(|level| level.parent == parent);
-        let placed = self.parents.iter().copied().enumerate();
-        let repeated = placed.filter(|(row, parent)| is_repeated(*row) && is_open(*parent)).collect();
-        Key { levels, repeated }
+    fn key(&self, is_repeated: impl Fn(usize) -> bool) -> Key {
+        let levels = self.levels.iter().map(|level| (level.parent, level.last())).collect();
+        let members = self.levels.iter().flat_map(|level| level.members.iter().map(|row| (*row, level.parent)));
+        Key { levels, repeated: members.filter(|(row, _)| is_repeated(*row)).collect() }
     }
 
     /// Orders readings: the cheapest first, and of those the one with members in the innermost structs.
@@ -159,12 +169,12 @@ impl<'s> Reading<'s> {
     }
 
     /// Keeps the better of two readings after which the same is possible.
-    fn keep_better(&mut self, other: &Reading<'s>) {
-        let (better, worse) =
-            if other.rank() < self.rank() { (other.clone(), self.clone()) } else { (self.clone(), other.clone()) };
-        *self = better;
-        if worse.cost <= self.cost + MARGIN {
-            self.doubt(&worse.parents);
+    fn keep_better(&mut self, mut other: Reading<'s>) {
+        if other.rank() < self.rank() {
+            std::mem::swap(self, &mut other);
+        }
+        if other.cost <= self.cost + MARGIN {
+            self.doubt(&other.parents);
         }
     }
 
@@ -180,15 +190,12 @@ impl<'s> Reading<'s> {
     fn place(&self, rows: &[Row], at: usize, level: usize, is_marked: bool, context: &Context<'_>) -> Self {
         let mut placed = self.clone();
         let row = &rows[at];
-        let has = |parent: usize, name: &str| {
-            let mut members = self.parents.iter().enumerate().filter(|(_, of)| **of == parent);
-            members.any(|(at, _)| rows[at].name == name)
-        };
+        let has = |level: &Level<'_>, name: &str| level.members.iter().any(|member| rows[*member].name == name);
         // The sample shows it in a struct that does not have it yet.
-        let lacks = |level: &Level<'_>| level.shows(&row.name) && !has(level.parent, &row.name);
+        let lacks = |level: &Level<'_>| level.shows(&row.name) && !has(level, &row.name);
         for closed in placed.levels.drain(level + 1..) {
             placed.cost += if lacks(&closed) { 3 } else { 0 };
-            if closed.last.is_none() {
+            if closed.members.is_empty() {
                 // A struct without members.
                 let is_struct = closed.parent.checked_sub(1).is_none_or(|parent| rows[parent].kind != Kind::Unset);
                 placed.cost += if is_struct { 9 } else { 4 };
@@ -197,7 +204,7 @@ impl<'s> Reading<'s> {
         let is_elsewhere = placed.levels.iter().rev().skip(1).any(lacks);
         let Some(owner) = placed.levels.last_mut() else { return placed };
         placed.parents.push(owner.parent);
-        if owner.last.is_none() && owner.is_element(row) {
+        if owner.members.is_empty() && owner.is_element(row) {
             return placed;
         }
         let sample = owner.sample.filter(|sample| !sample.members.is_empty());
@@ -208,7 +215,7 @@ impl<'s> Reading<'s> {
             _ => 2,
         };
         placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
-        if let Some(last) = owner.last.filter(|_| context.is_sorted) {
+        if let Some(last) = owner.last().filter(|_| context.is_sorted) {
             placed.cost += if is_ordered(&rows[last].name, &row.name) {
                 0
             } else if level == 0 {
@@ -220,34 +227,47 @@ impl<'s> Reading<'s> {
         if level > 0 && member.is_none() && USUAL_AT_TOP.contains(&row.name.as_str()) {
             placed.cost += if row.name == ALWAYS_AT_TOP { 8 } else { 1 };
         }
-        if has(owner.parent, &row.name) {
+        if has(owner, &row.name) {
             placed.cost += 60;
         }
         // All that the sample shows of the struct has been stated before.
-        let is_complete = |sample: &Shape| sample.members.keys().all(|name| has(owner.parent, name));
-        let was_shown = owner.last.is_none_or(|last| owner.shows(&rows[last].name));
+        let is_complete = |sample: &Shape| sample.members.keys().all(|name| has(owner, name));
+        let was_shown = owner.last().is_none_or(|last| owner.shows(&rows[last].name));
         let is_beyond = context.is_sorted && member.is_none() && !owner.is_partial && level > 0 && was_shown;
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
         placed.cost += if level > 0 && is_foreign(&rows[owner.parent - 1].name, &row.name) { 2 } else { 0 };
         if is_marked && (level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth {
             placed.cost += 40;
         }
-        owner.last = Some(at);
+        owner.members.push(at);
         let content = member.map(|member| match row.kind {
             Kind::List(_) => member.elements(),
             _ => member.content(),
         });
         let is_next_deeper = rows.get(at + 1).is_some_and(|next| next.depth > row.depth);
-        if opens(&row.kind, content, is_next_deeper || row.kind == Kind::Unset && row.example.is_empty(), context) {
+        let is_deep = placed.levels.len() > MAX_DEPTH;
+        if !is_deep
+            && opens(&row.kind, content, is_next_deeper || row.kind == Kind::Unset && row.example.is_empty(), context)
+        {
             let item = member.and_then(Shape::wrapped).map(|(item, _)| item);
             let sample = content.filter(|content| !content.members.is_empty());
-            placed.levels.push(Level { parent: at + 1, sample, is_partial: context.is_partial, item, last: None });
+            placed.levels.push(Level {
+                parent: at + 1,
+                sample,
+                is_partial: context.is_partial,
+                item,
+                members: Vec::new(),
+            });
         }
         placed
     }
 }
 
 impl Level<'_> {
+    fn last(&self) -> Option<usize> {
+        self.members.last().copied()
+    }
+
     fn shows(&self, name: &str) -> bool {
         self.sample.is_some_and(|sample| sample.member(name).is_some())
     }
