@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
+use crate::spec::{AllowingEntry, Glossary, GlossaryEntry, Operation, Rpc, Service, SharedTypes};
 
 /// Length of the longest line on which a list of scalars is kept together.
 const WIDTH: usize = 100;
@@ -56,7 +56,7 @@ impl Kind {
             Value::Object(map) if map.contains_key("operation") || map.contains_key("request") => Kind::Operation,
             Value::Object(map) if map.contains_key("service") || map.contains_key("endpoints") => Kind::Service,
             Value::Object(map) if map.contains_key("read_verbs") => Kind::Rpc,
-            Value::Object(map) if !map.is_empty() && map.values().all(Value::is_string) => Kind::Glossary,
+            Value::Object(map) if map.values().any(Value::is_string) => Kind::Glossary,
             _ => Kind::Types,
         }
     }
@@ -83,6 +83,13 @@ pub fn types(types: &SharedTypes) -> String {
 pub fn glossary(glossary: &Glossary) -> String {
     let mut sorted = glossary.clone();
     sorted.sort_keys();
+    for entry in sorted.values_mut() {
+        if let GlossaryEntry::Allowing(AllowingEntry { doc, allow }) = entry
+            && allow.is_empty()
+        {
+            *entry = GlossaryEntry::Doc(std::mem::take(doc));
+        }
+    }
     format_as(Kind::Glossary, &sorted)
 }
 

@@ -101,7 +101,9 @@ impl Rule {
         text += &format!("Example of a violation:\n{}\nCorrected:\n{}\n", indented(self.bad), indented(self.good));
         text += match self.level {
             Level::Error => "An error cannot be allowed: it has to be corrected.",
-            _ => "To accept a violation, add its reason to the field, type, operation or service:\n    ",
+            _ => {
+                "To accept a violation, add its reason to the field, type, glossary entry, operation or service:\n    "
+            }
         };
         if self.level != Level::Error {
             text += &format!("\"allow\": {{ \"{}\": \"the reason\" }}", self.id);

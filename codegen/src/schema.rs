@@ -30,7 +30,6 @@ fn glossary() -> Value {
     schema["description"] =
         json!("Docs of fields with the same meaning everywhere, by wire name. A field's own `doc` takes precedence.");
     schema["propertyNames"] = json!({ "pattern": spec::WIRE_NAME });
-    schema["additionalProperties"] = json!({ "type": "string", "pattern": r"\S" });
     schema
 }
 

@@ -5,6 +5,7 @@
 
 mod calls;
 mod classes;
+mod glossary;
 mod grounds;
 mod patterns;
 mod service;
@@ -16,6 +17,7 @@ use serde_json::{Number, Value};
 
 pub use calls::{PageStyle, Pagination, Waiter};
 pub use classes::{Class, ClassRule, ErrorClasses};
+pub use glossary::{AllowingEntry, Glossary, GlossaryEntry};
 pub use grounds::{Disputed, Grounds};
 pub(crate) use patterns::{TYPE_NAME, WIRE_NAME};
 pub use service::{DocsState, Endpoints, Gate, Rpc, Service};
@@ -35,6 +37,7 @@ pub struct Operation {
     pub operation: String,
     /// Name that the service expects, if it is not `operation`: one that starts with a small letter, for example.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = patterns::WIRE_PATH))]
     pub wire: Option<String>,
     /// Family that the operation belongs to; equals the folder's name.
     #[schemars(extend("pattern" = patterns::LOWER_NAME))]
@@ -383,9 +386,6 @@ pub struct Example {
 
 /// Types that several operations share: `specs/<service>/types.json`.
 pub type SharedTypes = IndexMap<String, Type>;
-
-/// Docs of names with the same meaning everywhere: `specs/<service>/glossary.json`.
-pub type Glossary = IndexMap<String, String>;
 
 fn is_false(value: &bool) -> bool {
     !value

@@ -15,6 +15,7 @@ mod fields;
 mod form;
 mod limits;
 mod meaning;
+mod operations;
 mod secrets;
 mod strings;
 mod types;
@@ -37,7 +38,7 @@ use crate::{
     load::{ServiceTree, Tree},
     naming::{self, Names},
     rules::{self, Rule},
-    spec::{Gate, Operation, Rpc, Type},
+    spec::{Gate, GlossaryEntry, Operation, Rpc, Type},
     suggest::{closest, list, remedy},
 };
 
@@ -177,8 +178,9 @@ impl<'a> Checker<'a> {
         }
         let glossary_file = format!("{}/glossary.json", tree.name);
         let complete = !tree.gaps.operations && !tree.gaps.types;
-        for (name, doc) in &tree.glossary {
-            self.doc(&glossary_file, name, name, doc);
+        for (name, entry) in &tree.glossary {
+            let at = if matches!(entry, GlossaryEntry::Doc(_)) { name.clone() } else { format!("{name}.doc") };
+            self.doc(&glossary_file, &at, name, entry.doc());
             if complete && !self.glossary_used.contains(name.as_str()) {
                 let message = format!("no field uses the glossary entry `{name}`");
                 self.mistake(
@@ -342,83 +344,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.calls(operation);
-    }
-
-    /// Checks that file and folder match the operation's name and family.
-    fn location(&mut self, operation: &Operation) {
-        let file = operation.path.as_str();
-        let parts: Vec<&str> = file.split('/').collect();
-        let stem = parts[2].trim_end_matches(".json");
-        let name = &operation.operation;
-        if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
-            let message = format!("invalid operation name `{name}`");
-            self.mistake(
-                &rules::OPERATION_NAME,
-                file,
-                "operation",
-                message,
-                "use letters and digits, starting with a capital, as the service spells it",
-            );
-        } else if name != stem {
-            let message = format!("operation `{name}` is in a file named `{stem}.json`");
-            let help = format!("rename the file to `{name}.json`, or correct the operation's name");
-            self.mistake(&rules::OPERATION_NAME, file, "operation", message, help);
-        }
-        let family = &operation.family;
-        let families = &self.tree.service.families;
-        if families.is_empty() || families.contains_key(family) {
-            if family != parts[1] {
-                let message = format!("family `{family}` is in folder `{}`", parts[1]);
-                let help = format!("move the file to {}/{family}/, or correct the family", parts[0]);
-                self.mistake(&rules::FAMILY, file, "family", message, help);
-            }
-        } else {
-            let known: Vec<&String> = families.keys().collect();
-            let otherwise = match closest(family, &known) {
-                Some(_) => format!("add it to `families` in {}/service.json", self.tree.name),
-                None => format!("use {}, or add it to `families` in {}/service.json", list(&known), self.tree.name),
-            };
-            let help = remedy(family, &known, &otherwise);
-            self.mistake(&rules::FAMILY, file, "family", format!("unknown family `{family}`"), help);
-        }
-    }
-
-    /// Finds operations and waiters whose Rust names clash.
-    fn clashes(&mut self) {
-        let mut methods: HashMap<String, &Operation> = HashMap::new();
-        let mut waiters: HashMap<&str, &Operation> = HashMap::new();
-        for operation in &self.tree.operations {
-            let (name, file) = (&operation.operation, &operation.path);
-            let method = self.names.method(name);
-            match methods.get(&method) {
-                Some(other) if other.operation == *name => {
-                    let message = format!("operation `{name}` is also in {}", other.path);
-                    self.mistake(&rules::OPERATION_NAME, file, "operation", message, "remove one of the two files");
-                }
-                Some(other) => {
-                    let message =
-                        format!("operations `{}` and `{name}` would have the same method `{method}`", other.operation);
-                    let help =
-                        format!("add a word to `words` in {}/service.json that distinguishes them", self.tree.name);
-                    self.mistake(&rules::RUST_NAME, file, "operation", message, help);
-                }
-                None => {
-                    methods.insert(method, operation);
-                }
-            }
-            for (index, waiter) in operation.waiters.iter().enumerate() {
-                if let Some(other) = waiters.insert(&waiter.name, operation) {
-                    let message = format!("{} also has a waiter `{}`", other.operation, waiter.name);
-                    self.mistake(
-                        &rules::WAITER,
-                        file,
-                        &format!("waiters.{index}.name"),
-                        message,
-                        "give one of them another name",
-                    );
-                }
-            }
-        }
     }
 
     fn code(&mut self, file: &str, at: &str, code: &str) {

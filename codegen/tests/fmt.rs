@@ -142,7 +142,8 @@ fn shared_types_and_glossaries_are_sorted() {
     let expected = "{\n  \"A\": {\n    \"doc\": \"a\",\n    \"fields\": []\n  },\n  \"B\": {\n    \"doc\": \"b\",\n    \"enum\": {\n      \"y\": \"\",\n      \"x\": \"\"\n    }\n  }\n}\n";
     assert_eq!(types(&shared), expected);
     assert_eq!(format_text(expected).as_deref(), Ok(expected));
-    let words: Glossary = serde_json::from_str(r#"{ "B": "b", "A": "a" }"#).expect("a glossary");
+    let text = r#"{ "B": { "doc": "b", "allow": {} }, "A": "a" }"#;
+    let words: Glossary = serde_json::from_str(text).expect("a glossary");
     assert_eq!(glossary(&words), "{\n  \"A\": \"a\",\n  \"B\": \"b\"\n}\n");
     assert_eq!(format_text(r#"{ "B": "b", "A": "a" }"#).as_deref(), Ok(glossary(&words).as_str()));
 }

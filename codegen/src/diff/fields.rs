@@ -212,7 +212,8 @@ impl<'a, 'b> Pair<'a, 'b> {
     /// The docs, unless both sides have those of the glossary, which is compared as such.
     fn compare_docs(&self, log: &mut Log<'_>) {
         let of = |field: &Field, glossary: &crate::spec::Glossary| {
-            field.doc.clone().or_else(|| glossary.get(&field.name).cloned()).unwrap_or_default()
+            let entry = || glossary.get(&field.name).map(|entry| entry.doc().to_owned());
+            field.doc.clone().or_else(entry).unwrap_or_default()
         };
         let from_glossary = self.old.doc.is_none() && self.new.doc.is_none() && self.old.name == self.new.name;
         let before = of(self.old, &self.both.old.tree.glossary);

@@ -15,7 +15,7 @@ use super::{
     words,
 };
 use crate::{
-    spec::{Endpoints, ErrorClasses, Gate, Rpc, Service},
+    spec::{Endpoints, ErrorClasses, Gate, GlossaryEntry, Rpc, Service},
     suggest::count,
     type_graph::{Reached, Scope},
 };
@@ -278,11 +278,11 @@ fn compare_glossary(changes: &mut Vec<Change>, both: &Both<'_>) {
     let [old, new] = [both.old, both.new].map(|files| &files.tree.glossary);
     let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in all {
-        let (before, after) = (old.get(name), new.get(name));
+        let text = |entry: Option<&GlossaryEntry>| entry.map(|entry| entry.doc().to_owned()).unwrap_or_default();
+        let [before, after] = [old, new].map(|glossary| text(glossary.get(name)));
         if before != after {
             log.operations = glossary_users(both.new, name);
-            let text = |docs: Option<&String>| docs.cloned().unwrap_or_default();
-            docs(&mut log, name, &text(before), &text(after)).at(spots.key(name, after.is_some()));
+            docs(&mut log, name, &before, &after).at(spots.key(name, new.contains_key(name)));
         }
     }
 }

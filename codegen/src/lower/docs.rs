@@ -3,11 +3,11 @@
 use serde_json::Number;
 
 use super::links::Links;
-use crate::spec::{Field, Glossary, Visibility};
+use crate::spec::{Field, Glossary, GlossaryEntry, Visibility};
 
 /// The doc of a field.
 pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &Links<'_>) -> String {
-    let doc = field.doc.as_deref().or_else(|| glossary.get(&field.name).map(String::as_str));
+    let doc = field.doc.as_deref().or_else(|| glossary.get(&field.name).map(GlossaryEntry::doc));
     let mut parts = Vec::new();
     if field.deprecated {
         let note = links.link(&note(field.replaced_by.as_deref()), None);

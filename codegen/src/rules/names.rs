@@ -4,10 +4,16 @@ use super::rules;
 
 rules! { NAMES:
     OPERATION_NAME "operation-name" Error {
-        "The name of an operation is invalid, or differs from the file's name, or another file has it too.",
+        "The name of an operation, or its `wire`, is invalid, or differs from the file's name, or another operation has it too.",
         "The name is sent as `Action`, and becomes the name of a type and a method.",
         "Use letters and digits, starting with a capital, as the service spells it, and give the file the same name.",
         "stopInstance.json: \"operation\": \"stopInstance\"" => "StopInstance.json: \"operation\": \"StopInstance\"",
+    }
+    OPERATION_SPELLING "operation-spelling" Warning fix {
+        "`wire` of an operation is its name, or not another spelling of it.",
+        "It is sent as `Action` instead of the operation's name, so the SDK would call another operation.",
+        "Spell the name as the service does, or remove `wire`.",
+        "\"operation\": \"StopInstance\", \"wire\": \"startInstance\"" => "\"operation\": \"StopInstance\", \"wire\": \"stopInstance\"",
     }
     WIRE_NAME "wire-name" Error {
         "A wire name is empty or has characters that no service uses in names: blanks, letters outside ASCII, quotes and the like.",

@@ -1,4 +1,5 @@
-//! Accepted violations: `"allow": { "rule": "reason" }` of a field, a type, an operation or a service.
+//! Accepted violations: `"allow": { "rule": "reason" }` of a field, a type, an entry of the glossary, an operation or a
+//! service.
 
 use indexmap::IndexMap;
 
@@ -6,7 +7,7 @@ use super::Mistake;
 use crate::{
     load::{ServiceTree, Tree},
     rules::{self, Level},
-    spec::{Field, Type},
+    spec::{AllowingEntry, Field, GlossaryEntry, Type},
 };
 
 /// An entry of `allow`.
@@ -89,6 +90,11 @@ fn of_service(tree: &ServiceTree) -> Vec<Allowed<'_>> {
     let shared = format!("{name}/types.json");
     for (name, ty) in &tree.types {
         of_type(&mut all, ty, &shared, name);
+    }
+    for (name, entry) in &tree.glossary {
+        if let GlossaryEntry::Allowing(AllowingEntry { allow, .. }) = entry {
+            add(&mut all, allow, &format!("{}/glossary.json", tree.name), name, None);
+        }
     }
     for operation in &tree.operations {
         let file = &operation.path;

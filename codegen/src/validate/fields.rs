@@ -149,7 +149,7 @@ impl<'a> Checker<'a> {
     fn field(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
         let name = &field.name;
         match (&field.doc, self.tree.glossary.get_key_value(name)) {
-            (Some(doc), Some((_, text))) if doc == text => {
+            (Some(doc), Some((_, entry))) if doc == entry.doc() => {
                 let message = format!("the doc of `{name}` repeats the glossary");
                 self.mistake(
                     &rules::DOC_REPEATS_GLOSSARY,

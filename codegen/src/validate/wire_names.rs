@@ -45,6 +45,23 @@ impl<'a> Checker<'a> {
         );
     }
 
+    /// Checks that the service's spelling of an operation's name is another spelling of that name.
+    pub(super) fn spelling(&mut self, operation: &Operation) {
+        let Operation { operation: name, wire: Some(wire), path: file, .. } = operation else { return };
+        if !is_wire_name(wire) {
+            let message = format!("`{name}` would be sent as `{}`, which is no name", wire.escape_debug());
+            let help = "spell it as the service does, or remove `wire` if that is the operation's name";
+            self.mistake(&rules::OPERATION_NAME, file, "wire", message, help);
+        } else if wire == name {
+            let message = format!("`wire` of `{name}` is the operation's name");
+            self.mistake(&rules::OPERATION_SPELLING, file, "wire", message, "remove it").fix_by_removing("wire");
+        } else if !is_spelling(wire, name) {
+            let message = format!("`{name}` would be sent as `{wire}`, which is not another spelling of its name");
+            let help = "correct `wire`, or rename the operation and its file";
+            self.mistake(&rules::OPERATION_SPELLING, file, "wire", message, help);
+        }
+    }
+
     /// Rejects parameters that are parts of other parameters.
     pub(super) fn overlaps(&mut self, file: &str, at: &str, fields: &[Field]) {
         let sent = || fields.iter().filter(|field| field.skip.is_none());
@@ -83,4 +100,13 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Whether a name is that of an operation in the service's spelling. As in imports, `Call` can come before a name that starts
+/// with no letter, and a number after one that other operations have too.
+fn is_spelling(wire: &str, operation: &str) -> bool {
+    let lower = operation.to_ascii_lowercase();
+    let wire: String = wire.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let rest = lower.strip_prefix(&wire).or_else(|| lower.strip_prefix("call")?.strip_prefix(&wire));
+    rest.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
 }
