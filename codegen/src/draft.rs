@@ -34,18 +34,21 @@ pub struct Draft<'t> {
     pub missing: usize,
 }
 
-/// The drafts of all services that have any.
-pub fn drafts(tree: &Tree) -> Vec<Drafts<'_>> {
-    tree.services.iter().filter_map(of_service).collect()
+/// The drafts of all services that have any, among the operations whose files are selected.
+pub fn drafts(tree: &Tree, is_selected: impl Fn(&str) -> bool) -> Vec<Drafts<'_>> {
+    tree.services.iter().filter_map(|service| of_service(service, &is_selected)).collect()
 }
 
 /// The drafts of a service, or `None` if it has none.
-pub(crate) fn of_service(tree: &ServiceTree) -> Option<Drafts<'_>> {
+pub(crate) fn of_service(tree: &ServiceTree, is_selected: impl Fn(&str) -> bool) -> Option<Drafts<'_>> {
+    let is_selected = |operation: &&Operation| is_selected(&operation.path);
     let service = tree.name.as_str();
     if is_draft(tree) {
+        tree.operations.iter().find(is_selected)?;
         return Some(Drafts { service, operations: Vec::new(), missing: complete(&mut tree.clone()) });
     }
-    let marked: Vec<&Operation> = tree.operations.iter().filter(|operation| is_marked(operation)).collect();
+    let marked = tree.operations.iter().filter(|operation| is_marked(operation));
+    let marked: Vec<&Operation> = marked.filter(is_selected).collect();
     if marked.is_empty() {
         return None;
     }

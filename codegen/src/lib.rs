@@ -34,6 +34,7 @@ mod validate;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fix, Source};
 pub use render::HEADER;
+pub use suggest::count;
 
 use crate::{emit::Output, fileset::FileSet, load::Tree, rules::Level};
 

@@ -50,7 +50,7 @@ pub(crate) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> 
 }
 
 /// A number with its noun: `1 change`, `2 changes`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
+pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

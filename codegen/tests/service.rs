@@ -139,7 +139,7 @@ fn drafts_of_docs_state_the_facts_and_none_is_empty() {
 #[test]
 fn missing_docs_are_counted_in_a_draft_and_required_later() {
     let tree = check_with(specs(), rpc()).unwrap();
-    let drafts = draft::drafts(&tree);
+    let drafts = draft::drafts(&tree, |_| true);
     let [Drafts { service: "shop_floor", missing, .. }] = drafts[..] else { panic!("{drafts:?}") };
     assert!(missing > 50, "{missing}");
     let mut specs = specs();

@@ -11,6 +11,7 @@ use std::{
 
 use clap::Subcommand;
 use ecs_codegen::{
+    count,
     fileset::FileSet,
     import,
     scaffold::{self, Options, Plan, Runtime},
@@ -88,7 +89,12 @@ fn new(New { file, out, runtime, service, dry_run }: &New) -> Outcome {
     }
     let Plan { service, operations, files, .. } = &plan;
     let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
-    let facts = format!("{operations} operations of {service}, {} files, {lines} lines", files.len());
+    let facts = format!(
+        "{} of {service}, {}, {}",
+        count(*operations, "operation"),
+        count(files.len(), "file"),
+        count(lines, "line")
+    );
     if *dry_run {
         println!("dry run   {facts} for {}; nothing was written", out.display());
         return Ok(());

@@ -117,6 +117,7 @@ pub(crate) fn run(task: Task) -> Outcome {
             }
             match report.count(import::Kind::Agreed) {
                 0 => Ok(()),
+                1 => Err("1 of the specs' decisions no longer applies; see the line with `?`".into()),
                 number => {
                     Err(format!("{number} of the specs' decisions no longer apply; see the lines with `?`").into())
                 }
@@ -191,6 +192,9 @@ fn new(name: &str, operation: &str, place: &Place) -> Outcome {
     let path = place.folder()?.join(&source.path);
     files::replace(&path, &source.text)?;
     println!("{:>8}  {}", "new", shown(&path));
-    println!("write its docs, parameters and response, then run `cargo xtask spec lint` and `cargo xtask codegen`");
+    println!(
+        "write its parameters, response and docs, remove \"docs\": \"draft\", and run `cargo xtask spec lint` and \
+         `cargo xtask codegen`"
+    );
     Ok(())
 }

@@ -142,9 +142,11 @@ Run these commands in a checkout of ecs-sdk; `DIR` is the folder of this crate.
 | check that the source is up to date | `cargo xtask codegen --crate DIR --check` |
 
 - `specs/{service}/service.json` has the title, the endpoints, and the families, which are the folders of the operations.
-  `directories` maps the folders of the published file to families. To rename a family, change both and rename its folder.
+  `directories` maps the folders of the published file to families. To rename a family, change its name in `families` and
+  `directories`, rename its folder, change `family` in the files of that folder, and generate the source again.
 - The docs are a draft: they state names, types and limits, and link to the pages of the service. Write them as `doc` in the
-  specs. Then remove `\"docs\": \"draft\"` from `service.json`, and the linter requires every doc.
+  specs, or in `glossary.json` for names with the same meaning everywhere. Then remove `\"docs\": \"draft\"` from
+  `service.json`, and the linter requires every doc. To go step by step, move the mark to the operations that still lack docs.
 - `Cargo.toml`, `src/lib.rs` and this file are yours; nothing overwrites them.
 ",
         service = service.service,

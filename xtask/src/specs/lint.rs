@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ecs_codegen::{
-    Diagnostic, Diagnostics,
+    Diagnostic, Diagnostics, count,
     draft::{self, Draft, Drafts},
     files, fix,
     load::{self, Tree},
@@ -73,21 +73,20 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let selected = Selected::new(&arguments.only, specs, &folder)?;
     let (mut tree, mut found) = ecs_codegen::lint(folder.clone());
     if arguments.fix {
-        let fixed = fix::fix(&tree.sources, &found.filter(|one| selected.contains(one)));
+        let fixed = fix::fix(&tree.sources, &found.filter(|one| selected.contains(&one.path)));
         for file in &fixed {
             let path = specs.join(&file.path);
             files::replace(&path, &file.text)?;
-            eprintln!("{:>8}  {} ({})", "fixed", shown(&path), number(file.count, "correction"));
+            eprintln!("{:>8}  {} ({})", "fixed", shown(&path), count(file.count, "correction"));
         }
         folder = arguments.place.read()?;
         (tree, found) = ecs_codegen::lint(folder);
     }
     let found = found.deny(&denied);
-    let fails = found.clone().filter(|one| selected.contains(one) && one.level >= arguments.fail_on.into());
-    let found = found.filter(|one| selected.contains(one) && one.level >= arguments.level.into());
-    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
+    let fails = found.clone().filter(|one| selected.contains(&one.path) && one.level >= arguments.fail_on.into());
+    let found = found.filter(|one| selected.contains(&one.path) && one.level >= arguments.level.into());
     if arguments.json {
-        println!("{}", report(&found, &tree, operations));
+        println!("{}", report(&found, &tree, &selected));
     } else if !found.is_empty() {
         crate::output::report(format_args!("{found}"));
     }
@@ -100,13 +99,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     if !arguments.json {
         let what = if found.is_empty() { "comply with all rules" } else { "can be generated" };
-        for drafts in draft::drafts(&tree) {
+        for drafts in draft::drafts(&tree, |path| selected.contains(path)) {
             println!("{}", draft_line(&drafts));
         }
-        let (operations, services) = (number(operations, "operation"), number(tree.services.len(), "service"));
-        println!("{operations} of {services} {what}");
+        println!("{} of {} {what}", count(operations(&tree), "operation"), count(tree.services.len(), "service"));
     }
     Ok(())
+}
+
+/// The number of operations.
+fn operations(tree: &Tree) -> usize {
+    tree.services.iter().map(|service| service.operations.len()).sum()
 }
 
 /// The drafts of a service in one line.
@@ -125,18 +128,18 @@ fn draft_line(drafts: &Drafts<'_>) -> String {
         0 => String::new(),
         more => format!(" and {more} more; `--level info` lists all"),
     };
-    let count = number(operations.len(), "operation");
-    format!("the docs of {count} of {service} are a draft: {missing} ({}{more})", names.join(", "))
+    let marked = count(operations.len(), "operation");
+    format!("the docs of {marked} of {service} are a draft: {missing} ({}{more})", names.join(", "))
 }
 
-fn report(found: &Diagnostics, tree: &Tree, operations: usize) -> serde_json::Value {
-    let drafts = draft::drafts(tree).into_iter().map(|drafts| {
+fn report(found: &Diagnostics, tree: &Tree, selected: &Selected) -> serde_json::Value {
+    let drafts = draft::drafts(tree, |path| selected.contains(path)).into_iter().map(|drafts| {
         let of_operation = |one: &Draft<'_>| json!({ "operation": one.operation, "missing": one.missing });
         let operations: Vec<_> = drafts.operations.iter().map(of_operation).collect();
         json!({ "service": drafts.service, "operations": operations, "missing": drafts.missing })
     });
     json!({
-        "operations": operations,
+        "operations": operations(tree),
         "drafts": drafts.collect::<Vec<_>>(),
         "errors": found.count(rules::Level::Error),
         "warnings": found.count(rules::Level::Warning),
@@ -175,8 +178,8 @@ impl Selected {
         Ok(Self { prefixes })
     }
 
-    fn contains(&self, one: &Diagnostic) -> bool {
-        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| is_below(&one.path, prefix))
+    fn contains(&self, path: &str) -> bool {
+        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| is_below(path, prefix))
     }
 }
 
@@ -204,8 +207,4 @@ fn explain(id: &str) -> Outcome {
         println!("{id:<24} {level:<8} {summary}{fix}");
     }
     Ok(())
-}
-
-fn number(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

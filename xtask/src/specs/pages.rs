@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ecs_codegen::pages::{self, NoteKind, Options, Written};
+use ecs_codegen::{
+    count,
+    pages::{self, NoteKind, Options, Written},
+};
 
 use crate::{Outcome, shown, specs_dir};
 
@@ -59,18 +62,19 @@ fn print(written: &Written, options: &Options) {
         println!("{difference}");
     }
     for (name, parameters, fields) in &written.new {
-        println!("{:>8}  {name}: {parameters} parameters, {fields} fields of the response", "new");
+        let (parameters, fields) = (count(*parameters, "parameter"), count(*fields, "field"));
+        println!("{:>8}  {name}: {parameters}, {fields} of the response", "new");
     }
     for path in &written.files {
         println!("{:>8}  {}", if options.dry_run { "planned" } else { "written" }, shown(path));
     }
-    let count = |kind| written.notes.iter().filter(|note| note.kind == kind).count();
+    let noted = |kind| written.notes.iter().filter(|note| note.kind == kind).count();
     let (undecided, decided, skipped) =
-        (count(NoteKind::Undecided), count(NoteKind::Decided), count(NoteKind::Skipped));
+        (noted(NoteKind::Undecided), noted(NoteKind::Decided), noted(NoteKind::Skipped));
     println!(
-        "{} new operations; {undecided} undecided, {decided} decided, {skipped} skipped; {} pages are about something else",
-        written.new.len(),
-        written.skipped,
+        "{}; {undecided} undecided, {decided} decided, {skipped} skipped; {} about something else",
+        count(written.new.len(), "new operation"),
+        count(written.skipped, "page"),
     );
     if written.is_pending && !written.report.is_unchanged() {
         println!("pages can be older than the specs, so no existing operation was changed; `--accept` changes them");
