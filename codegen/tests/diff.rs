@@ -501,7 +501,7 @@ fn facts_of_a_service() {
             r#""gate": "families", "errors": { "Busy": "Busy." }"#,
             "additive errors Busy: added: Busy.",
         ),
-        (r#""gate": "families""#, r#""gate": "families", "docs": "draft""#, "docs docs: added: draft"),
+        (r#""gate": "families""#, r#""gate": "families", "docs": "draft""#, "docs the docs are now a draft"),
         (r#""words": {"#, r#""words": { "QoS": "qos","#, "docs words QoS: none → qos"),
     ] {
         let found = edited_service(from, to);
@@ -509,6 +509,19 @@ fn facts_of_a_service() {
             found.changes.iter().filter(|change| change.subject == "service.json").map(line).collect();
         assert_eq!(own, [expected]);
     }
+}
+
+#[test]
+fn leaving_a_draft_changes_docs_only() {
+    let draft = OPERATION.replace(r#""doc": "Lists the things.""#, r#""docs": "draft", "doc": """#);
+    let found = between(&[(PATH, &draft)], &[(PATH, OPERATION)]);
+    assert_eq!(lines(&found), ["docs the docs are no longer a draft", "docs docs added: Lists the things."]);
+    let found = between(&[(PATH, OPERATION)], &[(PATH, &draft)]);
+    assert_eq!(lines(&found), ["docs the docs are now a draft", "docs docs removed: Lists the things."]);
+    let service = ("ecs/service.json", SERVICE);
+    let added = between(&[service], &[service, (PATH, &draft)]);
+    let added = added.changes.iter().find(|change| change.summary() == "operation added").unwrap();
+    assert!(added.effect.as_deref().unwrap().contains("the docs are a draft"), "{added:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::{
     values::{changed, names},
 };
 use crate::{
-    features,
+    draft, features,
     spec::{Field, Operation, SharedTypes},
     suggest::count,
     type_graph::Scope,
@@ -119,6 +119,9 @@ fn contents(files: &Files, operation: &Operation) -> String {
     }
     if !operation.errors.is_empty() {
         parts.push(count(operation.errors.len(), "error code"));
+    }
+    if draft::is_marked(operation) {
+        parts.push("the docs are a draft".to_owned());
     }
     let features = features::of_operation(&files.tree, operation);
     if !features.is_empty() {
@@ -250,6 +253,8 @@ fn compare_facts(log: &mut Log<'_>, old: &Operation, new: &Operation, spots: &Sp
             "read" if new.read => "now only reads".to_owned(),
             "read" => "no longer only reads".to_owned(),
             "examples" => "examples changed".to_owned(),
+            "docs" if draft::is_marked(new) => "the docs are now a draft".to_owned(),
+            "docs" => "the docs are no longer a draft".to_owned(),
             _ => key.sentence(),
         };
         let change = log.add(rule, class, "", message).values(Some(key.old_text()), Some(key.new_text()));

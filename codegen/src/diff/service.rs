@@ -124,6 +124,9 @@ fn compare_facts(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
             _ => ("fact-changed", Impact::Docs, None),
         };
         let (path, message) = match (leaf, &key.old, &key.new) {
+            _ if key.key == "docs" => {
+                (String::new(), format!("the docs are {} a draft", if key.new.is_some() { "now" } else { "no longer" }))
+            }
             (_, None, Some(_)) => (key.key.replacen('.', " ", 1), format!("added: {}", key.new_text())),
             (_, Some(_), None) => (key.key.replacen('.', " ", 1), "removed".to_owned()),
             _ => (key.key.replacen('.', " ", 1), key.message()),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ecs_codegen::{
-    Diagnostic, Diagnostics, count,
+    Diagnostics, count,
     draft::{self, Draft, Drafts},
     files, fix,
     load::{self, Tree},
