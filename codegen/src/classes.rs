@@ -2,48 +2,95 @@
 
 use crate::spec::{Class, ErrorClasses};
 
-/// The class of a code: that of the service's own table if it decides, or else that of the common table.
-pub fn class_of(code: &str, own: &ErrorClasses, common: &ErrorClasses) -> Option<Class> {
-    let class = decide(code, own).or_else(|| decide(code, common));
-    class.filter(|class| *class != Class::None)
+/// The classes of the error codes of a service, prepared to decide about many codes.
+pub struct Classes<'t> {
+    own: Table<'t>,
+    common: Table<'t>,
 }
 
-/// The decision of a table; `None` if it contains no rule for the code.
-pub(crate) fn decide(code: &str, table: &ErrorClasses) -> Option<Class> {
-    listed(code, table).next().or_else(|| matched(code, table).next().map(|(class, _)| class))
-}
-
-/// The classes that list a code by name.
-pub(crate) fn listed(code: &str, table: &ErrorClasses) -> impl Iterator<Item = Class> {
-    table
-        .iter()
-        .filter(move |(_, rule)| rule.codes.iter().any(|listed| listed.eq_ignore_ascii_case(code)))
-        .map(|(class, _)| *class)
-}
-
-/// The classes whose patterns, less their exceptions, match a code, each with the first pattern that does.
-pub(crate) fn matched<'t>(code: &str, table: &'t ErrorClasses) -> impl Iterator<Item = (Class, &'t str)> {
-    let code = letters(code);
-    table.iter().filter_map(move |(class, rule)| {
-        let pattern = rule.patterns.iter().find(|pattern| is_match(pattern, &code))?;
-        let excepted = rule.except.iter().any(|pattern| is_match(pattern, &code));
-        (!excepted).then_some((*class, pattern.as_str()))
-    })
-}
-
-/// Whether a pattern matches a code of which only the [`letters`] are left.
-pub(crate) fn is_match(pattern: &str, code: &str) -> bool {
-    let pattern = letters(pattern);
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = code.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
+impl<'t> Classes<'t> {
+    /// Prepares the service's own table, and the common one for codes about which it has no rule.
+    pub fn new(own: &'t ErrorClasses, common: &'t ErrorClasses) -> Self {
+        Self { own: Table::new(own), common: Table::new(common) }
     }
-    rest.ends_with(last)
+
+    /// The class of a code.
+    pub fn of(&self, code: &str) -> Option<Class> {
+        let class = self.own.decide(code).or_else(|| self.common.decide(code));
+        class.filter(|class| *class != Class::None)
+    }
+}
+
+/// A table of classes with prepared patterns.
+pub(crate) struct Table<'t> {
+    rules: Vec<Rule<'t>>,
+}
+
+struct Rule<'t> {
+    class: Class,
+    patterns: Vec<Pattern<'t>>,
+    except: Vec<Pattern<'t>>,
+    codes: &'t [String],
+}
+
+impl<'t> Table<'t> {
+    pub(crate) fn new(table: &'t ErrorClasses) -> Self {
+        let rules = table.iter().map(|(class, rule)| Rule {
+            class: *class,
+            patterns: rule.patterns.iter().map(|pattern| Pattern::new(pattern)).collect(),
+            except: rule.except.iter().map(|pattern| Pattern::new(pattern)).collect(),
+            codes: &rule.codes,
+        });
+        Self { rules: rules.collect() }
+    }
+
+    /// The decision of the table; `None` if it contains no rule for the code.
+    pub(crate) fn decide(&self, code: &str) -> Option<Class> {
+        let listed = self.listed(code).next();
+        listed.or_else(|| self.matched(&letters(code)).next().map(|(class, _)| class))
+    }
+
+    /// The classes that list a code by name.
+    pub(crate) fn listed(&self, code: &str) -> impl Iterator<Item = Class> {
+        let lists = move |rule: &&Rule<'_>| rule.codes.iter().any(|listed| listed.eq_ignore_ascii_case(code));
+        self.rules.iter().filter(lists).map(|rule| rule.class)
+    }
+
+    /// The classes whose patterns, less their exceptions, match a code of which only the [`letters`] are left, each with the
+    /// first pattern that does.
+    pub(crate) fn matched(&self, code: &str) -> impl Iterator<Item = (Class, &'t str)> {
+        self.rules.iter().filter_map(move |rule| {
+            let pattern = rule.patterns.iter().find(|pattern| pattern.is_match(code))?;
+            let excepted = rule.except.iter().any(|pattern| pattern.is_match(code));
+            (!excepted).then_some((rule.class, pattern.text))
+        })
+    }
+}
+
+/// A pattern of codes.
+pub(crate) struct Pattern<'t> {
+    text: &'t str,
+    letters: String,
+}
+
+impl<'t> Pattern<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, letters: letters(text) }
+    }
+
+    /// Whether the pattern matches a code of which only the [`letters`] are left.
+    pub(crate) fn is_match(&self, code: &str) -> bool {
+        let mut parts = self.letters.split('*');
+        let Some(mut rest) = code.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        let Some(last) = parts.next_back() else { return rest.is_empty() };
+        for part in parts.filter(|part| !part.is_empty()) {
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    }
 }
 
 /// The letters and digits in lower case, and the `*` of a pattern.
@@ -75,7 +122,7 @@ mod tests {
             ("Same", "SameNot", false),
             ("*", "anything", true),
         ] {
-            assert_eq!(is_match(pattern, &letters(code)), expected, "{pattern} {code}");
+            assert_eq!(Pattern::new(pattern).is_match(&letters(code)), expected, "{pattern} {code}");
         }
     }
 
@@ -98,8 +145,8 @@ mod tests {
             ("Odd.NotFound", Some(Class::NotFound), None),
             ("Other", None, None),
         ] {
-            assert_eq!(class_of(code, &ErrorClasses::default(), &common), in_common, "{code}");
-            assert_eq!(class_of(code, &own, &common), in_own, "{code}");
+            assert_eq!(Classes::new(&ErrorClasses::default(), &common).of(code), in_common, "{code}");
+            assert_eq!(Classes::new(&own, &common).of(code), in_own, "{code}");
         }
     }
 

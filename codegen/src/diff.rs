@@ -30,13 +30,7 @@ pub use change::{Change, Impact, Place, Side};
 pub use report::{Counts, Format, Report, json_schema};
 pub use version::{Bump, Verdict};
 
-use crate::{
-    classes,
-    codes::documented,
-    diagnostic::Positions,
-    spec::{Class, ErrorClasses},
-    suggest::count,
-};
+use crate::{classes::Classes, codes::documented, diagnostic::Positions, spec::ErrorClasses, suggest::count};
 use change::Log;
 use tree::{Files, Specs, line};
 
@@ -197,7 +191,7 @@ impl<'a> Both<'a> {
         documented(&tree.service, &tree.operations).into_keys().collect()
     }
 
-    fn class_of(&self, side: usize, code: &str) -> Option<Class> {
-        classes::class_of(code, &self.side(side).tree.service.error_classes, &self.classes[side])
+    fn classes(&self, side: usize) -> Classes<'_> {
+        Classes::new(&self.side(side).tree.service.error_classes, &self.classes[side])
     }
 }

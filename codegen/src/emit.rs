@@ -6,6 +6,7 @@ mod crate_tests;
 mod enums;
 mod example;
 mod example_tests;
+mod jobs;
 mod operation;
 mod pages;
 mod rpc;
@@ -15,14 +16,13 @@ mod shape;
 mod tokens;
 mod waiters;
 
-use proc_macro2::TokenStream;
-
 use crate::{
     fileset::FileSet,
     model::{Model, Operation, Service},
     render,
     spec::Gate,
 };
+use jobs::{Jobs, Part};
 
 /// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,77 +42,68 @@ pub struct Output {
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
 pub fn emit(model: &Model) -> Output {
-    emit_with(model, &mut |_, _| true)
+    emit_with(model, &|_, _| true, &mut || ())
 }
 
-/// Emits the files of some operations, and all files that operations have in common. `select` is called for each operation
-/// before it is emitted; the files of operations that it rejects stay as they are.
+/// Emits the files of the selected operations, and all files that operations have in common. The files of other operations
+/// stay as they are. `done` is called after each operation.
 ///
 /// # Panics
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
-pub fn emit_with(model: &Model, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> Output {
-    let Output { mut sdk, mut types, mut runtime } = Output::default();
+pub fn emit_with(model: &Model, select: &dyn Fn(&Service, &Operation) -> bool, done: &mut dyn FnMut()) -> Output {
+    let mut output = Output::default();
+    let mut jobs = Jobs::default();
+    jobs.add_text(Part::Sdk, "samples.json".to_owned(), || samples::samples(model));
+    jobs.add(Part::Sdk, "mod.rs".to_owned(), || service::services(model));
+    jobs.add(Part::Sdk, "tests.rs".to_owned(), || example_tests::tests(model));
+    jobs.add(Part::Sdk, "operations.rs".to_owned(), || samples::operations(model));
     for service in &model.services {
         let name = &service.name;
-        let files = match service.gate {
-            Gate::Runtime => &mut runtime,
-            Gate::Service => &mut types,
-            Gate::Families | Gate::None | Gate::Crate => &mut sdk,
+        let part = match service.gate {
+            Gate::Runtime => Part::Runtime,
+            Gate::Service => Part::Types,
+            Gate::Families | Gate::None | Gate::Crate => Part::Sdk,
         };
-        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
-        add(format!("{name}/mod.rs"), service::module(service));
-        add(format!("{name}/operation/mod.rs"), service::operations(service));
+        jobs.add(part, format!("{name}/mod.rs"), || service::module(service));
+        jobs.add(part, format!("{name}/operation/mod.rs"), || service::operations(service));
         for operation in &service.operations {
             let file = operation.method.trim_start_matches("r#");
             let path = format!("{name}/operation/{file}.rs");
             if select(service, operation) {
-                files.insert(path, render::render(operation::module(service, operation)));
+                jobs.add_operation(part, path, || operation::module(service, operation));
             } else {
-                files.insert_untouched(path);
+                output.part(part).insert_untouched(path);
             }
         }
-        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
+        let mut shared = part;
         if service.gate.has_types_crate() {
-            add(format!("{name}/codes.rs"), codes::re_exports(service));
+            shared = Part::Types;
+            jobs.add(part, format!("{name}/codes.rs"), || codes::re_exports(service));
+            jobs.add(shared, format!("{name}/mod.rs"), || service::types_module(service));
         }
-        let files = if service.gate.has_types_crate() { &mut types } else { files };
-        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
-        for (file, tokens) in service::type_files(service) {
-            add(format!("{name}/types/{file}.rs"), tokens);
-        }
-        for (file, tokens) in codes::files(service) {
-            add(format!("{name}/{file}.rs"), tokens);
-        }
-        if service.gate.has_types_crate() {
-            add(format!("{name}/mod.rs"), service::types_module(service));
-        }
+        jobs.add_all(shared, format!("{name}/types"), || service::type_files(service));
+        jobs.add_all(shared, name.clone(), || codes::files(service));
     }
-    for (path, tokens) in [
-        ("mod.rs", service::services(model)),
-        ("tests.rs", example_tests::tests(model)),
-        ("operations.rs", samples::operations(model)),
-    ] {
-        sdk.insert(path.to_owned(), render::render(tokens));
-    }
-    sdk.insert("samples.json".to_owned(), samples::samples(model));
     let services_where =
         |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
     let in_types: Vec<&Service> = services_where(|gate| gate.has_types_crate() || gate.is_in_types());
     if !in_types.is_empty() {
-        types.insert("mod.rs".to_owned(), render::render(service::types_root(&in_types)));
+        jobs.add(Part::Types, "mod.rs".to_owned(), move || service::types_root(&in_types));
     }
     let in_runtime: Vec<&Service> = services_where(Gate::is_in_runtime);
     if !in_runtime.is_empty() {
         // An excerpt has no facts of all services: the runtime that it uses already has them.
-        let rpc = Some(&model.rpc).filter(|rpc| !rpc.parameters.is_empty());
-        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&in_runtime, rpc.is_some())));
-        runtime.extend(rpc.map(|rpc| ("rpc.rs".to_owned(), render::render(rpc::module(rpc)))));
-        let classes =
-            rpc.map(|rpc| ("error_classes.rs".to_owned(), render::render(classes::module(&rpc.error_classes))));
-        runtime.extend(classes);
+        let rpc = &model.rpc;
+        let has_rpc = !rpc.parameters.is_empty();
+        jobs.add(Part::Runtime, "mod.rs".to_owned(), move || service::runtime_root(&in_runtime, has_rpc));
+        if has_rpc {
+            jobs.add(Part::Runtime, "rpc.rs".to_owned(), || rpc::module(rpc));
+            jobs.add(Part::Runtime, "error_classes.rs".to_owned(), || classes::module(&rpc.error_classes));
+        }
     }
-    Output { sdk, types, runtime }
+    jobs.run(&mut output, done);
+    output
 }
 
 /// The module of the runtime that states the form of generated source that it expects: `format.rs` beside its services.
@@ -125,13 +116,18 @@ pub fn form_module(form: &str) -> String {
 }
 
 /// Emits the files of a service that is a crate of its own, with paths below the crate's folder of generated source. `form` is
-/// the form of generated source that the crate's runtime expects, and `select` is called as by [`emit_with`].
+/// the form of generated source that the crate's runtime expects; `select` and `done` are those of [`emit_with`].
 ///
 /// # Panics
 ///
 /// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
-pub fn emit_crate(model: &Model, form: &str, select: &mut dyn FnMut(&Service, &Operation) -> bool) -> FileSet {
-    let mut files = emit_with(model, select).sdk;
+pub fn emit_crate(
+    model: &Model,
+    form: &str,
+    select: &dyn Fn(&Service, &Operation) -> bool,
+    done: &mut dyn FnMut(),
+) -> FileSet {
+    let mut files = emit_with(model, select, done).sdk;
     let Some(service) = model.services.first() else { return files };
     files.remove("operations.rs");
     for (path, tokens) in

@@ -65,7 +65,7 @@ pub fn check(files: impl Into<load::Folder>) -> Result<Tree, Diagnostics> {
 ///
 /// Returns an error unless the tree has exactly one service, with the gate `crate`.
 pub fn generate_crate(tree: &Tree, library: &str, form: &str) -> Result<FileSet, String> {
-    Ok(emit::emit_crate(&lower_crate(tree, library)?, form, &mut |_, _| true))
+    Ok(emit::emit_crate(&lower_crate(tree, library)?, form, &|_, _| true, &mut || ()))
 }
 
 /// Resolves the specs of a service that is a crate of its own, `library`.

@@ -9,7 +9,7 @@ mod waiters;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    classes::class_of,
+    classes::Classes,
     codes::constant,
     draft, features,
     load::{ServiceTree, Tree},
@@ -41,11 +41,13 @@ struct Lower<'a> {
     all: &'a Tree,
     tree: &'a ServiceTree,
     names: Names,
+    classes: Classes<'a>,
 }
 
 impl<'a> Lower<'a> {
     fn new(all: &'a Tree, tree: &'a ServiceTree) -> Self {
-        Self { all, tree, names: Names::new(&tree.service.words) }
+        let classes = Classes::new(&tree.service.error_classes, &all.rpc.error_classes);
+        Self { all, tree, names: Names::new(&tree.service.words), classes }
     }
 
     fn service(&self) -> Service {
@@ -78,7 +80,7 @@ impl<'a> Lower<'a> {
             operations,
             types,
             family_types: self.family_types(),
-            codes: codes::codes(self.tree, &self.all.rpc, &self.names),
+            codes: codes::codes(self.tree, &self.classes, &self.names),
             error_classes: service.error_classes.clone(),
         }
     }
@@ -209,7 +211,7 @@ impl<'a> Lower<'a> {
             constant: constant(code, service, &self.names),
             code: code.to_owned(),
             statuses: statuses.into_iter().collect(),
-            class: class_of(code, &service.error_classes, &self.all.rpc.error_classes),
+            class: self.classes.of(code),
         });
         errors.collect()
     }

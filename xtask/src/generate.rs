@@ -15,7 +15,9 @@ use ecs_codegen::{
     emit, excerpt, facts, features, files,
     fileset::{Changes, FileSet},
     load::Tree,
-    lower, schema,
+    lower,
+    model::{Operation, Service},
+    schema,
     spec::Gate,
 };
 
@@ -107,15 +109,8 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
     }
     let selection = Selection::new(&arguments.only, &tree)?;
     let model = stages.measure("resolve", || lower::lower(&tree));
-    let output = stages.progress("generate", selection.count(&tree), |step| {
-        emit::emit_with(&model, &mut |service, operation| {
-            let selected = selection.contains(service, operation);
-            if selected {
-                step();
-            }
-            selected
-        })
-    });
+    let select = |service: &Service, operation: &Operation| selection.contains(service, operation);
+    let output = stages.progress("generate", selection.count(&tree), |done| emit::emit_with(&model, &select, done));
     let mut emulator = FileSet::default();
     emulator.insert("specs.txt".to_owned(), facts::write(&tree));
     let mut sets = vec![
@@ -187,15 +182,9 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
     let selection = Selection::new(&arguments.only, &tree)?;
     let (library, form) = (place::library(folder)?, form::current()?);
     let model = stages.measure("resolve", || ecs_codegen::lower_crate(&tree, &library))?;
-    let files = stages.progress("generate", selection.count(&tree), |step| {
-        emit::emit_crate(&model, &form, &mut |service, operation| {
-            let selected = selection.contains(service, operation);
-            if selected {
-                step();
-            }
-            selected
-        })
-    });
+    let select = |service: &Service, operation: &Operation| selection.contains(service, operation);
+    let files =
+        stages.progress("generate", selection.count(&tree), |done| emit::emit_crate(&model, &form, &select, done));
     let mut changes = Changes::default();
     stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
         let generated = folder.join("src/generated");

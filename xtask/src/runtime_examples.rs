@@ -2,6 +2,7 @@
 //! them: they use the whole SDK, which the crates below ecs-sdk cannot depend on.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -40,12 +41,16 @@ pub(crate) fn file(features: &Features) -> io::Result<String> {
 /// Appends the examples of all files below a folder.
 fn copy(folder: &str, prefix: &str, gate: Option<&str>, text: &mut String) -> io::Result<()> {
     let folder = root().join(folder);
+    let mut modules = HashMap::new();
     for path in sources(&folder)? {
-        let file = syn::parse_file(&fs::read_to_string(&path)?)
-            .map_err(|error| io::Error::other(format!("{}: {error}", shown(&path))))?;
+        let source = fs::read_to_string(&path)?;
+        if !source.contains("```") {
+            continue;
+        }
+        let file = syn::parse_file(&source).map_err(|error| io::Error::other(format!("{}: {error}", shown(&path))))?;
         let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("");
         let name = format!("{prefix}{}", name.to_string_lossy().replace(['/', '\\'], "_"));
-        let gates = gate.map(str::to_owned).into_iter().chain(gates_of(&path)?).collect();
+        let gates = gate.map(str::to_owned).into_iter().chain(gates_of(&path, &mut modules)?).collect();
         let mut finder = Finder { place: Vec::new(), gates, found: Vec::new() };
         finder.docs(&file.attrs);
         finder.visit_file(&file);
@@ -56,20 +61,35 @@ fn copy(folder: &str, prefix: &str, gate: Option<&str>, text: &mut String) -> io
     Ok(())
 }
 
-/// Returns the conditions under which the `mod.rs` beside a file, if there is one, declares its module.
-fn gates_of(path: &Path) -> io::Result<Vec<String>> {
+/// The conditions of the modules that a `mod.rs` declares, by name.
+type Modules = HashMap<String, Vec<String>>;
+
+/// Returns the conditions under which the `mod.rs` beside a file, if there is one, declares its module. `known` has those of
+/// the `mod.rs` that were read before.
+fn gates_of(path: &Path, known: &mut HashMap<PathBuf, Modules>) -> io::Result<Vec<String>> {
     let parent = path.with_file_name("mod.rs");
-    if !parent.is_file() {
-        return Ok(Vec::new());
-    }
-    let file = syn::parse_file(&fs::read_to_string(&parent)?).map_err(io::Error::other)?;
-    let declared = file.items.iter().find_map(|item| match item {
-        Item::Mod(module) if path.file_stem().is_some_and(|stem| module.ident == *stem.to_string_lossy()) => {
-            Some(gates(&module.attrs))
+    let modules = match known.entry(parent) {
+        Entry::Occupied(modules) => modules.into_mut(),
+        Entry::Vacant(vacant) => {
+            let modules = modules(vacant.key())?;
+            vacant.insert(modules)
         }
+    };
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(modules.get(&*name).cloned().unwrap_or_default())
+}
+
+/// Reads a `mod.rs`, which may be missing.
+fn modules(path: &Path) -> io::Result<Modules> {
+    if !path.is_file() {
+        return Ok(Modules::new());
+    }
+    let file = syn::parse_file(&fs::read_to_string(path)?).map_err(io::Error::other)?;
+    let declared = file.items.iter().filter_map(|item| match item {
+        Item::Mod(module) => Some((module.ident.to_string(), gates(&module.attrs))),
         _ => None,
     });
-    Ok(declared.unwrap_or_default())
+    Ok(declared.collect())
 }
 
 /// The conditions among the attributes of an item.

@@ -207,8 +207,9 @@ fn compare_classes(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
     let own = changed(old, new);
     let mut moves: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let known: BTreeSet<&str> = both.documented(0).intersection(&both.documented(1)).copied().collect();
+    let classes = [0, 1].map(|side| both.classes(side));
     for code in known {
-        let [before, after] = [0, 1].map(|side| both.class_of(side, code));
+        let [before, after] = classes.each_ref().map(|classes| classes.of(code));
         if before != after {
             let show =
                 |class: Option<crate::spec::Class>| class.map_or_else(|| "none".to_owned(), |class| class.to_string());

@@ -6,7 +6,7 @@ use super::codes::codes_of;
 use super::decision::Decision;
 use super::report::{Entry, Kind, Report};
 use super::tree::ExistingTree;
-use crate::classes::{listed, matched};
+use crate::classes::{Table, letters};
 use crate::spec::{Class, ErrorClasses, Operation, Rpc};
 use crate::suggest::list;
 
@@ -54,21 +54,23 @@ pub(super) fn settle(existing: &ExistingTree, operations: &[Operation], report: 
 /// Lists codes that are in several classes in that of codes without a class: which one is right cannot be known, and only
 /// a code without a class has no effect on retries.
 fn decide(table: &mut ErrorClasses, codes: &BTreeSet<&str>, file: &str, report: &mut Report) -> bool {
-    let mut is_changed = false;
-    for code in codes {
-        let classes: Vec<String> = matched(code, table).map(|(class, _)| class.to_string()).collect();
-        if classes.len() < 2 || listed(code, table).next().is_some() {
-            continue;
+    let prepared = Table::new(table);
+    let mut undecided = Vec::new();
+    for code in codes.iter().filter(|code| prepared.listed(code).next().is_none()) {
+        let classes: Vec<String> = prepared.matched(&letters(code)).map(|(class, _)| class.to_string()).collect();
+        if classes.len() > 1 {
+            undecided.push((*code, classes));
         }
+    }
+    for (code, classes) in &undecided {
         let listed = &mut table.entry(Class::None).or_default().codes;
         let position = listed.iter().position(|other| other.as_str() > *code).unwrap_or(listed.len());
         listed.insert(position, (*code).to_owned());
         let detail =
             format!("in no class, because patterns of several match it: {}", list(classes).replace(" or ", " and "));
         note(report, file, format!("error_classes.none {code}"), detail);
-        is_changed = true;
     }
-    is_changed
+    !undecided.is_empty()
 }
 
 fn note(report: &mut Report, file: &str, path: String, detail: String) {

@@ -1,16 +1,15 @@
 //! Constants of error codes.
 
 use crate::{
-    classes::class_of,
+    classes::Classes,
     codes::{self, Users},
     load::ServiceTree,
     model::Code,
     naming::Names,
-    spec::Rpc,
 };
 
 /// The constants of a service's error codes, by code.
-pub(super) fn codes(tree: &ServiceTree, rpc: &Rpc, names: &Names) -> Vec<Code> {
+pub(super) fn codes(tree: &ServiceTree, classes: &Classes<'_>, names: &Names) -> Vec<Code> {
     let service = &tree.service;
     let documented = codes::documented(service, &tree.operations);
     let lowered = documented.into_iter().map(|(code, users)| {
@@ -19,7 +18,7 @@ pub(super) fn codes(tree: &ServiceTree, rpc: &Rpc, names: &Names) -> Vec<Code> {
             constant: codes::constant(code, service, names),
             code: code.to_owned(),
             doc: service.errors.get(code).cloned().unwrap_or_else(|| doc(&users)),
-            class: class_of(code, &service.error_classes, &rpc.error_classes),
+            class: classes.of(code),
             service_wide: users.is_service_wide,
             common: users.is_service_wide || families.len() > 1,
             families,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mistake, RPC};
 use crate::{
-    classes::{self, is_match, letters},
+    classes::{self, Classes, Pattern, letters},
     codes,
     load::Tree,
     rules,
@@ -27,14 +27,13 @@ pub(super) fn check(tree: &Tree, found: &mut Vec<Mistake>) {
     if !tree.borrows_rpc {
         undocumented(tree, &documented, found);
         dry_runs(tree, found);
-        let no_classes = ErrorClasses::default();
-        Table { file: RPC.to_owned(), own: &tree.rpc.error_classes, below: &no_classes, known, complete }.check(found);
+        Table::new(RPC.to_owned(), &tree.rpc.error_classes, &ErrorClasses::default(), known, complete).check(found);
     }
     for (service, mut known) in tree.services.iter().zip(of_service) {
         known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
         let file = format!("{}/service.json", service.name);
         let (own, below) = (&service.service.error_classes, &tree.rpc.error_classes);
-        Table { file, own, below, known, complete }.check(found);
+        Table::new(file, own, below, known, complete).check(found);
     }
 }
 
@@ -63,7 +62,7 @@ fn dry_runs(tree: &Tree, found: &mut Vec<Mistake>) {
     let common = &tree.rpc.error_classes;
     for code in tree.rpc.dry_run_codes.keys() {
         let tables = tree.services.iter().map(|service| &service.service.error_classes).chain([common]);
-        let class = tables.into_iter().find_map(|own| classes::class_of(code, own, common));
+        let class = tables.into_iter().find_map(|own| Classes::new(own, common).of(code));
         if let Some(class) = class {
             let message = format!("the code `{code}` of dry runs is in the class `{}`", key(class));
             let help = "list the code in `codes` of the class `none`";
@@ -77,15 +76,37 @@ fn dry_runs(tree: &Tree, found: &mut Vec<Mistake>) {
 struct Table<'t> {
     file: String,
     own: &'t ErrorClasses,
+    prepared: classes::Table<'t>,
     /// The table that decides if this one does not.
-    below: &'t ErrorClasses,
+    below: classes::Table<'t>,
     /// The codes to which the table applies.
     known: BTreeSet<&'t str>,
+    /// What patterns compare of each of them.
+    letters: Vec<String>,
     /// Whether all codes could be read.
     complete: bool,
 }
 
-impl Table<'_> {
+impl<'t> Table<'t> {
+    fn new(
+        file: String,
+        own: &'t ErrorClasses,
+        below: &'t ErrorClasses,
+        known: BTreeSet<&'t str>,
+        complete: bool,
+    ) -> Self {
+        let letters = known.iter().map(|code| letters(code)).collect();
+        Self {
+            file,
+            own,
+            prepared: classes::Table::new(own),
+            below: classes::Table::new(below),
+            known,
+            letters,
+            complete,
+        }
+    }
+
     fn check(&self, found: &mut Vec<Mistake>) {
         let mut listed = BTreeMap::new();
         for (class, rule) in self.own {
@@ -117,9 +138,10 @@ impl Table<'_> {
             let help = remedy(code, &known, "remove the entry, or add the code to `undocumented_codes` in rpc.json");
             return Some((format!("no operation documents the code `{code}`"), help));
         }
-        let mut matched = classes::matched(code, self.own).map(|(class, _)| class);
+        let letters = letters(code);
+        let mut matched = self.prepared.matched(&letters).map(|(class, _)| class);
         let otherwise = match (matched.next(), matched.next()) {
-            (None, _) => classes::decide(code, self.below).unwrap_or(Class::None),
+            (None, _) => self.below.decide(code).unwrap_or(Class::None),
             (Some(one), None) => one,
             (Some(_), Some(_)) => return None,
         };
@@ -136,9 +158,11 @@ impl Table<'_> {
     /// Rejects patterns that match nothing and exceptions that change nothing.
     fn patterns(&self, class: Class, table: &ClassRule, found: &mut Vec<Mistake>) {
         let key = key(class);
+        let wanted: Vec<Pattern<'_>> = table.patterns.iter().map(|pattern| Pattern::new(pattern)).collect();
         for (group, patterns) in [("patterns", &table.patterns), ("except", &table.except)] {
             for (index, pattern) in patterns.iter().enumerate() {
-                let mut codes = self.known.iter().map(|code| letters(code));
+                let prepared = Pattern::new(pattern);
+                let mut codes = self.letters.iter();
                 let mut rule = &rules::ERROR_CLASS;
                 let (message, help) = if class == Class::None {
                     let message = format!("the pattern `{pattern}` is in the class `none`");
@@ -156,8 +180,8 @@ impl Table<'_> {
                 } else if !self.complete {
                     continue;
                 } else if !codes.any(|code| {
-                    is_match(pattern, &code)
-                        && (group == "patterns" || table.patterns.iter().any(|pattern| is_match(pattern, &code)))
+                    prepared.is_match(code)
+                        && (group == "patterns" || wanted.iter().any(|pattern| pattern.is_match(code)))
                 }) {
                     rule = &rules::UNUSED_CODE;
                     let message = match group {
@@ -179,10 +203,10 @@ impl Table<'_> {
 
     /// Rejects codes that the patterns of several classes match, unless a class lists them.
     fn overlaps(&self, found: &mut Vec<Mistake>) {
-        for code in &self.known {
-            let matched: Vec<_> = classes::matched(code, self.own).collect();
+        for (code, letters) in self.known.iter().zip(&self.letters) {
+            let matched: Vec<_> = self.prepared.matched(letters).collect();
             let [.., (class, pattern)] = matched[..] else { continue };
-            if matched.len() < 2 || classes::listed(code, self.own).next().is_some() {
+            if matched.len() < 2 || self.prepared.listed(code).next().is_some() {
                 continue;
             }
             let classes = list(matched.iter().map(|(class, _)| key(*class)));

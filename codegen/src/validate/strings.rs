@@ -7,6 +7,11 @@ use crate::{diagnostic::Source, rules};
 
 /// Rejects control characters, and characters that are invisible or change the direction of text.
 pub(super) fn check(source: &Source, found: &mut Vec<Mistake>) {
+    // Most files have neither escapes nor such characters, apart from the spaces between values.
+    let is_suspect = |c: char| c == '\\' || (is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'));
+    if !source.text.chars().any(is_suspect) {
+        return;
+    }
     if let Ok(value) = serde_json::from_str::<Value>(&source.text) {
         walk(&value, "", &mut |at, text, is_key| {
             // Examples have content such as scripts.
