@@ -3,7 +3,7 @@
 // Usage: official.js URL small|large CALLS
 
 const { default: Client, DescribeRegionsRequest, DescribeInstancesRequest } = require('@alicloud/ecs20140526');
-const { Config } = require('@alicloud/openapi-client');
+const Config = config();
 
 const [url, size, calls] = process.argv.slice(2);
 const client = new Client(
@@ -15,6 +15,15 @@ const client = new Client(
     endpoint: url.replace('http://', ''),
   }),
 );
+
+/** Returns the class of settings, which older versions of the SDK take from another package. */
+function config() {
+  try {
+    return require('@alicloud/openapi-core').$OpenApiUtil.Config;
+  } catch {
+    return require('@alicloud/openapi-client').Config;
+  }
+}
 
 async function call() {
   if (size === 'small') {

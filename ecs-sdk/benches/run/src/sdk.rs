@@ -16,6 +16,8 @@ use ecs_sdk::{
     transport::{Transport, TransportError},
     types::Filter,
 };
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{client::legacy, rt::TokioExecutor};
 
 /// A client for one server.
 pub fn client(url: &str) -> Result<Client> {
@@ -70,6 +72,27 @@ pub fn until_signed(request: DescribeInstances) -> Result<()> {
     let mut sending = pin!(request.send());
     ensure!(matches!(sending.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending), "the call ended");
     Ok(())
+}
+
+/// A client for one server with the transport of the example `own_transport`.
+pub fn plain_client(url: &str) -> Result<Client> {
+    let http = legacy::Client::builder(TokioExecutor::new()).build_http();
+    Ok(builder().endpoint(url).transport(Plain(http)).build()?)
+}
+
+/// A transport for plain HTTP.
+#[derive(Debug)]
+struct Plain(legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>);
+
+impl Transport for Plain {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let response = self.0.request(request.map(Full::new));
+        Box::pin(async {
+            let (head, body) = response.await.map_err(TransportError::interrupted)?.into_parts();
+            let body = body.collect().await.map_err(TransportError::interrupted)?;
+            Ok(http::Response::from_parts(head, body.to_bytes()))
+        })
+    }
 }
 
 /// A transport that never responds.

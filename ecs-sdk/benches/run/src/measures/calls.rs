@@ -3,6 +3,7 @@
 use std::{future::Future, time::Instant};
 
 use anyhow::{Result, ensure};
+use ecs_sdk::Client;
 use futures_util::future::join_all;
 
 use super::{Measure, Rival, Setup, Work};
@@ -14,12 +15,12 @@ use crate::{
 };
 
 pub(super) const MEASURES: &[Measure] = &[
-    measure("small", "small call, 1 task", 600, &SMALL_1),
-    measure("small-64", "small call, 64 tasks", 640, &SMALL_64),
-    measure("small-1024", "small call, 1,024 tasks", 2048, &SMALL_1024),
-    measure("large", "300 KB call, 1 task", 20, &LARGE_1),
-    measure("large-64", "300 KB call, 64 tasks", 64, &LARGE_64),
-    measure("large-1024", "300 KB call, 1,024 tasks", 1024, &LARGE_1024),
+    measure("small", "small call, 1 task", 600, SMALL_1),
+    measure("small-64", "small call, 64 tasks", 640, SMALL_64),
+    measure("small-1024", "small call, 1,024 tasks", 2048, SMALL_1024),
+    measure("large", "300 KB call, 1 task", 20, LARGE_1),
+    measure("large-64", "300 KB call, 64 tasks", 64, LARGE_64),
+    measure("large-1024", "300 KB call, 1,024 tasks", 1024, LARGE_1024),
 ];
 
 const fn measure(name: &'static str, title: &'static str, times: usize, rivals: &'static [Rival]) -> Measure {
@@ -27,29 +28,33 @@ const fn measure(name: &'static str, title: &'static str, times: usize, rivals: 
 }
 
 macro_rules! rivals {
-    ($($name:ident: $sdk:ident, $hand:ident, $tasks:literal;)*) => {$(
-        const $name: [Rival; 2] = [
-            Rival { name: "sdk", prepare: |setup| $sdk(setup, $tasks) },
-            Rival { name: "hand", prepare: |setup| $hand(setup, $tasks) },
-        ];
+    ($($name:ident: $tasks:literal, $($rival:literal $prepare:ident),*;)*) => {$(
+        const $name: &[Rival] = &[$(Rival { name: $rival, prepare: |setup| $prepare(setup, $tasks) }),*];
     )*};
 }
 
 rivals! {
-    SMALL_1: small_sdk, small_hand, 1;
-    SMALL_64: small_sdk, small_hand, 64;
-    SMALL_1024: small_sdk, small_hand, 1024;
-    LARGE_1: large_sdk, large_hand, 1;
-    LARGE_64: large_sdk, large_hand, 64;
-    LARGE_1024: large_sdk, large_hand, 1024;
+    SMALL_1: 1, "sdk" small_sdk, "hand" small_hand, "own transport" small_plain;
+    SMALL_64: 64, "sdk" small_sdk, "hand" small_hand;
+    SMALL_1024: 1024, "sdk" small_sdk, "hand" small_hand;
+    LARGE_1: 1, "sdk" large_sdk, "hand" large_hand;
+    LARGE_64: 64, "sdk" large_sdk, "hand" large_hand;
+    LARGE_1024: 1024, "sdk" large_sdk, "hand" large_hand;
 }
 
 fn small_sdk(setup: &Setup, tasks: usize) -> Result<Work<'_>> {
-    let client = sdk::client(&setup.url)?;
-    Ok(calls(setup, tasks, move || {
+    Ok(small(setup, tasks, sdk::client(&setup.url)?))
+}
+
+fn small_plain(setup: &Setup, tasks: usize) -> Result<Work<'_>> {
+    Ok(small(setup, tasks, sdk::plain_client(&setup.url)?))
+}
+
+fn small(setup: &Setup, tasks: usize, client: Client) -> Work<'_> {
+    calls(setup, tasks, move || {
         let call = client.describe_regions().send();
         async move { Ok(call.await?.regions.len()) }
-    }))
+    })
 }
 
 fn small_hand(setup: &Setup, tasks: usize) -> Result<Work<'_>> {
