@@ -165,11 +165,9 @@ fn stopped_error(
     let (kind, mut message) = match stop {
         Stop::Error(error) => {
             let message = format!("waiter {name}: a poll failed; {progress}");
-            return error.with_source(WaitFailure::new(
-                message,
-                progress.clone(),
-                std::mem::take(&mut resources.items),
-            ));
+            let progress = progress.clone();
+            let items = std::mem::take(&mut resources.items);
+            return error.with_source(WaitFailure::new(message, progress, items).of_poll());
         }
         Stop::Failed(reason) => (ErrorKind::Waiter, format!("waiter {name}: {reason}; {progress}")),
         Stop::Timeout(..) => {

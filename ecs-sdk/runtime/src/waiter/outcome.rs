@@ -127,12 +127,19 @@ pub struct WaitFailure {
     message: String,
     progress: Progress,
     items: Arc<Vec<Vec<Box<dyn Resource>>>>,
+    /// Whether the error that it is the cause of is that of the last poll.
+    is_of_poll: bool,
 }
 
 impl WaitFailure {
     /// `items` contains the last seen items of each resource.
     pub(super) fn new(message: String, progress: Progress, items: Vec<Vec<Box<dyn Resource>>>) -> Self {
-        Self { message, progress, items: Arc::new(items) }
+        Self { message, progress, items: Arc::new(items), is_of_poll: false }
+    }
+
+    /// Makes this the cause of the error of the last poll.
+    pub(super) fn of_poll(self) -> Self {
+        Self { is_of_poll: true, ..self }
     }
 
     /// Returns what a waiter has seen if the error ended its wait: a timeout, a failure, or the error of a poll.
@@ -178,8 +185,10 @@ impl fmt::Debug for WaitFailure {
 }
 
 impl StdError for WaitFailure {
-    /// Returns the error of the last poll if it failed.
+    /// Returns the error of the last poll if it failed. If that error ended the wait, this is its cause, so that a chain of
+    /// causes does not contain it twice, and goes on with the cause that it had before.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.progress.error().map(|error| -> &(dyn StdError + 'static) { error })
+        let error = self.progress.error()?;
+        if self.is_of_poll { error.source() } else { Some(error) }
     }
 }

@@ -1,7 +1,7 @@
 //! Waiters for resources: polls the operation for all IDs and keeps track of each.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     fmt,
     future::poll_fn,
     task,
@@ -115,11 +115,15 @@ pub(super) trait Source: Send {
     fn check(&mut self, ids: &[String]) -> Option<BoxFuture<'static, Result<()>>>;
 }
 
+/// The halves of a chunk to request instead of all of it.
+type Halves = Option<[Vec<usize>; 2]>;
+
 /// A function that is called after each poll.
 pub(super) type OnProgress = Box<dyn FnMut(&Progress) + Send>;
 
-/// Number of requests of a poll at a time, like that of batches that only read. Some operations take one ID per request, so that
-/// a poll of many resources would take longer than the interval if its requests followed each other.
+/// Number of requests of a poll at a time, like that of batches that only read. A request starts as soon as another ends. Some
+/// operations take one ID per request, so that a poll of many resources would take longer than the interval if its requests
+/// followed each other.
 const CONCURRENT_REQUESTS: usize = 4;
 
 /// Number of polls in a row that must not find a resource after it was seen, until the wait for a state of it fails. Lists
@@ -173,32 +177,24 @@ impl Resources {
         self.source.fetch(&ids)
     }
 
-    /// Updates some resources with the response to a single request for them. If the service does not find all of
-    /// several, they are polled in halves, because the error does not name those that exist.
-    async fn fetched(&mut self, chunk: &[usize], result: Result<Vec<Box<dyn Resource>>>) -> Result<()> {
-        let mut chunks = vec![chunk.to_vec()];
-        let mut first = Some(result);
-        while let Some(mut chunk) = chunks.pop() {
-            let result = match first.take() {
-                Some(result) => result,
-                None => self.fetch(&chunk).await,
-            };
-            match result {
-                Ok(items) => {
-                    self.update(&chunk, items);
-                    self.check_unseen(&chunk).await?;
-                }
-                Err(error) if !error.is_not_found() => return Err(error),
-                Err(_) => match chunk.as_slice() {
-                    [one] => self.not_found(*one),
-                    _ => {
-                        let rest = chunk.split_off(chunk.len() / 2);
-                        chunks.extend([rest, chunk]);
-                    }
-                },
+    /// Updates some resources with the response to a single request for them, and returns those to request again: if the
+    /// service does not find all of several, they are polled in halves, because the error does not name those that exist.
+    async fn fetched(&mut self, chunk: &[usize], result: Result<Vec<Box<dyn Resource>>>) -> Result<Halves> {
+        match result {
+            Ok(items) => {
+                self.update(chunk, items);
+                self.check_unseen(chunk).await?;
             }
+            Err(error) if !error.is_not_found() => return Err(error),
+            Err(_) => match chunk {
+                [one] => self.not_found(*one),
+                several => {
+                    let (half, rest) = several.split_at(several.len() / 2);
+                    return Ok(Some([half.to_vec(), rest.to_vec()]));
+                }
+            },
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Assigns the items of a response to the resources.
@@ -309,16 +305,21 @@ impl Poll for Resources {
     async fn poll(&mut self) -> Result<Status<()>> {
         let mut transient = None;
         let open = self.open();
-        let chunks: Vec<&[usize]> = open.chunks(self.meta.chunk.max(1)).collect();
-        for group in chunks.chunks(CONCURRENT_REQUESTS) {
-            let requests = group.iter().map(|chunk| self.fetch(chunk)).collect();
-            for (chunk, result) in group.iter().zip(join(requests).await) {
-                match self.fetched(chunk, result).await {
-                    Ok(()) => {}
-                    // The others may succeed.
-                    Err(error) if error.is_retryable() => transient = Some(error),
-                    Err(error) => return Err(error),
-                }
+        let mut waiting: VecDeque<_> = open.chunks(self.meta.chunk.max(1)).map(<[usize]>::to_vec).collect();
+        let mut running = Vec::new();
+        loop {
+            while running.len() < CONCURRENT_REQUESTS
+                && let Some(chunk) = waiting.pop_front()
+            {
+                let request = self.fetch(&chunk);
+                running.push((chunk, request));
+            }
+            let Some((chunk, result)) = first(&mut running).await else { break };
+            match self.fetched(&chunk, result).await {
+                Ok(halves) => halves.into_iter().flatten().rev().for_each(|half| waiting.push_front(half)),
+                // The others may succeed.
+                Err(error) if error.is_retryable() => transient = Some(error),
+                Err(error) => return Err(error),
             }
         }
         if self.meta.any && self.progress.done() > 0 {
@@ -340,21 +341,18 @@ impl Poll for Resources {
     }
 }
 
-/// Runs requests concurrently, and returns their results in order.
-async fn join(mut requests: Vec<Fetching>) -> Vec<Result<Vec<Box<dyn Resource>>>> {
-    let mut results: Vec<Option<_>> = requests.iter().map(|_| None).collect();
+/// Waits for the first result of several requests, and removes its request. Returns `None` if there are none.
+async fn first(running: &mut Vec<(Vec<usize>, Fetching)>) -> Option<(Vec<usize>, Result<Vec<Box<dyn Resource>>>)> {
     poll_fn(|context| {
-        for (request, result) in requests.iter_mut().zip(&mut results) {
-            if result.is_none()
-                && let task::Poll::Ready(ready) = request.as_mut().poll(context)
-            {
-                *result = Some(ready);
+        for position in 0..running.len() {
+            if let task::Poll::Ready(result) = running[position].1.as_mut().poll(context) {
+                let (chunk, _) = running.remove(position);
+                return task::Poll::Ready(Some((chunk, result)));
             }
         }
-        if results.iter().all(Option::is_some) { task::Poll::Ready(()) } else { task::Poll::Pending }
+        if running.is_empty() { task::Poll::Ready(None) } else { task::Poll::Pending }
     })
-    .await;
-    results.into_iter().flatten().collect()
+    .await
 }
 
 impl fmt::Debug for Resources {

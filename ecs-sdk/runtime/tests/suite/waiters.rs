@@ -245,6 +245,21 @@ fn requests_of_a_poll_run_four_at_a_time() {
 }
 
 #[test]
+fn a_slow_request_of_a_poll_does_not_hold_up_the_others() {
+    let service = Service::new(|sent| {
+        let ids = ids(sent);
+        let delay = if ids[0] == "i-0" { 3 } else { 1 };
+        page(ids.into_iter().map(|id| (id, "Running"))).after(seconds(delay))
+    });
+    let named: Vec<String> = (0..1000).map(|number| format!("i-{number}")).collect();
+    let waited = service.run(service.client().wait_until_instance_running().instance_ids(&named).wait(seconds(60)));
+    let waited = waited.unwrap();
+    assert_eq!(waited.elapsed(), seconds(3));
+    assert_eq!(service.request_times(), [0, 0, 0, 0, 1000, 1000, 1000, 2000, 2000, 2000]);
+    assert_eq!(waited.iter().map(|instance| instance.instance_id.clone()).collect::<Vec<_>>(), named);
+}
+
+#[test]
 fn all_pages_of_a_poll_are_read() {
     // The service ignores the page size and sends one instance per page.
     let paged = |state: &'static str| {
@@ -572,6 +587,14 @@ fn the_error_of_a_poll_has_the_resources_seen_before() {
     let states: Vec<String> = failure.resources().iter().map(ToString::to_string).collect();
     assert_eq!(states, ["`i-1` Running", "`i-2` Starting"]);
     assert_eq!(failure.items::<Instance>().count(), 2);
+    // The chain of causes has the error of the poll once.
+    let message = error.to_string();
+    let chain = format!("{:#}", anyhow::Error::from(error));
+    assert!(
+        chain.starts_with(&message) && chain.contains(": waiter instance_running: a poll failed; 1 of 2"),
+        "{chain}"
+    );
+    assert_eq!(chain.matches("Forbidden.RAM").count(), 1, "{chain}");
 }
 
 #[test]
