@@ -8,6 +8,9 @@ pub use reserved::CATCH_ALL;
 pub(crate) use reserved::ENCODING;
 use reserved::{CLIENT_METHODS, KEYWORDS, META, NEVER_RAW, REQUEST_METHODS, RESERVED_MODULES, RESERVED_TYPES};
 
+/// Names that a variant cannot have: a reserved word that cannot be a raw identifier, and the catch-all variant.
+const RESERVED_VARIANTS: [&str; 2] = ["Self", CATCH_ALL];
+
 /// Derives names with a service's word table.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
@@ -86,7 +89,7 @@ impl Names {
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
             name.insert(0, 'V');
         }
-        if name == "Self" || name == CATCH_ALL { format!("{name}_") } else { name }
+        if RESERVED_VARIANTS.contains(&name.as_str()) { name + "Value" } else { name }
     }
 
     /// Name of a constant.
@@ -172,8 +175,9 @@ pub(crate) fn is_constant(name: &str) -> bool {
 /// Whether a name chosen by hand is valid for a variant.
 pub(crate) fn is_variant(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !["Self", CATCH_ALL].contains(&name)
+        && !RESERVED_VARIANTS.contains(&name)
 }
 
 /// Length of the first word of a string that starts with a letter or digit.
@@ -303,8 +307,9 @@ mod tests {
             ("vTPM", "Vtpm"),
             ("zh-CN", "ZhCn"),
             ("1", "V1"),
-            ("Self", "Self_"),
-            ("Unrecognized", "Unrecognized_"),
+            ("self", "SelfValue"),
+            ("SELF", "SelfValue"),
+            ("Unrecognized", "UnrecognizedValue"),
         ] {
             assert_eq!(names().variant(value), variant);
         }
@@ -345,7 +350,7 @@ mod tests {
         assert!(is_field("send", false) && is_field("meta", true));
         assert!(!is_field("meta", false), "responses have a method of this name");
         assert!(is_variant("X86_64") && is_variant("Half"));
-        for name in ["", "half", "Half Ready", "1st", "Self", CATCH_ALL] {
+        for name in ["", "half", "Half Ready", "Half_", "1st", "Self", CATCH_ALL] {
             assert!(!is_variant(name), "{name}");
         }
     }

@@ -105,7 +105,7 @@ async fn resources(client: &Client) -> ecs_sdk::Result<Vec<(TaggableResourceType
     let (instances, disks, images, snapshots, groups) = tokio::try_join!(
         keys!(client.describe_instances(), instance_id),
         keys!(client.describe_disks(), disk_id),
-        keys!(client.describe_images().image_owner_alias(ImageOwnerAlias::Self_), image_id),
+        keys!(client.describe_images().image_owner_alias(ImageOwnerAlias::SelfValue), image_id),
         keys!(client.describe_snapshots(), snapshot_id),
         keys!(client.describe_security_groups(), security_group_id),
     )?;

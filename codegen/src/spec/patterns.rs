@@ -21,7 +21,7 @@ pub(super) const LOWER_NAME: &str = "^[a-z][a-z0-9_-]*$";
 pub(super) const SNAKE_NAME: &str = "^[a-z_][a-z0-9_]*$";
 
 /// Name of a variant in Rust.
-pub(super) const VARIANT_NAME: &str = "^[A-Z][A-Za-z0-9_]*$";
+pub(super) const VARIANT_NAME: &str = "^[A-Z]([A-Za-z0-9_]*[A-Za-z0-9])?$";
 
 /// Name of a constant in Rust.
 pub(super) const CONSTANT_NAME: &str = "^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$";

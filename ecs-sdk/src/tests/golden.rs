@@ -60,12 +60,12 @@ fn encodes_every_kind_of_parameter() {
         request.repeat_structs = vec![inner(), InnerSent::new()];
         request.json = Some(vec!["x".to_owned()]);
         request.json_int = Some(vec![1, 2]);
-        request.json_enum = Some(vec![Architecture::Self_]);
+        request.json_enum = Some(vec![Architecture::SelfValue]);
         request.json_structs = Some(vec![inner()]);
         request.json_list = Some(JsonList::new().words(["x"]));
         request.comma = vec!["x".to_owned(), "y".to_owned()];
         request.comma_int = vec![1, 2];
-        request.comma_enum = vec![Architecture::ZhCn, Architecture::Unrecognized_];
+        request.comma_enum = vec![Architecture::ZhCn, Architecture::UnrecognizedValue];
         request.branch = Some(Branch::new().name("a").branches([Branch::new().name("b").architecture("GPU")]));
         request.password = Some("p".to_owned());
         request.secrets = vec!["s".to_owned()];
@@ -185,7 +185,7 @@ fn decodes_every_kind_of_field() {
     assert_eq!((&*response.list_struct[0].text, &*response.wrapped_struct[0].text), ("t", "t"));
     assert_eq!(
         (&*response.wrapped[0], response.wrapped_int[0], &response.wrapped_enum[0]),
-        ("a", 1, &Architecture::Self_)
+        ("a", 1, &Architecture::SelfValue)
     );
     assert_eq!((&*response.locks[0].lock_reason, &*response.locks[0].lock_msg), ("financial", "m"));
     assert_eq!(response.same, ["x"]);
