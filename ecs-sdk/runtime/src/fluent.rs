@@ -55,6 +55,10 @@ macro_rules! fluent_request {
     (@read $name:ident $request:ident) => {};
     (@slow $name:ident $request:ident) => {};
     (@region $name:ident $request:ident) => {};
+    (@anonymous $name:ident $request:ident) => {};
+    (@get $name:ident $request:ident) => {};
+    (@put $name:ident $request:ident) => {};
+    (@delete $name:ident $request:ident) => {};
     (@client_token $name:ident $request:ident) => {};
     (@batches $name:ident $request:ident) => {
         impl $crate::batch::Batched for $request {

@@ -35,6 +35,38 @@ pub trait Operation: Model + Default + Clone + Unpin + 'static {
     const META: &'static OperationMeta;
 }
 
+/// The HTTP method of an operation.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Method {
+    #[default]
+    Post,
+    Get,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// The method in the signature.
+    pub(crate) fn name(self) -> &'static str {
+        self.http().as_str()
+    }
+
+    pub(crate) fn http(self) -> &'static http::Method {
+        match self {
+            Method::Post => &http::Method::POST,
+            Method::Get => &http::Method::GET,
+            Method::Put => &http::Method::PUT,
+            Method::Delete => &http::Method::DELETE,
+        }
+    }
+
+    /// Whether parameters are sent in the body, and not in the query.
+    pub(crate) fn has_body(self) -> bool {
+        matches!(self, Method::Post | Method::Put)
+    }
+}
+
 /// Properties of an operation, from its spec.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -46,6 +78,10 @@ pub struct OperationMeta {
     pub client_token: bool,
     pub dry_run: bool,
     pub region: bool,
+    /// The only HTTP method that the service accepts, if it is not POST.
+    pub method: Method,
+    /// The service expects no signature.
+    pub anonymous: bool,
     /// Lists that can be split into several calls, each with its wire name and the number of elements that a call takes.
     pub batches: &'static [(&'static str, usize)],
 }
@@ -60,6 +96,8 @@ impl OperationMeta {
             client_token: false,
             dry_run: false,
             region: false,
+            method: Method::Post,
+            anonymous: false,
             batches: &[],
         }
     }
@@ -97,6 +135,30 @@ impl OperationMeta {
     /// Like [`batches`](Self::batches), for an operation with pages.
     pub const fn paged_batches(self, lists: &'static [(&'static str, usize)]) -> Self {
         self.batches(lists)
+    }
+
+    /// The service accepts only GET.
+    pub const fn get(mut self) -> Self {
+        self.method = Method::Get;
+        self
+    }
+
+    /// The service accepts only PUT.
+    pub const fn put(mut self) -> Self {
+        self.method = Method::Put;
+        self
+    }
+
+    /// The service accepts only DELETE.
+    pub const fn delete(mut self) -> Self {
+        self.method = Method::Delete;
+        self
+    }
+
+    /// The service expects no signature, so the client needs no credentials.
+    pub const fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
     }
 
     /// The request requires a `RegionId`, which is that of the client if it is not set.

@@ -11,6 +11,7 @@ use crate::{
     form::Form,
     generated::rpc::COMMON_PARAMETERS,
     identity::Credentials,
+    operation::Method,
 };
 
 /// The signature algorithm of requests.
@@ -44,6 +45,7 @@ pub(crate) struct Unsigned<'a> {
     pub(crate) url: Uri,
     pub(crate) version: &'a str,
     pub(crate) operation: &'a str,
+    pub(crate) method: Method,
     pub(crate) form: &'a Form,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) nonce: &'a str,
@@ -140,14 +142,17 @@ impl Unsigned<'_> {
         }
         let mut body = v1::canonicalize(parameters);
         if signed {
-            let signature = v1::sign(credentials.access_key_secret(), "POST", &body);
+            let signature = v1::sign(credentials.access_key_secret(), self.method.name(), &body);
             v1::append(&mut body, signature);
         }
 
+        if !self.method.has_body() {
+            return Ok(finish(request(Bytes::new(), self.headers), self.method, with_query(self.url, &body, SHORTEN)?));
+        }
         let mut request = request(body.into(), self.headers);
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(http::header::CONTENT_TYPE, form);
-        Ok(finish(request, self.url))
+        Ok(finish(request, self.method, self.url))
     }
 
     fn sign_v3(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
@@ -182,14 +187,18 @@ impl Unsigned<'_> {
         }
         if credentials.bearer_token().is_none() && !credentials.is_anonymous() {
             headers.push(("host", &host));
-            let canonical = v3::Request { method: "POST", path: "/", query: &query, headers, body: b"" };
+            let canonical = v3::Request { method: self.method.name(), path: "/", query: &query, headers, body: b"" };
             let (canonical, names) = v3::canonicalize(&canonical, v3::is_signed);
             let signature = v3::sign(credentials.access_key_secret(), &v3::string_to_sign(&canonical));
             let value = v3::authorization(credentials.access_key_id(), &names, &signature);
             let value = header_value("authorization", &value)?;
             request.headers_mut().insert(http::header::AUTHORIZATION, value);
         }
-        Ok(finish(request, with_query(self.url, &query)?))
+        let remedy = match self.method.has_body() {
+            true => "use SignatureVersion::V1, which sends it in the body",
+            false => SHORTEN,
+        };
+        Ok(finish(request, self.method, with_query(self.url, &query, remedy)?))
     }
 }
 
@@ -203,8 +212,11 @@ fn request(body: Bytes, headers: &HeaderMap) -> http::Request<Bytes> {
     request
 }
 
-fn finish(mut request: http::Request<Bytes>, url: Uri) -> http::Request<Bytes> {
-    *request.method_mut() = http::Method::POST;
+/// What callers can do if a request without a body is too long.
+const SHORTEN: &str = "shorten it, because the service takes this operation only without a body";
+
+fn finish(mut request: http::Request<Bytes>, method: Method, url: Uri) -> http::Request<Bytes> {
+    *request.method_mut() = method.http().clone();
     *request.uri_mut() = url;
     request
 }
@@ -228,13 +240,14 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue> {
     Ok(value)
 }
 
-fn with_query(url: Uri, query: &str) -> Result<Uri> {
+/// `remedy` is what callers of a request that is too long can do.
+fn with_query(url: Uri, query: &str, remedy: &str) -> Result<Uri> {
     if query.is_empty() {
         return Ok(url);
     }
     let mut parts = url.into_parts();
     let target: PathAndQuery = format!("/?{query}").parse().map_err(|error: http::uri::InvalidUri| {
-        let message = "the request is too long for a URL: use SignatureVersion::V1, which sends it in the body";
+        let message = format!("the request is too long for a URL: {remedy}");
         Error::new(ErrorKind::Request, message).with_source(error)
     })?;
     parts.path_and_query = Some(target);

@@ -22,6 +22,7 @@ use crate::{
     form::Form,
     identity::Credentials,
     interceptor::{Attempt, Outgoing},
+    operation::Method,
     response,
     response_meta::ResponseMeta,
     signing::{Unsigned, added_header},
@@ -35,6 +36,9 @@ use crate::{
 pub(super) struct Execution {
     pub(super) service: &'static Service,
     pub(super) operation: Cow<'static, str>,
+    pub(super) method: Method,
+    /// Whether the service expects no signature.
+    pub(super) anonymous: bool,
     pub(super) kind: OperationKind,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
@@ -128,6 +132,7 @@ impl Execution {
             let work = async {
                 let credentials = match progress.refreshed.take() {
                     Some(credentials) => credentials,
+                    None if self.anonymous => Credentials::anonymous(),
                     None => authentication::provide(config, attempts.remaining()).await?,
                 };
                 let limit = attempt_timeout.min(attempts.remaining());
@@ -214,6 +219,7 @@ impl Execution {
             url,
             version: self.service.version,
             operation: &self.operation,
+            method: self.method,
             form,
             headers,
             nonce: &uuid(config.system()),
@@ -265,6 +271,7 @@ async fn retry(
     }
     if let Some(signed) = &rejected
         && !progress.credentials_refreshed
+        && !signed.credentials.is_anonymous()
         && authentication::is_rejected(error)
     {
         progress.credentials_refreshed = true;

@@ -13,7 +13,7 @@ use crate::{
     form::Form,
     generated::rpc::READ_VERBS,
     model::{Model, table},
-    operation::{Operation, OperationMeta},
+    operation::{Method, Operation, OperationMeta},
     path::{count, set},
     signing::reserved_parameter,
     system::{BoxFuture, timeout, uuid},
@@ -97,6 +97,8 @@ impl Call {
         let execution = Execution {
             service: meta.service,
             operation: meta.name.into(),
+            method: meta.method,
+            anonymous: meta.anonymous,
             kind: match meta {
                 OperationMeta { read: true, .. } => OperationKind::Reads,
                 OperationMeta { client_token: true, .. } => OperationKind::TakesToken,
@@ -119,6 +121,8 @@ impl Call {
         let execution = Execution {
             service: self.service,
             operation: operation.into(),
+            method: Method::Post,
+            anonymous: false,
             kind,
             slow: false,
             has_dry_run: reads,

@@ -27,7 +27,7 @@ pub(super) struct Sent {
 pub(super) struct Signed {
     pub(super) credentials: Credentials,
     pub(super) time: SystemTime,
-    /// The body and the header that contain the signature.
+    /// The body, or the query of requests without one, and the header: one of them contains the signature.
     body: Bytes,
     authorization: Option<HeaderValue>,
 }
@@ -35,7 +35,11 @@ pub(super) struct Signed {
 impl Signed {
     pub(super) fn new(credentials: Credentials, time: SystemTime, request: &http::Request<Bytes>) -> Self {
         let authorization = request.headers().get(header::AUTHORIZATION).cloned();
-        Self { credentials, time, body: request.body().clone(), authorization }
+        let body = match request.uri().query() {
+            Some(query) if request.body().is_empty() => Bytes::copy_from_slice(query.as_bytes()),
+            _ => request.body().clone(),
+        };
+        Self { credentials, time, body, authorization }
     }
 }
 

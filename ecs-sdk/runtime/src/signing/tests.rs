@@ -5,7 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 
-use super::{v1, v3};
+use super::{Unsigned, v1, v3};
+use crate::{form::Form, identity::Credentials, operation::Method};
 
 fn vectors(version: &str, count: usize) -> Vec<Value> {
     let text = include_str!("../../tests/data/signatures.json");
@@ -86,5 +87,60 @@ fn the_string_to_sign_is_signed_in_pieces() {
             let expected = sign(secret, &v1::string_to_sign("POST", &canonical));
             assert_eq!(BASE64_STANDARD.encode(v1::sign(secret, "POST", &canonical)), expected, "{length} {value}");
         }
+    }
+}
+
+/// A request of an operation with a method, signed with a version.
+fn signed(method: Method, version: super::SignatureVersion) -> http::Request<bytes::Bytes> {
+    let mut form = Form::default();
+    form.set("Name", "é*~");
+    let unsigned = Unsigned {
+        url: "https://shop.aliyuncs.com/".parse().unwrap(),
+        version: "2020-01-01",
+        operation: "DescribeThing",
+        method,
+        form: &form,
+        headers: &http::HeaderMap::new(),
+        nonce: "n",
+        timestamp: "2026-01-05T18:00:00Z",
+    };
+    unsigned.sign(version, &Credentials::new("id", "s3cret")).unwrap()
+}
+
+#[test]
+fn parameters_are_in_the_query_of_methods_without_a_body() {
+    let body = |request: &http::Request<bytes::Bytes>| String::from_utf8(request.body().to_vec()).unwrap();
+    for (method, name, has_body) in [
+        (Method::Post, "POST", true),
+        (Method::Get, "GET", false),
+        (Method::Put, "PUT", true),
+        (Method::Delete, "DELETE", false),
+    ] {
+        let request = signed(method, super::SignatureVersion::V1);
+        assert_eq!(request.method(), name);
+        assert_eq!(request.uri().query().is_none(), has_body, "{name}");
+        assert_eq!(request.headers().contains_key(http::header::CONTENT_TYPE), has_body, "{name}");
+        let parameters = if has_body { body(&request) } else { request.uri().query().unwrap().to_owned() };
+        assert_eq!(request.body().is_empty(), !has_body, "{name}");
+        let (canonical, signature) = parameters.rsplit_once("&Signature=").unwrap();
+        assert!(canonical.contains("&Name=%C3%A9%2A~&"), "{canonical}");
+        let expected = BASE64_STANDARD.encode(v1::sign("s3cret", name, canonical));
+        let decoded = percent_encoding::percent_decode_str(signature).decode_utf8().unwrap();
+        assert_eq!(decoded, expected, "{name}");
+
+        let request = signed(method, super::SignatureVersion::V3);
+        assert_eq!((request.method().as_str(), request.uri().query()), (name, Some("Name=%C3%A9%2A~")));
+        let headers: Vec<(&str, &str)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .filter(|(name, _)| v3::is_signed(name))
+            .chain([("host", "shop.aliyuncs.com")])
+            .collect();
+        let canonical = v3::Request { method: name, path: "/", query: "Name=%C3%A9%2A~", headers, body: b"" };
+        let (canonical, names) = v3::canonicalize(&canonical, v3::is_signed);
+        let signature = v3::sign("s3cret", &v3::string_to_sign(&canonical));
+        let expected = v3::authorization("id", &names, &signature);
+        assert_eq!(request.headers()[http::header::AUTHORIZATION], expected, "{name}");
     }
 }
