@@ -10,6 +10,7 @@ mod family;
 mod fold;
 mod gone;
 mod layout;
+mod lenient;
 mod member;
 mod merge;
 mod merger;

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::lenient::{object, or_default};
 use crate::spec::Visibility;
 
 /// The metadata of one version of a product: `api-docs.json`.
@@ -20,7 +21,7 @@ pub struct ApiDocs {
     #[serde(deserialize_with = "or_default")]
     pub components: Components,
     /// Operations by name.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub apis: IndexMap<String, Api>,
     /// Hosts of the service.
     #[serde(deserialize_with = "or_default")]
@@ -84,7 +85,7 @@ pub enum Directory {
 #[serde(default)]
 pub struct Components {
     /// Schemas by name.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub schemas: IndexMap<String, Schema>,
 }
 
@@ -122,10 +123,10 @@ pub struct Api {
     #[serde(deserialize_with = "or_default")]
     pub parameters: Vec<Parameter>,
     /// Responses by HTTP status.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub responses: IndexMap<String, Response>,
     /// Error codes by HTTP status.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub error_codes: IndexMap<String, Vec<DocumentedError>>,
 }
 
@@ -176,7 +177,7 @@ pub struct Schema {
     pub format: Option<String>,
     pub style: Option<String>,
     pub items: Option<Box<Schema>>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object")]
     pub properties: IndexMap<String, Schema>,
     pub additional_properties: Option<Value>,
     pub required: Option<Value>,
@@ -283,15 +284,6 @@ impl Schema {
         self.min_items = reference.min_items.or(self.min_items);
         self
     }
-}
-
-/// Reads `null` as the default value.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Reads `restricted` and `invitation`, and skips other values such as `Public`.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::api::{Api, ApiDocs, Directory};
 use super::names;
 use crate::suggest::count;
+use crate::validate::is_invisible;
 
 /// The expected layout, for messages.
 const EXPECTED: &str = "expected a published api-docs.json, with `info`, `apis` and `directories`";
@@ -88,25 +89,35 @@ fn recognize(value: &Value) -> Result<(), String> {
 /// Checks that the file names its product and version.
 fn named(file: &Map<String, Value>) -> Result<(), String> {
     let has = |key: &str| file["info"].get(key).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-    match ["product", "version"].into_iter().find(|key| !has(key)) {
-        Some(key) => Err(format!("`info` names no `{key}`; {EXPECTED}")),
+    if let Some(key) = ["product", "version"].into_iter().find(|key| !has(key)) {
+        return Err(format!("`info` names no `{key}`; {EXPECTED}"));
+    }
+    let unclear = |key: &str| file["info"][key].as_str().is_some_and(|text| text.contains(is_invisible));
+    match ["product", "version"].into_iter().find(|key| unclear(key)) {
+        Some(key) => Err(format!("the `{key}` in `info` contains an invisible character")),
         None => Ok(()),
     }
 }
 
-/// Moves operations that are not RPC calls to `left_out`.
+/// The most letters of an operation's name, which is that of a file; the longest of the services has about 80.
+const MAX_NAME: usize = 200;
+
+/// Moves operations that are not RPC calls, or that specs cannot name, to `left_out`.
 fn leave_out(docs: &mut ApiDocs) {
     let apis = std::mem::take(&mut docs.apis);
     for (name, api) in apis {
-        match reason(&api) {
+        match reason(&name, &api) {
             Some(reason) => _ = docs.left_out.insert(name, reason),
             None => _ = docs.apis.insert(name, api),
         }
     }
 }
 
-/// Why an operation is not an RPC call; `None` if it is one.
-fn reason(api: &Api) -> Option<String> {
+/// Why an operation is left out; `None` if it is not.
+fn reason(name: &str, api: &Api) -> Option<String> {
+    if name.len() > MAX_NAME {
+        return Some(format!("its name has {} bytes, but at most {MAX_NAME} can be in the name of a file", name.len()));
+    }
     let is_rpc =
         |location: &str| location.is_empty() || ["query", "formdata"].contains(&location.to_lowercase().as_str());
     if !api.path.trim_matches('/').is_empty() {

@@ -176,6 +176,13 @@ impl Reader<'_> {
                     let at = format!("{at}.properties.{item}");
                     (true, self.element(&inner, &mut field, &Below { at: &at, ..below }))
                 }
+                None if style == Some("json")
+                    && !spot.is_json
+                    && direction == Direction::Request
+                    && self.is_free(&schema) =>
+                {
+                    (false, None)
+                }
                 None => {
                     field.wire = (style == Some("json") && direction == Direction::Request).then(|| "json".to_owned());
                     (false, Some(self.object(&schema, &below)))
@@ -186,7 +193,7 @@ impl Reader<'_> {
         };
         let (list, shape) = match shape {
             Some(shape) => (list, shape),
-            None => (false, self.json(&mut field, list, &below)?),
+            None => (false, self.json(&mut field, schema.kind(), &below)?),
         };
         copy_facts(&mut field, &schema);
         if direction == Direction::Request {
@@ -211,8 +218,12 @@ impl Reader<'_> {
     }
 
     /// The type of a member whose form the file does not state: in a response, the text of its JSON.
-    fn json(&mut self, field: &mut Field, is_list: bool, below: &Below<'_, '_>) -> Option<Shape> {
-        let what = if is_list { "a list whose elements have no stated type" } else { "a value of any type" };
+    fn json(&mut self, field: &mut Field, kind: &str, below: &Below<'_, '_>) -> Option<Shape> {
+        let what = match kind {
+            "array" => "a list whose elements have no stated type",
+            "object" => "an object whose members are not stated",
+            _ => "a value of any type",
+        };
         let is_repeated = field.wire.as_deref().is_some_and(|wire| wire != "json");
         field.wire = None;
         let detail = match below.spot.direction {
@@ -231,6 +242,13 @@ impl Reader<'_> {
         Some(Shape::Builtin("string"))
     }
 
+    /// Whether the members of an object can be any JSON, which a map of strings does not hold.
+    fn is_free(&self, schema: &Schema) -> bool {
+        let value = schema.additional_properties.as_ref().filter(|value| value.is_object());
+        let value = value.and_then(|value| serde_json::from_value::<Schema>(value.clone()).ok());
+        schema.properties.is_empty() && value.is_none_or(|value| self.docs.resolve(&value).kind() != "string")
+    }
+
     /// The only member of an object, if it is a list: `Instances` with nothing but `Instance[]`.
     fn wrapped(&self, schema: &Schema, direction: Direction) -> Option<(String, Schema)> {
         if direction == Direction::Request || schema.properties.len() != 1 {
@@ -247,6 +265,8 @@ impl Reader<'_> {
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         let is_request = below.spot.direction == Direction::Request;
         match item.kind() {
+            // Objects of unknown members are no list of one type.
+            "object" if field.wire.as_deref() == Some("json") && item.properties.is_empty() => None,
             "object" => {
                 let (path, at) = (format!("{}[]", below.path), format!("{}.items", below.at));
                 let shape = self.object(&item, &Below { path: &path, at: &at, ..*below });
@@ -272,6 +292,10 @@ impl Reader<'_> {
 
     fn object(&mut self, schema: &Schema, spot: &Below<'_, '_>) -> Shape {
         if schema.properties.is_empty() || spot.spot.depth > MAX_DEPTH {
+            if spot.is_json && spot.spot.direction == Direction::Request && self.is_free(schema) {
+                let detail = "an object whose members are not stated; its values are sent as strings".to_owned();
+                self.note(Decision::FreeForm, spot.path, spot.at, detail);
+            }
             return Shape::Builtin("map");
         }
         let component = schema.component.as_deref();
