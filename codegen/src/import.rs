@@ -194,6 +194,8 @@ fn new_operation(name: &str, docs: &Api, family: String, existing: &ExistingTree
         wire: docs.wire.clone(),
         family,
         read: existing.rpc.is_read(name),
+        method: operation::method(docs),
+        anonymous: operation::is_anonymous(docs),
         deprecated: docs.deprecated,
         replaced_by: docs.replaced_by.clone().filter(|_| docs.deprecated),
         visibility: docs.visibility,
@@ -217,6 +219,12 @@ fn updated_operation(policy: Policy, docs: &Api, old: &Operation, report: &mut R
         operation.replaced_by = docs.replaced_by.clone().or(operation.replaced_by);
     }
     operation.visibility = docs.visibility.or(operation.visibility);
+    if !docs.methods.is_empty() {
+        operation.method = operation::method(docs);
+    }
+    if !docs.security.is_empty() {
+        operation.anonymous = operation::is_anonymous(docs);
+    }
     let name = &old.operation;
     let mut note = |fact: &str, ours: Option<String>, theirs: Option<String>| match policy {
         _ if ours == theirs => {}
@@ -231,6 +239,10 @@ fn updated_operation(policy: Policy, docs: &Api, old: &Operation, report: &mut R
     note("replaced_by", old.replaced_by.clone(), operation.replaced_by.clone());
     let visibility = |operation: &Operation| operation.visibility.map(|value| format!("{value:?}").to_lowercase());
     note("visibility", visibility(old), visibility(&operation));
+    let method = |operation: &Operation| operation.method.map(|method| method.name().to_owned());
+    note("method", method(old), method(&operation));
+    let signed = |operation: &Operation| operation.anonymous.then(|| "true".to_owned());
+    note("anonymous", signed(old), signed(&operation));
     if old.deprecated && !docs.deprecated {
         report.push(Kind::Kept, name, "deprecated", "");
     }

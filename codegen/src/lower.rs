@@ -138,7 +138,9 @@ impl<'a> Lower<'a> {
         });
         let links = |owner| self.links(Some((operation, &fluent)), &operation.request, true, owner);
         let mut doc = links("Self").link(&operation.doc, None);
-        if let Some(text) = docs::visibility(operation.visibility) {
+        for text in
+            docs::visibility(operation.visibility).map(str::to_owned).into_iter().chain(docs::sending(operation))
+        {
             doc = format!("{doc}\n\n{text}");
         }
         let mut request =
@@ -150,6 +152,8 @@ impl<'a> Lower<'a> {
             features: features::of_operation(self.tree, operation),
             read: operation.read,
             slow: operation.slow,
+            http: operation.method,
+            anonymous: operation.anonymous,
             client_token: has("ClientToken"),
             dry_run: operation.request.iter().any(spec::Field::is_dry_run),
             batches: operation

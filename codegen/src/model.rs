@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::spec;
+use crate::spec::{self, Method};
 
 /// All services.
 #[derive(Debug)]
@@ -107,6 +107,10 @@ pub struct Operation {
     pub read: bool,
     /// Whether it is slow and gets the longer default timeout.
     pub slow: bool,
+    /// The only HTTP method that the service accepts, if it is not POST.
+    pub http: Option<Method>,
+    /// Whether requests are not signed.
+    pub anonymous: bool,
     /// Whether it has a `ClientToken` parameter.
     pub client_token: bool,
     /// Whether it has a `DryRun` parameter.

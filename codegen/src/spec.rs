@@ -52,6 +52,12 @@ pub struct Operation {
     /// Whether the operation is slow and gets the longer default timeout.
     #[serde(default, skip_serializing_if = "is_false")]
     pub slow: bool,
+    /// The only HTTP method that the service accepts, if it is not POST.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+    /// Whether the service expects requests without a signature.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub anonymous: bool,
     /// Whether the service has deprecated the operation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deprecated: bool,
@@ -340,6 +346,29 @@ impl EnumValue {
     pub fn doc(&self) -> &str {
         match self {
             EnumValue::Doc(doc) | EnumValue::Named(NamedValue { doc, .. }) => doc,
+        }
+    }
+}
+
+/// The HTTP method of an operation that does not accept POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// Parameters are sent in the query.
+    Get,
+    /// Parameters are sent in the body.
+    Put,
+    /// Parameters are sent in the query.
+    Delete,
+}
+
+impl Method {
+    /// Its name in specs, and that of the constructor of the runtime.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "get",
+            Method::Put => "put",
+            Method::Delete => "delete",
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     model::{Enum, Operation, Service, Struct, Type},
+    spec::Method,
     suggest::count,
 };
 
@@ -109,8 +110,10 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
         (operation.client_token, "client_token"),
         (operation.dry_run, "dry_run"),
         (operation.region, "region"),
+        (operation.anonymous, "anonymous"),
     ];
-    let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, fact)| ident(fact));
+    let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, fact)| fact);
+    let facts = facts.chain(operation.http.map(Method::name)).map(ident);
     let batches = batches(operation);
     let pages = operation.pages.as_ref().map(|pages| {
         let item = tokens::value_type(&pages.item);

@@ -15,9 +15,9 @@ pub enum Decision {
     Read,
     /// The pagination of the operation.
     Paging,
-    /// The HTTP method that the operation takes.
+    /// The HTTP method of an operation that does not accept POST.
     Method,
-    /// The operation takes requests without a signature.
+    /// Whether requests of the operation are signed.
     Anonymous,
     /// The response has another status than 200.
     Status,
@@ -107,8 +107,8 @@ impl fmt::Display for Decision {
             Decision::Family => "families of folders whose titles have no ASCII letters",
             Decision::Read => "operations whose published type contradicts their verb",
             Decision::Paging => "pagination",
-            Decision::Method => "operations that take only one HTTP method",
-            Decision::Anonymous => "operations that take requests without a signature",
+            Decision::Method => "operations that do not accept POST",
+            Decision::Anonymous => "signatures",
             Decision::Status => "statuses of responses",
             Decision::Folded => "dotted names that became members",
             Decision::Parameter => "members that are left out",

@@ -2,7 +2,24 @@
 
 use super::api::Api;
 use super::decision::{Decision, Note};
-use crate::spec::Rpc;
+use crate::spec::{Method, Rpc};
+
+/// The method of an operation that does not accept POST: GET, or else the one that the file lists.
+pub(super) fn method(api: &Api) -> Option<Method> {
+    if lists(api, "post") {
+        return None;
+    }
+    [Method::Get, Method::Put, Method::Delete].into_iter().find(|method| lists(api, method.name()))
+}
+
+fn lists(api: &Api, method: &str) -> bool {
+    api.methods.iter().any(|listed| listed.trim().eq_ignore_ascii_case(method))
+}
+
+/// Whether requests without a signature are the only ones that the file lists.
+pub(super) fn is_anonymous(api: &Api) -> bool {
+    !api.security.is_empty() && api.security.iter().all(|way| way.len() == 1 && way.contains_key("Anonymous"))
+}
 
 /// Notes about facts that the SDK decides by itself, or cannot follow.
 pub(super) fn notes(name: &str, api: &Api, rpc: &Rpc) -> Vec<Note> {
@@ -26,14 +43,25 @@ pub(super) fn notes(name: &str, api: &Api, rpc: &Rpc) -> Vec<Note> {
         }
         _ => {}
     }
-    let methods: Vec<String> = api.methods.iter().map(|method| method.to_ascii_uppercase()).collect();
-    if !methods.is_empty() && !methods.iter().any(|method| method == "POST") {
-        let detail =
-            format!("the file lists only {}; the SDK sends POST, which RPC services accept", methods.join(", "));
-        note(Decision::Method, "methods", detail);
+    let listed = || api.methods.join(", ").to_ascii_uppercase();
+    match method(api) {
+        Some(method) => {
+            let sent = method.name().to_ascii_uppercase();
+            note(Decision::Method, "methods", format!("the file lists only {}; sent as {sent}", listed()));
+        }
+        None if !api.methods.is_empty() && !lists(api, "post") => {
+            note(Decision::Method, "methods", format!("the file lists only {}; sent as POST nevertheless", listed()));
+        }
+        None => {}
     }
-    if api.security.iter().any(|way| way.contains_key("Anonymous")) {
-        note(Decision::Anonymous, "security", "signed nevertheless".to_owned());
+    if is_anonymous(api) {
+        note(Decision::Anonymous, "security", "not signed".to_owned());
+    } else if api.security.iter().any(|way| way.contains_key("Anonymous")) {
+        note(
+            Decision::Anonymous,
+            "security",
+            "signed, although the file also lists requests without a signature".to_owned(),
+        );
     } else if !api.security.is_empty() && !api.security.iter().any(|way| way.contains_key("AK")) {
         let ways: Vec<&str> = api.security.iter().flat_map(|way| way.keys().map(String::as_str)).collect();
         let detail = format!("the file lists only {}; the SDK signs with an access key", ways.join(", "));

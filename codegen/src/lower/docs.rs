@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::links::Links;
-use crate::spec::{Field, Glossary, GlossaryEntry, Visibility};
+use crate::spec::{Field, Glossary, GlossaryEntry, Method, Operation, Visibility};
 
 /// The doc of a field.
 pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &Links<'_>) -> String {
@@ -129,6 +129,17 @@ pub(super) fn visibility(visibility: Option<Visibility>) -> Option<&'static str>
         Visibility::Restricted => "Not available to the public.",
         Visibility::Invitation => "In invitation-only preview.",
     })
+}
+
+/// How requests are sent, if not as most are.
+pub(super) fn sending(operation: &Operation) -> Vec<String> {
+    let method = operation.method.map(|method| {
+        let place = if method == Method::Put { "" } else { ", so all parameters are part of the URL" };
+        format!("Sent as {}{place}.", method.name().to_ascii_uppercase())
+    });
+    let anonymous =
+        operation.anonymous.then(|| "Sent without a signature, so the client needs no credentials.".to_owned());
+    method.into_iter().chain(anonymous).collect()
 }
 
 /// The limits of a number of elements or characters.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use ecs_codegen::import::{Decision, Error, parse_api, plan};
-use ecs_codegen::spec::{EnumValue, PageStyle};
+use ecs_codegen::import::{Decision, Error, Kind, parse_api, plan};
+use ecs_codegen::spec::{EnumValue, Method, PageStyle};
 
 use super::*;
 
@@ -284,12 +284,62 @@ fn facts_about_operations_are_checked_against_what_the_sdk_does() {
         "DescribeA": { "operationType": "write", "methods": ["get"], "security": [{ "Anonymous": [] }] },
         "StartB": { "operationType": "read", "methods": ["get", "post"], "security": [{ "AK": [] }] },
         "ListC": { "operationType": "read", "security": [{ "BearerToken": [] }] },
+        "UpdateD": { "methods": ["put"], "security": [{ "Anonymous": [] }, { "AK": [] }] },
+        "StopE": { "methods": ["delete"] },
+        "GetF": { "methods": ["head"] },
     }));
     let (tree, report) = imported(&docs, &tree([]));
     assert!(tree.operations["DescribeA"].read && !tree.operations["StartB"].read);
     assert_eq!(decided(&report, Decision::Read).len(), 2);
-    assert!(decided(&report, Decision::Method)[0].contains("lists only GET; the SDK sends POST"));
-    assert_eq!(decided(&report, Decision::Anonymous).len(), 2);
+    let methods = ["DescribeA", "StartB", "UpdateD", "StopE", "GetF"].map(|name| tree.operations[name].method);
+    assert_eq!(methods, [Some(Method::Get), None, Some(Method::Put), Some(Method::Delete), None]);
+    let notes = decided(&report, Decision::Method);
+    assert!(notes[0].contains("lists only GET; sent as GET"), "{notes:?}");
+    assert!(notes[3].contains("lists only HEAD; sent as POST nevertheless"), "{notes:?}");
+    let anonymous: Vec<&String> = tree.operations.values().filter(|o| o.anonymous).map(|o| &o.operation).collect();
+    assert_eq!(anonymous, ["DescribeA"]);
+    assert_eq!(decided(&report, Decision::Anonymous).len(), 3);
+}
+
+#[test]
+fn methods_and_signatures_of_known_operations_change_only_if_accepted() {
+    let docs = apis(json!({ "DescribeA": { "methods": ["get"], "security": [{ "Anonymous": [] }] } }));
+    let (first, _) = imported(&apis(json!({ "DescribeA": {} })), &tree([]));
+    let (kept, report) = imported(&docs, &first);
+    assert_eq!((kept.operations["DescribeA"].method, kept.operations["DescribeA"].anonymous), (None, false));
+    assert_eq!(report.count(Kind::Differs), 2, "{report}");
+    let accepted = import_with(Policy::Accept, &docs, None, &first);
+    assert_eq!((accepted.operations[0].method, accepted.operations[0].anonymous), (Some(Method::Get), true));
+}
+
+#[test]
+fn json_of_unknown_members_is_sent_as_callers_write_it() {
+    let free = |values: Value| json!({ "type": "object", "additionalProperties": values });
+    let (operation, report) = decide(
+        "StartThing",
+        json!([
+            styled("Unknown", "json", json!({ "type": "object" })),
+            styled("Objects", "json", free(json!({ "type": "object" }))),
+            styled("Any", "json", free(json!({ "type": "any" }))),
+            styled("Texts", "json", free(text())),
+            styled("Known", "json", object(json!({ "Free": { "type": "object" } }))),
+            styled("Flat", "flat", json!({ "type": "object" })),
+        ]),
+        object(json!({})),
+    );
+    let fields: Vec<String> =
+        operation.request.iter().map(|f| format!("{} {} {:?}", f.name, f.ty.name(), f.wire)).collect();
+    let json = Some("json");
+    let expected = [
+        ("Unknown", "string", None),
+        ("Objects", "string", None),
+        ("Any", "string", None),
+        ("Texts", "map", json),
+        ("Known", "Known", json),
+        ("Flat", "map", None),
+    ];
+    assert_eq!(fields, expected.map(|(name, ty, wire)| format!("{name} {ty} {wire:?}")));
+    assert_eq!(decided(&report, Decision::FreeForm).len(), 4, "{report}");
 }
 
 #[test]
@@ -445,4 +495,37 @@ fn a_required_parameter_has_no_default() {
     assert_eq!(report.decisions(Decision::Fact).count(), 1, "{report}");
     let (again, report) = imported(&docs, &existing);
     assert!(again == existing && report.is_unchanged(), "{report}");
+}
+
+#[test]
+fn empty_objects_may_be_empty_lists_and_keys_are_distinct() {
+    let docs = parsed(&json!({
+        "info": { "style": "RPC", "product": "Ecs", "version": "2014-05-26" },
+        "components": { "schemas": [] },
+        "apis": { "StopThing": { "responses": [], "errorCodes": [], "parameters": [
+            parameter("Id", json!({ "type": "object", "properties": [] })),
+        ] } },
+    }));
+    assert_eq!(docs.unwrap().apis.len(), 1);
+    let full = parsed(&whole(json!({ "StopThing": { "responses": [{ "schema": {} }] } })));
+    assert!(full.unwrap_err().message.contains("expected an object, found a list"));
+    let twice = r#"{ "info": { "product": "Ecs", "version": "2014-05-26" },
+        "apis": { "StopThing": {}, "StartThing": {}, "StopThing": {} } }"#;
+    let error = parse_api(Path::new("x.json"), twice).unwrap_err();
+    assert!(error.message.contains("duplicate key `StopThing` at line 2"), "{error}");
+}
+
+#[test]
+fn names_that_no_file_or_source_can_have_are_rejected_or_left_out() {
+    let long = format!("Describe{}", "A".repeat(200));
+    let docs = parsed(&whole(json!({ long.as_str(): {}, "StopThing": {} }))).unwrap();
+    let kept: Vec<&String> = docs.apis.keys().collect();
+    assert_eq!(kept, ["StopThing"]);
+    assert!(docs.left_out[&long].contains("208 bytes"), "{:?}", docs.left_out);
+    for key in ["product", "version"] {
+        let mut file = whole(json!({ "StopThing": {} }));
+        file["info"][key] = json!("a\u{0}b");
+        let error = parsed(&file).unwrap_err();
+        assert_eq!(error.message, format!("the `{key}` in `info` contains an invisible character"));
+    }
 }

@@ -100,6 +100,22 @@ fn calls_with_an_anonymous_profile_are_unsigned() {
 }
 
 #[test]
+fn operations_without_a_signature_need_no_credentials() {
+    let script = script(json!([{
+        "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
+        "form": {"Action": "AssumeRoleWithOIDC", "OIDCToken": "t"}, "response": {"json": [200, {"RequestId": "R-1"}]},
+    }]));
+    let mut environment = FakeEnvironment::default();
+    // A provider that is asked would fail.
+    environment.vars.insert("ALIBABA_CLOUD_CONFIG_FILE".to_owned(), "/missing.json".to_owned());
+    let clock = Clock::default();
+    let client = Client::builder().environment(environment).region("cn-hangzhou");
+    let client = client.transport(script.clone()).system(clock.clone()).build().unwrap();
+    clock.run(client.assume_role_with_oidc().oidc_token("t").send()).unwrap();
+    assert!(script.0.lock().unwrap().is_empty());
+}
+
+#[test]
 fn the_network_of_the_profile_with_the_credentials_is_used() {
     let script = script(json!([{
         "method": "POST", "url": "https://sts-vpc.cn-hangzhou.aliyuncs.com/", "form": {"Action": "GetCallerIdentity"},
