@@ -24,7 +24,7 @@ use ecs_codegen::{
 use crate::{
     Outcome, form, guide,
     place::{self, Place},
-    root, runtime_examples, specs_dir,
+    root, runtime_examples, shell, specs_dir,
 };
 use report::Report;
 use selection::Selection;
@@ -194,7 +194,7 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
         }
         Ok(())
     })?;
-    let remedy = format!("run `cargo xtask codegen --crate {}`", folder.display());
+    let remedy = format!("run `cargo xtask codegen --crate {}`", shell::word(folder));
     Ok(Report::new(check, changes, selection.count(&tree), &[&files], stages, remedy))
 }
 

@@ -29,6 +29,7 @@ mod place;
 mod readme;
 mod runtime_examples;
 mod service;
+mod shell;
 mod soak;
 mod specs;
 mod step;

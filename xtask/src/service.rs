@@ -17,7 +17,7 @@ use ecs_codegen::{
     scaffold::{self, Options, Plan, Runtime},
 };
 
-use crate::{Outcome, form, place, root};
+use crate::{Outcome, form, place, root, shell};
 
 /// Folder of the runtime's crate.
 const RUNTIME: &str = "ecs-sdk/runtime";
@@ -102,7 +102,7 @@ fn new(New { file, out, runtime, service, dry_run }: &New) -> Outcome {
     write(&out, files)?;
     println!("    done  {facts} in {}", out.display());
     println!("    took  {:.2} s", started.elapsed().as_secs_f64());
-    println!("    next  cargo check --manifest-path {}", out.join("Cargo.toml").display());
+    println!("    next  cargo check --manifest-path {}", shell::word(&out.join("Cargo.toml")));
     Ok(())
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn unknown(service: &str, file: &Path) -> String {
     format!(
         "specs/ has no service `{service}`, and nothing was written; the client of another product is a crate of its own: \
          `cargo xtask service new {} --out ../{}-client`",
-        file.display(),
+        shell::word(file),
         service.replace('_', "-"),
     )
 }
@@ -127,11 +127,12 @@ fn reject_existing(out: &Path, file: &Path) -> Outcome {
         return Ok(());
     }
     let shown = out.display();
+    let word = shell::word(out);
     if out.join("Cargo.toml").is_file() && out.join("specs").is_dir() {
         return Err(format!(
-            "{shown} is a crate already; `cargo xtask spec import {} --crate {shown}` updates its specs, and \
-             `cargo xtask codegen --crate {shown}` its source",
-            file.display()
+            "{shown} is a crate already; `cargo xtask spec import {} --crate {word}` updates its specs, and \
+             `cargo xtask codegen --crate {word}` its source",
+            shell::word(file)
         )
         .into());
     }

@@ -5,13 +5,18 @@ mod drift;
 mod lint;
 mod pages;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 use ecs_codegen::{
     files, fmt,
     import::{self, Policy},
-    load, scaffold, schema, starter,
+    load, scaffold, schema,
+    spec::Service,
+    starter,
 };
 
 use crate::{Outcome, place::Place, service, shown, specs_dir};
@@ -98,11 +103,11 @@ pub(crate) fn run(task: Task) -> Outcome {
         }
         Task::Import { files, only, service, accept, dry_run, json, place, .. } => {
             let [file] = &files[..] else { return Err("import one api-docs file at a time, or only pages".into()) };
+            let folder = place.folder()?;
             let service = match service.or(place.service()?) {
                 Some(service) => service,
-                None => product(file)?,
+                None => product(file, &folder)?,
             };
-            let folder = place.folder()?;
             if !folder.join(&service).join("service.json").is_file() {
                 return Err(service::unknown(&service, file).into());
             }
@@ -132,9 +137,21 @@ pub(crate) fn run(task: Task) -> Outcome {
     }
 }
 
-fn product(file: &std::path::Path) -> Result<String, Box<dyn std::error::Error>> {
-    let api = import::read_api(file)?;
-    Ok(scaffold::service_name(&api.info.product).0)
+/// The service of a file's product: that of the specs which has its product and, if there are several, its version.
+fn product(file: &Path, specs: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let info = import::read_api(file)?.info;
+    let mut known = Vec::new();
+    for entry in fs::read_dir(specs).map_err(|error| format!("{}: {error}", specs.display()))? {
+        let entry = entry?;
+        // `spec lint` reports files that cannot be read.
+        let Ok(text) = fs::read_to_string(entry.path().join("service.json")) else { continue };
+        let Ok(service) = serde_json::from_str::<Service>(&text) else { continue };
+        if service.product.eq_ignore_ascii_case(&info.product) {
+            known.push((service.version != info.version, entry.file_name().to_string_lossy().into_owned()));
+        }
+    }
+    let service = known.into_iter().min().map(|(_, name)| name);
+    Ok(service.unwrap_or_else(|| scaffold::service_name(&info.product).0))
 }
 
 fn format(check: bool, place: &Place) -> Outcome {
