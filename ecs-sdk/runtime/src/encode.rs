@@ -323,7 +323,7 @@ fn debug_as(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::R
             if matches!(value, Value::None) {
                 continue;
             }
-            let field = field.trim_start_matches("r#");
+            let field = field.strip_prefix("r#").unwrap_or(field);
             if table.secret.contains(wire) {
                 out.field(field, &format_args!("***"));
             } else {

@@ -3,7 +3,10 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub use crate::error::ClassRule;
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    text::{replace, split},
+};
 
 /// A service as declared in the generated source.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ impl Endpoints {
         };
         match exceptions.binary_search_by(|(other, _)| (*other).cmp(region)) {
             Ok(found) => exceptions[found].1.to_owned(),
-            Err(_) => template.replace("{region}", region),
+            Err(_) => replace(template, "{region}", region),
         }
     }
 }
@@ -76,7 +79,7 @@ impl Endpoints {
 /// Parses an endpoint: a host with an optional scheme and port.
 pub(crate) fn parse(endpoint: &str) -> Result<http::Uri> {
     let endpoint = endpoint.trim();
-    let (scheme, rest) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+    let (scheme, rest) = split(endpoint, "://").unwrap_or(("https", endpoint));
     let scheme = scheme.to_ascii_lowercase();
     let authority = rest.trim_end_matches('/');
     let (host, port) = match authority.rsplit_once(':') {

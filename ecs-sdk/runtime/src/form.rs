@@ -140,11 +140,25 @@ impl Form {
     }
 
     /// All parameters, and where they come from.
-    pub(crate) fn origins(&self) -> impl Iterator<Item = (&str, &str, Origin)> {
-        let starts = std::iter::once(0).chain(self.parameters.iter().map(|parameter| parameter.value_end));
-        starts.zip(&self.parameters).map(|(start, Parameter { key_end, value_end, origin })| {
-            (&self.text[start..*key_end], &self.text[*key_end..*value_end], *origin)
-        })
+    pub(crate) fn origins(&self) -> Origins<'_> {
+        Origins { text: &self.text, start: 0, rest: self.parameters.iter() }
+    }
+}
+
+/// All parameters of a form, and where they come from.
+pub(crate) struct Origins<'f> {
+    text: &'f str,
+    start: usize,
+    rest: std::slice::Iter<'f, Parameter>,
+}
+
+impl<'f> Iterator for Origins<'f> {
+    type Item = (&'f str, &'f str, Origin);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Parameter { key_end, value_end, origin } = *self.rest.next()?;
+        let start = std::mem::replace(&mut self.start, value_end);
+        Some((&self.text[start..key_end], &self.text[key_end..value_end], origin))
     }
 }
 

@@ -96,11 +96,13 @@ fn end_of_string(json: &[u8], mut at: usize) -> Option<usize> {
 
 /// Whether a document is valid JSON of any kind.
 pub(crate) fn is_valid(json: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(json).is_ok()
+    serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(json)).is_ok()
 }
 
 fn ends_early(json: &[u8]) -> bool {
-    let Err(error) = serde_json::from_slice::<IgnoredAny>(json) else { return false };
+    // Not `from_slice`, which would add another parser to the library.
+    let text = String::from_utf8_lossy(json);
+    let (json, Err(error)) = (text.as_bytes(), serde_json::from_str::<IgnoredAny>(&text)) else { return false };
     // A number that ends before its last digit, as in `-` and `1.`, is a syntax error to serde_json.
     let end = json.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len);
     error.is_eof()

@@ -50,6 +50,7 @@ mod single_flight;
 pub mod system;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
+mod text;
 mod time;
 mod timeouts;
 mod timestamp;

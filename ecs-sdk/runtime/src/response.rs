@@ -9,6 +9,7 @@ use memchr::memmem;
 use crate::{
     error::{Error, ErrorBody, ErrorKind, Result, is_identifier},
     json,
+    text::find,
     time::parse_date,
 };
 
@@ -170,7 +171,7 @@ fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
 /// request with all of its parameters, tokens and passwords among them.
 pub(crate) fn without_request(message: String) -> String {
     let quoted = ["string to sign", "StringToSign", "canonical request", "CanonicalRequest"];
-    match quoted.iter().filter_map(|what| message.find(what).map(|at| at + what.len())).min() {
+    match quoted.iter().filter_map(|what| find(&message, what).map(|at| at + what.len())).min() {
         Some(end) => format!("{}: (omitted, may contain secrets)", &message[..end]),
         None => message,
     }

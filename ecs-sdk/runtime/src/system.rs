@@ -4,10 +4,7 @@ use std::{
     fmt::{self, Write as _},
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{
-        Arc, LazyLock,
-        mpsc::{SyncSender, sync_channel},
-    },
+    sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Wake, Waker},
     time::{Duration, Instant, SystemTime},
 };
@@ -202,16 +199,55 @@ impl System for TokioSystem {
 /// Waits on a thread, for callers that are not in a tokio runtime. Calls of the default transport fail there, but
 /// everything before them, such as reading credentials, has timeouts too. The thread ends early if the future is dropped.
 async fn sleep_on_thread(duration: Duration) {
-    let (keep_waiting, dropped) = std::sync::mpsc::channel::<()>();
+    struct SetOnDrop(Arc<Signal>);
+
+    impl Drop for SetOnDrop {
+        fn drop(&mut self) {
+            self.0.set();
+        }
+    }
+
+    let dropped = Arc::new(Signal::default());
+    let _set_on_drop = SetOnDrop(dropped.clone());
     let (elapsed_sender, elapsed) = tokio::sync::oneshot::channel();
     let wait = move || {
-        let _ = dropped.recv_timeout(duration);
+        dropped.wait(duration);
         let _ = elapsed_sender.send(());
     };
     // Without a thread, the sender is dropped and the wait ends at once.
     let _ = std::thread::Builder::new().name("ecs-sdk-sleep".to_owned()).spawn(wait);
     let _ = elapsed.await;
-    drop(keep_waiting);
+}
+
+/// A signal for which a thread waits. Channels of std can do this too, but take several times as much code.
+#[derive(Default)]
+struct Signal {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Signal {
+    fn set(&self) {
+        *self.lock() = true;
+        self.changed.notify_one();
+    }
+
+    /// Waits until the signal is set, and clears it. Returns `false` if it is not set within `duration`.
+    fn wait(&self, duration: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), duration, |is_set| !*is_set);
+        let (mut is_set, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *is_set)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.is_set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.set();
+    }
 }
 
 /// Runs a future for at most `duration`. Returns `None` if the timeout elapses first.
@@ -231,22 +267,15 @@ pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: 
 
 /// Blocks the thread until a future is ready, for about `duration` at most. Returns `None` if it is not ready by then.
 pub(crate) fn wait<T>(duration: Duration, mut future: BoxFuture<'_, T>) -> Option<T> {
-    struct Signal(SyncSender<()>);
-
-    impl Wake for Signal {
-        fn wake(self: Arc<Self>) {
-            // If a signal is already waiting, another one changes nothing.
-            let _ = self.0.try_send(());
-        }
-    }
-
-    let (sender, signals) = sync_channel(1);
-    let waker = Waker::from(Arc::new(Signal(sender)));
+    let woken = Arc::new(Signal::default());
+    let waker = Waker::from(woken.clone());
     loop {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return Some(value);
         }
-        signals.recv_timeout(duration).ok()?;
+        if !woken.wait(duration) {
+            return None;
+        }
     }
 }
 
@@ -305,6 +334,32 @@ mod tests {
         assert_eq!(&*uuid(&Bytes(0)), "00000000-0000-4000-8000-000000000000");
         assert_eq!(&*uuid(&Bytes(0xff)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(&*uuid(&Bytes(0x5a)), "5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a");
+    }
+
+    #[test]
+    fn a_blocked_thread_continues_when_the_future_is_woken() {
+        let mut polls = 0;
+        let future = poll_fn(move |context| {
+            polls += 1;
+            // The first wake-up comes before the thread waits, the second while it may be waiting.
+            match polls {
+                1 => context.waker().wake_by_ref(),
+                2 => {
+                    let waker = context.waker().clone();
+                    std::thread::spawn(move || waker.wake());
+                }
+                _ => return Poll::Ready(polls),
+            }
+            Poll::Pending
+        });
+        assert_eq!(wait(Duration::MAX, Box::pin(future)), Some(3));
+        assert_eq!(wait(Duration::ZERO, Box::pin(std::future::pending::<()>())), None);
+    }
+
+    #[test]
+    fn sleep_without_a_tokio_runtime_ends() {
+        let sleep = TokioSystem::default().sleep(Duration::ZERO);
+        assert_eq!(wait(Duration::MAX, sleep), Some(()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     identity::Credentials,
     system::timeout,
+    text::contains,
 };
 
 /// How long a call waits for its credentials provider. External programs, the slowest providers of the SDK, have the
@@ -46,11 +47,11 @@ pub(crate) fn is_rejected(error: &Error) -> bool {
     const EXPIRED_TOKEN: &str = "SecurityToken.Expired";
     let Some(code) = error.code() else { return false };
     // Some services report a token that has expired as an invalid parameter, and name it only in the message.
-    let expired_parameter = code.starts_with("InvalidParameter") && error.message().contains(EXPIRED_TOKEN);
+    let expired_parameter = code.starts_with("InvalidParameter") && contains(error.message(), EXPIRED_TOKEN);
     // Access keys can be replaced while they are valid: they are deleted, disabled or rotated.
     error.is_expired_credentials()
         || expired_parameter
-        || code.contains(EXPIRED_TOKEN)
-        || code.contains("AccessKeyDisabled")
+        || contains(code, EXPIRED_TOKEN)
+        || contains(code, "AccessKeyDisabled")
         || ["InvalidSecurityToken", "InvalidAccessKeyId"].iter().any(|start| code.starts_with(start))
 }

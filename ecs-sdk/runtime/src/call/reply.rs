@@ -11,6 +11,7 @@ use crate::{
     form::Form,
     generated::rpc::DRY_RUN_CODES,
     response_meta::ResponseMeta,
+    text::split_last,
 };
 
 /// The successful response of a call, before it is decoded.
@@ -49,7 +50,7 @@ impl Reply {
             let text = error.to_string();
             format!(
                 "the response cannot be decoded: {}",
-                text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text)
+                split_last(&text, " at line ").map_or(&*text, |(text, _)| text)
             )
         } else {
             format!("the response is not valid JSON: {error}")

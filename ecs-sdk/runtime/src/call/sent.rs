@@ -9,6 +9,7 @@ use crate::{
     form::{Form, Origin},
     identity::Credentials,
     redact::Secrets,
+    text::split_last,
 };
 
 /// An attempt: its parameters, headers, and signature. Collecting them costs next to nothing, and they are searched for
@@ -69,7 +70,7 @@ impl Sent {
             let tokens = [credentials.security_token(), credentials.bearer_token()];
             tokens.into_iter().flatten().for_each(|token| secrets.add_credential(token));
             for signed in [Some(&body[..]), authorization.as_ref().map(HeaderValue::as_bytes)].into_iter().flatten() {
-                if let Some((_, signature)) = String::from_utf8_lossy(signed).rsplit_once("Signature=") {
+                if let Some((_, signature)) = split_last(&String::from_utf8_lossy(signed), "Signature=") {
                     secrets.add_encoded(signature);
                 }
             }

@@ -8,7 +8,10 @@ use serde::{
 };
 
 use super::access_denied::AccessDenied;
-use crate::json;
+use crate::{
+    json,
+    text::{replace, split},
+};
 
 /// Maximum number of bytes that are searched for the members of an error. Errors of the service have at most a few KiB.
 const MAX_PARSED_BYTES: usize = 1 << 20;
@@ -74,13 +77,14 @@ fn in_json(body: &str) -> Members {
 /// Parses `<Error><Code>…</Code>…</Error>`. No element of the service's XML errors occurs twice, so searching for the
 /// tags is enough.
 fn in_xml(body: &str) -> Members {
-    let root = body.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or(body, |(_, rest)| rest);
+    let root = body.strip_prefix("<?xml").and_then(|rest| split(rest, "?>")).map_or(body, |(_, rest)| rest);
     let tag = |name: &&str| {
-        let (_, rest) = root.split_once(format!("<{name}>").as_str())?;
-        let (inner, _) = rest.split_once(format!("</{name}>").as_str())?;
+        let (_, rest) = split(root, &format!("<{name}>"))?;
+        let (inner, _) = split(rest, &format!("</{name}>"))?;
         let inner = inner.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or(inner);
-        let plain = inner.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
-        Some(plain.replace("&amp;", "&"))
+        // The ampersand last, because replacing it could create the others.
+        let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+        Some(escapes.into_iter().fold(inner.to_owned(), |text, (escape, plain)| replace(&text, escape, plain)))
     };
     if !root.trim_start().starts_with("<Error>") {
         return Members::default();

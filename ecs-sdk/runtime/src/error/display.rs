@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, fmt};
 
 use super::{Error, access_denied::AccessDenied};
+use crate::text::contains;
 
 // Longer than anything that the service sends; another server, such as a proxy, may send more.
 const MAX_CODE_CHARS: usize = 200;
@@ -62,7 +63,7 @@ impl StdError for Error {
         let mut next = uncontained;
         while let Some(cause) = next {
             next = cause.source();
-            if self.message().contains(&cause.to_string()) {
+            if contains(self.message(), &cause.to_string()) {
                 uncontained = next;
             }
         }

@@ -1,6 +1,7 @@
 //! Whether a failed call may have had an effect, and whether a retry may succeed.
 
 use super::{Error, ErrorKind};
+use crate::text::contains;
 
 impl Error {
     /// Returns whether the failure is transient: throttling, a failure of the service or the network, a timeout, a nonce
@@ -49,7 +50,7 @@ impl Error {
 
     /// Whether the service received a request with the nonce before. It may have executed that one.
     fn is_used_nonce(&self) -> bool {
-        self.code().is_some_and(|code| code.contains("NonceUsed") || code.contains("Nonce.Used"))
+        self.code().is_some_and(|code| contains(code, "NonceUsed") || contains(code, "Nonce.Used"))
     }
 
     /// Whether the service rejected the request with a code that proves that it was not executed.

@@ -4,7 +4,10 @@ use super::{
     Error, ErrorKind,
     class::{self, ErrorClass},
 };
-use crate::generated::{error_classes::ERROR_CLASSES, rpc::DRY_RUN_CODES};
+use crate::{
+    generated::{error_classes::ERROR_CLASSES, rpc::DRY_RUN_CODES},
+    text::contains,
+};
 
 impl Error {
     /// Returns the class of the error's [code](Self::code); `None` if there is no code or the code is in no class.
@@ -122,7 +125,7 @@ impl Error {
     /// `SecurityToken.Expired`.
     pub fn is_expired_credentials(&self) -> bool {
         self.is(ErrorClass::ExpiredCredentials)
-            || (self.code() == Some("InvalidParameter") && self.message().contains("SecurityToken.Expired"))
+            || (self.code() == Some("InvalidParameter") && contains(self.message(), "SecurityToken.Expired"))
     }
 }
 

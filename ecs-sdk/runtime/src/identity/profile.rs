@@ -134,7 +134,7 @@ impl Profiles {
         let path = path.display().to_string();
         let text = text.map_err(|error| failed(format!("cannot read {path}: {error}")).with_source(error))?;
         // The message of serde_json would quote the file, which contains secrets.
-        let file: File = serde_json::from_slice(text.trim_start_matches('\u{feff}').as_bytes()).map_err(|error| {
+        let file: File = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             failed(format!(
                 "{path} is not a valid CLI configuration (line {}, column {})",
                 error.line(),

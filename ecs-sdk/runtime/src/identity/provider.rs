@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{context::Context, credentials::Credentials};
-use crate::{error::Result, system::BoxFuture};
+use crate::{error::Result, system::BoxFuture, text::split_last};
 
 /// Provides credentials to a client.
 ///
@@ -75,7 +75,7 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
         let path = std::any::type_name::<Self>();
         // Without the modules and the type parameters.
         let path = path.split('<').next().unwrap_or(path);
-        path.rsplit("::").next().unwrap_or(path)
+        split_last(path, "::").map_or(path, |(_, name)| name)
     }
 
     /// Discards any cached copy of credentials that a service rejected.

@@ -46,7 +46,9 @@ pub(crate) fn issued(values: [&str; 4], what: &str, date: Option<SystemTime>) ->
 
 /// Decodes a JSON object. Errors never contain any of it.
 pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
-    let mut json = serde_json::Deserializer::from_slice(body);
+    // Not `from_slice`, which would add another parser to the library.
+    let text = std::str::from_utf8(body).map_err(|_| failed(format!("{what} is not valid JSON (not UTF-8)")))?;
+    let mut json = serde_json::Deserializer::from_str(text);
     object.deserialize(&mut json).and_then(|object| json.end().map(|()| object)).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let problem = if error.is_data() { "does not have the expected structure" } else { "is not valid JSON" };
@@ -58,4 +60,15 @@ pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
 pub(crate) fn expiry(value: &str, what: &str, member: &str) -> Result<SystemTime> {
     parse_time(value)
         .ok_or_else(|| failed(format!("invalid `{member}` in {what}: expected a time such as 2026-01-05T18:00:00Z")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_bytes_that_are_no_text_do_not_contain_them() {
+        let error = json(b"{\"Code\": \"s3cret \xff\"}", "the response", Object::of(&["Code"])).unwrap_err();
+        assert_eq!(error.message(), "the response is not valid JSON (not UTF-8)");
+    }
 }

@@ -49,10 +49,13 @@ pub(super) fn decode(
 
 /// The names of the codings in lower case, in the order in which they were applied.
 fn codings(headers: &http::HeaderMap) -> Vec<String> {
-    let values = headers.get_all(CONTENT_ENCODING).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let lists: Vec<String> = values.map(|value| value.to_ascii_lowercase()).collect();
-    let names = lists.iter().flat_map(|list| list.split(',')).map(str::trim);
-    names.filter(|name| !matches!(*name, "" | "identity")).map(str::to_owned).collect()
+    let mut names = Vec::new();
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let list = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        let codings = list.split(',').map(str::trim);
+        names.extend(codings.filter(|name| !matches!(*name, "" | "identity")).map(str::to_owned));
+    }
+    names
 }
 
 /// Why a body cannot be decoded.

@@ -8,7 +8,7 @@ use url::Url;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use super::contract::innermost;
 use super::contract::{Rejection, TransportError};
-use crate::error::BoxError;
+use crate::{error::BoxError, text::contains};
 
 /// Why no connection could be opened.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl ConnectError {
         let error = error.into();
         let text = error.to_string();
         // The type of these errors is private.
-        if ["does not support user/pass", "credentials not accepted"].iter().any(|part| text.contains(part)) {
+        if ["does not support user/pass", "credentials not accepted"].iter().any(|part| contains(&text, part)) {
             return Self::Rejected(unauthenticated(proxy), error);
         }
         Self::Failed(error)
@@ -203,7 +203,7 @@ fn wants_client_certificate(error: &(dyn StdError + 'static)) -> bool {
             return true;
         }
     }
-    cfg!(feature = "native-tls") && innermost(error).to_string().contains("certificate required")
+    cfg!(feature = "native-tls") && contains(&innermost(error).to_string(), "certificate required")
 }
 
 #[cfg(feature = "rustls")]
@@ -243,7 +243,7 @@ impl TlsFailure {
             return None;
         }
         let text = error.to_string().to_ascii_lowercase();
-        let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+        let has = |parts: &[&str]| parts.iter().any(|part| contains(&text, part));
         if has(&["eof", "internal error", "closed"]) {
             return None;
         }

@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use crate::environment::Environment;
+use crate::{environment::Environment, text::contains};
 
 /// The address of the metadata service, as seen from an instance.
 const METADATA_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200));
@@ -149,7 +149,7 @@ fn parse_url(from: &str, value: &str) -> Result<Url, String> {
     let hint = "expected http://host:port, https://host:port, socks5://host:port or socks5h://host:port";
     let invalid = |why: &dyn fmt::Display| format!("invalid proxy URL in {from} ({why}): {hint}");
     let value = value.trim();
-    let full = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    let full = if contains(value, "://") { value.to_owned() } else { format!("http://{value}") };
     let url = Url::parse(&full).map_err(|error| invalid(&error))?;
     match url.scheme() {
         "http" => {}
@@ -237,7 +237,11 @@ impl Hosts {
         if let Some(address) = ip(host) {
             return Some(Self::Network(address, 128));
         }
-        let domain = host.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
+        let mut domain = host;
+        while let Some(rest) = domain.strip_prefix("*.") {
+            domain = rest;
+        }
+        let domain = domain.trim_matches('.').to_ascii_lowercase();
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
         (!domain.is_empty() && domain.bytes().all(valid)).then_some(Self::Domain(domain))
     }
