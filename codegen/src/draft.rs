@@ -1,4 +1,4 @@
-//! Drafts: services and operations whose docs may be missing. What is missing states what the specs know.
+//! Drafts: services and operations whose docs may be missing. Missing docs are replaced with the facts of the specs.
 //!
 //! A draft covers everything that its operations reach: their own members and types, shared types, and their families.
 

@@ -29,7 +29,7 @@ rules! { CODES:
     }
     UNUSED_CODE "unused-code" Warning fix {
         "An entry of `codes`, `error_classes` or `undocumented_codes` has no effect.",
-        "It is misspelled, or no operation documents the code any more.",
+        "It is misspelled, or no operation documents the code.",
         "Correct or remove the entry. If a code is known from elsewhere, list it in `undocumented_codes` of rpc.json.",
         "\"throttling\": { \"patterns\": [\"Throtling*\"] }" => "\"throttling\": { \"patterns\": [\"Throttling*\"] }",
     }

@@ -49,7 +49,7 @@ impl<'a> Checker<'a> {
     pub(super) fn spelling(&mut self, operation: &Operation) {
         let Operation { operation: name, wire: Some(wire), path: file, .. } = operation else { return };
         if !is_wire_name(wire) {
-            let message = format!("`{name}` would be sent as `{}`, which is no name", wire.escape_debug());
+            let message = format!("`{name}` would be sent as `{}`, which is not a valid name", wire.escape_debug());
             let help = "spell it as the service does, or remove `wire` if that is the operation's name";
             self.mistake(&rules::OPERATION_NAME, file, "wire", message, help);
         } else if wire == name {
