@@ -266,7 +266,7 @@ impl Merger<'_> {
     }
 }
 
-/// What the API states about the use of a field, and [`Policy`] never takes over.
+/// Facts about the use of a field that the API states differently, and that [`Policy`] never takes over.
 fn kept_by_policy(field: &Field, member: &Member, is_required_here: bool) -> Vec<String> {
     let is_bool = field.ty.name() == "bool" && !field.ty.is_list();
     let mut kept = Vec::new();

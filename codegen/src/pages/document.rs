@@ -135,18 +135,18 @@ impl Document {
     }
 
     /// Adds a table in HTML. Its first row has the titles of the columns.
-    fn html_table(&mut self, rows: Vec<TableRow>, section: Section, caption: String, line: usize) {
+    fn html_table(&mut self, rows: Vec<html::Row>, section: Section, caption: String, line: usize) {
         let mut rows = rows.into_iter();
         let Some(titles) = rows.next() else { return };
         let columns = titles.cells.len();
         let mut table = Table { section, caption, line, head: Head::of(&titles.cells), rows: Vec::new() };
-        for mut row in rows {
-            if row.cells.len() < columns {
-                self.flaws.push((row.line, format!("this row has fewer than {columns} cells")));
+        for html::Row { line, mut cells } in rows {
+            if cells.len() < columns {
+                self.flaws.push((line, format!("this row has fewer than {columns} cells")));
                 continue;
             }
-            row.cells.truncate(columns);
-            table.rows.push(row);
+            cells.truncate(columns);
+            table.rows.push(TableRow { line, cells });
         }
         self.tables.push(table);
     }

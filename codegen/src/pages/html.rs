@@ -1,12 +1,17 @@
 //! Tables in HTML, of which only rows and cells matter.
 
-use super::document::TableRow;
-
 /// Rows that a cell can span.
 const MAX_SPAN: usize = 200;
 
 /// Cells of the longest row that is read.
 const MAX_CELLS: usize = 32;
+
+/// A row with the text of its cells.
+pub(super) struct Row {
+    /// The line on which it starts, counted from 1.
+    pub(super) line: usize,
+    pub(super) cells: Vec<String>,
+}
 
 /// Whether a table starts on the line.
 pub(super) fn starts_table(line: &str) -> bool {
@@ -14,7 +19,7 @@ pub(super) fn starts_table(line: &str) -> bool {
 }
 
 /// The rows of the table that starts on a line, the first of which has the titles of the columns, and the line after it.
-pub(super) fn table(lines: &[&str], start: usize) -> (Vec<TableRow>, usize) {
+pub(super) fn table(lines: &[&str], start: usize) -> (Vec<Row>, usize) {
     let mut reader = Reader::default();
     for (at, line) in lines.iter().enumerate().skip(start) {
         if reader.line(line, at + 1) {
@@ -26,8 +31,8 @@ pub(super) fn table(lines: &[&str], start: usize) -> (Vec<TableRow>, usize) {
 
 #[derive(Default)]
 struct Reader {
-    rows: Vec<TableRow>,
-    row: Option<TableRow>,
+    rows: Vec<Row>,
+    row: Option<Row>,
     cell: Option<String>,
     /// Columns and rows that the open cell spans.
     span: (usize, usize),
@@ -82,13 +87,13 @@ impl Reader {
             ("/table", _) => self.depth -= 1,
             ("tr", 1) => {
                 self.end_row();
-                self.row = Some(TableRow { line: number, cells: Vec::new() });
+                self.row = Some(Row { line: number, cells: Vec::new() });
             }
             ("/tr", 1) => self.end_row(),
             ("td" | "th", 1) => {
                 self.end_cell();
                 self.span = (attribute(&lower, "colspan"), attribute(&lower, "rowspan"));
-                self.row.get_or_insert(TableRow { line: number, cells: Vec::new() });
+                self.row.get_or_insert(Row { line: number, cells: Vec::new() });
                 self.cell = Some(String::new());
             }
             ("/td" | "/th", 1) => self.end_cell(),
@@ -137,7 +142,7 @@ impl Reader {
         }
     }
 
-    fn end(mut self) -> Vec<TableRow> {
+    fn end(mut self) -> Vec<Row> {
         self.end_row();
         self.rows
     }

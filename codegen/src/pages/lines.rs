@@ -49,7 +49,7 @@ impl Lines {
         })
     }
 
-    /// Page and line of the first row with a name, whatever has it.
+    /// Page and line of the first row with a name, in any struct.
     pub(super) fn named(&self, name: &str) -> Option<(&str, usize)> {
         let row = self.rows.iter().find(|row| row.member.rsplit(['.', ' ']).next() == Some(name))?;
         Some((&row.page, row.line))

@@ -26,7 +26,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// What the pages and the specs of existing operations state differently, with the lines of the pages: one line for a
+    /// Facts that the pages and the specs of existing operations state differently, with the lines of the pages: one line for a
     /// member that both have or only the page has, and one for all members of a request or response that the page lacks.
     pub fn differences(&self) -> Vec<String> {
         let mut lines: Vec<(Place, String)> = Vec::new();
