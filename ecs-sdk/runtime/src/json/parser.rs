@@ -3,7 +3,7 @@
 //! It parses what responses consist of itself: objects, lists, strings without escapes, and integers. Everything else it
 //! passes, piece by piece, to `serde_json`, which is also where errors come from.
 
-use std::cell::Cell;
+use std::{cell::Cell, fmt};
 
 use serde::{
     Deserializer,
@@ -86,7 +86,15 @@ impl<'de> Parser<'de> {
     /// The error of the document at this position.
     #[cold]
     fn malformed(&self) -> Error {
-        let error = serde_json::from_str::<IgnoredAny>(self.text).err();
+        // Skipping values is less strict, and accepts any depth.
+        let skipped = serde_json::from_str::<IgnoredAny>(self.text).err();
+        let error = match skipped {
+            Some(error) if error.is_eof() => Some(error),
+            other => {
+                let mut whole = serde_json::Deserializer::from_str(self.text);
+                Checked.deserialize(&mut whole).and_then(|()| whole.end()).err().or(other)
+            }
+        };
         error.unwrap_or_else(|| Error::custom(format_args!("malformed JSON at byte {}", self.at)))
     }
 
@@ -271,6 +279,59 @@ impl<'de> Deserializer<'de> for &mut Parser<'de> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf option unit unit_struct newtype_struct seq
         tuple tuple_struct map struct enum identifier
+    }
+}
+
+/// Reads any value, and ignores it.
+struct Checked;
+
+impl<'de> DeserializeSeed<'de> for Checked {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Checked {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Self)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry_seed(Self, Self)?.is_some() {}
+        Ok(())
     }
 }
 
