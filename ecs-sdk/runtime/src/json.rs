@@ -1,10 +1,12 @@
 //! JSON as it arrives: whether it is complete, and strings and numbers that JSON does not allow.
 
+mod closed;
 mod parser;
 
-use memchr::{memchr, memchr2, memchr2_iter};
+use memchr::{memchr, memchr2};
 use serde::de::{Error as _, IgnoredAny};
 
+use self::closed::is_closed_without_escapes;
 pub(crate) use self::parser::Parser;
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
@@ -36,27 +38,6 @@ pub(crate) fn is_truncated(json: &[u8]) -> bool {
 /// Whether the outermost object is closed.
 fn is_closed(json: &[u8]) -> bool {
     if memchr(b'\\', json).is_some() { is_closed_with_escapes(json) } else { is_closed_without_escapes(json) }
-}
-
-/// Without escapes, a brace is part of a string if the number of quotes before it is odd. Counting them takes a fraction of
-/// the time of finding the end of each string.
-fn is_closed_without_escapes(json: &[u8]) -> bool {
-    let (mut depth, mut in_string, mut counted) = (0_usize, 0_u8, 0);
-    for at in memchr2_iter(b'{', b'}', json) {
-        in_string ^= json[counted..at].iter().fold(0, |odd, byte| odd ^ u8::from(*byte == b'"'));
-        counted = at;
-        match json[at] {
-            _ if in_string == 1 => {}
-            b'{' => depth += 1,
-            _ => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return true;
-                }
-            }
-        }
-    }
-    false
 }
 
 fn is_closed_with_escapes(json: &[u8]) -> bool {
