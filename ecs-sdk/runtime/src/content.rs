@@ -187,7 +187,7 @@ impl Encoding {
 }
 
 impl Member for Encoding {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         Value::Meta(self)
     }
 

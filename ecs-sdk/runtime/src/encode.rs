@@ -13,7 +13,7 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Model, Slot, Style, TooLarge, Value, read, table, write},
+    model::{List, Literal, Member, Model, Reader, Slot, Style, Table, TooLarge, Value, Writer, read, table},
     timestamp::Timestamp,
 };
 
@@ -77,7 +77,9 @@ fn is_given(value: Value<'_>) -> bool {
         Value::Time(time) => !time.as_str().is_empty(),
         Value::Literal(_) => true,
         Value::Map(map) => !map.is_empty(),
-        Value::Model(model) => read(model, |_, members| members.iter().any(|member| is_given(member.value()))),
+        Value::Model(model) | Value::Group(model) => {
+            read(model, |_, members| members.iter().any(|member| is_given(member.value())))
+        }
         Value::List(list) => list.count() == 0 || elements(list).any(is_given),
     }
 }
@@ -95,7 +97,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
             form.push_json(key, &Json(value, Style::Plain));
             form.set_secret(outer);
         }
-        (Value::Model(model), _) => put_model(model, key, form, errors),
+        (Value::Model(model) | Value::Group(model), _) => put_model(model, key, form, errors),
         (Value::Map(strings), _) => {
             let length = key.len();
             for (name, text) in strings {
@@ -174,18 +176,20 @@ impl fmt::Display for Plain {
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     read(model, |table, members| {
+        let mut styles = table.styles;
         for (name, member) in table.names.iter().zip(members) {
-            let value = member.value();
-            if !matches!(value, Value::None) {
+            match member.value() {
+                Value::None => {}
+                // Most members. Passing them on by their types is faster than as values of any kind.
+                Value::Text(text) => map.serialize_entry(name, text)?,
+                Value::Enum(value) => map.serialize_entry(name, value.as_str())?,
+                Value::Literal(Literal::Bool(value)) => map.serialize_entry(name, &value)?,
+                Value::Literal(Literal::Int(value)) => map.serialize_entry(name, &value)?,
                 // The style matters only for lists and times, and looking it up takes time.
-                let style =
-                    if matches!(value, Value::List(_) | Value::Time(_)) { table.style(name) } else { Style::Plain };
-                match value {
-                    // Most members. Passing them on as strings is faster than as values of any kind.
-                    Value::Text(text) => map.serialize_entry(name, text)?,
-                    Value::Enum(value) => map.serialize_entry(name, value.as_str())?,
-                    value => map.serialize_entry(name, &Json(value, style))?,
+                value @ (Value::List(_) | Value::Time(_)) => {
+                    map.serialize_entry(name, &Json(value, Table::next_style(&mut styles, name)))?;
                 }
+                value => map.serialize_entry(name, &Json(value, Style::Plain))?,
             }
         }
         Ok(())
@@ -207,7 +211,7 @@ impl Serialize for Json<'_> {
             (Value::Literal(Literal::Int(value)), _) => serializer.serialize_i64(value),
             (Value::Literal(Literal::F32(value)), _) => serializer.serialize_f32(value),
             (Value::Literal(Literal::F64(value)), _) => serializer.serialize_f64(value),
-            (Value::Model(model), _) => serialize(model, serializer),
+            (Value::Model(model) | Value::Group(model), _) => serialize(model, serializer),
             (Value::Map(strings), _) => strings.serialize(serializer),
             (list, Style::Wrapped(item)) => {
                 let mut map = serializer.serialize_map(Some(1))?;
@@ -236,43 +240,70 @@ pub fn cloned<M: Model + Default>(from: &M) -> M {
 ///
 /// A derived `Clone` would be compiled for each model, and would be the largest of all derived implementations.
 pub fn copy(from: &dyn Model, to: &mut dyn Model) {
-    read(from, |_, from| {
-        write(to, |to| {
-            for (from, to) in from.iter().zip(to) {
-                let value = from.value();
-                if !matches!(value, Value::None) {
-                    copy_value(value, to.slot());
-                }
-            }
-        });
-    });
+    from.read(&mut CopyTo(to));
 }
 
-fn copy_value(value: Value<'_>, slot: Slot<'_>) {
-    match (value, slot) {
-        (Value::Text(from), Slot::Text(to)) => *to = from.to_owned(),
-        (Value::Text(from), Slot::OptionText(to)) => *to = Some(from.to_owned()),
-        (Value::Enum(from), Slot::Typed(to)) => to.copy_from(from),
-        (Value::Time(from), Slot::Typed(to)) => to.copy_from(from),
-        (Value::Literal(from), Slot::Scalar(to)) => {
-            // A value always fits a slot of its own type.
-            let _ = to.set(from);
+/// Reads members and copies them into a model.
+struct CopyTo<'m>(&'m mut dyn Model);
+
+impl Reader for CopyTo<'_> {
+    fn members(&mut self, _: &'static Table, members: &[&dyn Member]) {
+        self.0.write(&mut CopyOf(members));
+    }
+}
+
+/// Writes copies of members.
+struct CopyOf<'m>(&'m [&'m dyn Member]);
+
+impl Writer for CopyOf<'_> {
+    fn members(&mut self, members: &mut [&mut dyn Member]) {
+        for (from, to) in self.0.iter().zip(members) {
+            copy_value(from.stored(), || to.slot());
         }
-        (Value::Model(from), Slot::Model(to)) => copy(from, to),
-        (Value::Model(from), Slot::OptionModel(to)) => copy(from, to.fill()),
-        (Value::Map(from), Slot::Map(to)) => to.clone_from(from),
-        (Value::List(from), Slot::List(to)) => copy_list(from, to),
-        (Value::List(from), Slot::OptionList(to)) => copy_list(from, to.fill()),
-        (Value::Meta(from), Slot::Meta(to)) => to.copy_from(from),
-        // The value is absent. All others match one of the slots above.
-        _ => {}
+    }
+}
+
+/// Copies a value into the slot that `slot` returns, which is not called if the value is absent. A value always fits a slot of
+/// its own type.
+#[inline]
+fn copy_value<'s>(value: Value<'_>, slot: impl FnOnce() -> Slot<'s>) {
+    match value {
+        Value::None => {}
+        Value::Text(from) => match slot() {
+            Slot::Text(to) => *to = from.to_owned(),
+            Slot::OptionText(to) => *to = Some(from.to_owned()),
+            _ => {}
+        },
+        Value::Literal(from) => {
+            if let Slot::Scalar(to) = slot() {
+                let _ = to.set(from);
+            }
+        }
+        Value::Model(from) | Value::Group(from) => match slot() {
+            Slot::Model(to) => copy(from, to),
+            Slot::OptionModel(to) => copy(from, to.fill()),
+            _ => {}
+        },
+        Value::List(from) => match slot() {
+            Slot::List(to) => copy_list(from, to),
+            Slot::OptionList(to) => copy_list(from, to.fill()),
+            _ => {}
+        },
+        value => match (value, slot()) {
+            (Value::Enum(from), Slot::Typed(to)) => to.copy_from(from),
+            (Value::Time(from), Slot::Typed(to)) => to.copy_from(from),
+            (Value::Map(from), Slot::Map(to)) => to.clone_from(from),
+            (Value::Meta(from), Slot::Meta(to)) => to.copy_from(from),
+            _ => {}
+        },
     }
 }
 
 fn copy_list(from: &dyn List, to: &mut dyn List) {
     to.reserve(from.count());
     for element in elements(from) {
-        copy_value(element, to.push());
+        let slot = to.push();
+        copy_value(element, || slot);
     }
 }
 
@@ -344,7 +375,7 @@ impl fmt::Debug for Debugged<'_> {
             Value::Enum(value) => fmt::Debug::fmt(value.as_str(), f),
             Value::Time(time) => fmt::Debug::fmt(time, f),
             Value::Literal(literal) => fmt::Display::fmt(&Plain(literal), f),
-            Value::Model(model) => debug(model, f),
+            Value::Model(model) | Value::Group(model) => debug(model, f),
             Value::Map(strings) => fmt::Debug::fmt(strings, f),
             Value::List(list) => f.debug_list().entries(elements(list).map(Debugged)).finish(),
         }

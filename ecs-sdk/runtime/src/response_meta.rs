@@ -202,7 +202,7 @@ impl fmt::Debug for ResponseMeta {
 
 /// The metadata follows the members that the response's table names, so code that iterates over those does not see it.
 impl Member for ResponseMeta {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         Value::Meta(self)
     }
 

@@ -126,6 +126,19 @@ impl Table {
         self.styles.iter().find(|(styled, _)| *styled == name).map_or(Style::Plain, |(_, style)| *style)
     }
 
+    /// Returns the style of a member that follows those of earlier calls. `rest` contains the styles of the members after it.
+    #[inline]
+    pub(crate) fn next_style(rest: &mut &'static [(&'static str, Style)], name: &str) -> Style {
+        match rest.iter().position(|(styled, _)| *styled == name) {
+            Some(position) => {
+                let style = rest[position].1;
+                *rest = &rest[position + 1..];
+                style
+            }
+            None => Style::Plain,
+        }
+    }
+
     /// Returns the position of a member.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| *known == name)
@@ -135,10 +148,31 @@ impl Table {
 /// A member of a model.
 #[doc(hidden)]
 pub trait Member: Send + Sync {
-    /// Returns the member's value.
-    fn value(&self) -> Value<'_>;
+    /// Returns the member's value, or [`Value::Group`].
+    fn stored(&self) -> Value<'_>;
     /// Returns the slot to which the member's value is written.
     fn slot(&mut self) -> Slot<'_>;
+}
+
+impl dyn Member + '_ {
+    /// Returns the member's value, which is not a [`Value::Group`].
+    #[inline]
+    pub fn value(&self) -> Value<'_> {
+        match self.stored() {
+            Value::Group(model) => group(model),
+            value => value,
+        }
+    }
+}
+
+/// Returns the value of a struct that is absent if none of its members is present.
+fn group(model: &dyn Model) -> Value<'_> {
+    let is_present = |member: &&dyn Member| !matches!(member.value(), Value::None | Value::Meta(_));
+    if read(model, |_, members| members.iter().any(|member| is_present(member))) {
+        Value::Model(model)
+    } else {
+        Value::None
+    }
 }
 
 /// A type of members with a constant for "not set". rustc needs less memory for constants than for calls of `default`.
@@ -183,6 +217,8 @@ pub enum Value<'a> {
     Literal(Literal),
     /// Struct.
     Model(&'a dyn Model),
+    /// Struct that is absent if none of its members is present.
+    Group(&'a dyn Model),
     /// Map of strings.
     Map(&'a StringMap),
     /// List.

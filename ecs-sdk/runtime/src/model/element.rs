@@ -3,9 +3,7 @@
 use std::any::Any;
 
 use super::{
-    contract::{
-        CopyFrom, Holder, List, Member, Model, OptionList, Slot, StringMap, TypedSlot, TypedString, Value, read,
-    },
+    contract::{CopyFrom, Holder, List, Member, Model, OptionList, Slot, StringMap, TypedSlot, TypedString, Value},
     enums::{self, OpenEnum},
 };
 use crate::timestamp::Timestamp;
@@ -31,7 +29,7 @@ pub trait Kind<T> {
 }
 
 impl Member for String {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         if self.is_empty() { Value::None } else { Value::Text(self) }
     }
 
@@ -41,7 +39,7 @@ impl Member for String {
 }
 
 impl Member for StringMap {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         if self.is_empty() { Value::None } else { Value::Map(self) }
     }
 
@@ -51,7 +49,7 @@ impl Member for StringMap {
 }
 
 impl<T: Element> Member for Option<T> {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         self.as_ref().map_or(Value::None, T::Kind::value)
     }
 
@@ -61,7 +59,7 @@ impl<T: Element> Member for Option<T> {
 }
 
 impl<T: Element> Member for Vec<T> {
-    fn value(&self) -> Value<'_> {
+    fn stored(&self) -> Value<'_> {
         if self.is_empty() { Value::None } else { Value::List(self) }
     }
 
@@ -71,11 +69,8 @@ impl<T: Element> Member for Vec<T> {
 }
 
 impl<M: Model> Member for M {
-    fn value(&self) -> Value<'_> {
-        let is_present = read(self, |_, members| {
-            members.iter().any(|member| !matches!(member.value(), Value::None | Value::Meta(_)))
-        });
-        if is_present { Value::Model(self) } else { Value::None }
+    fn stored(&self) -> Value<'_> {
+        Value::Group(self)
     }
 
     fn slot(&mut self) -> Slot<'_> {
@@ -312,7 +307,11 @@ impl<T: Element> List for Vec<T> {
     }
 
     fn reserve(&mut self, count: usize) {
-        self.reserve_exact(count);
+        if self.capacity() == 0 {
+            *self = Self::with_capacity(count);
+        } else {
+            self.reserve_exact(count);
+        }
     }
 
     fn count(&self) -> usize {
