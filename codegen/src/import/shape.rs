@@ -265,7 +265,7 @@ impl Reader<'_> {
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         let is_request = below.spot.direction == Direction::Request;
         match item.kind() {
-            // Objects of unknown members are no list of one type.
+            // Objects of unknown members have no common type.
             "object" if field.wire.as_deref() == Some("json") && item.properties.is_empty() => None,
             "object" => {
                 let (path, at) = (format!("{}[]", below.path), format!("{}.items", below.at));

@@ -81,7 +81,7 @@ struct Table<'t> {
     below: classes::Table<'t>,
     /// The codes to which the table applies.
     known: BTreeSet<&'t str>,
-    /// What patterns compare of each of them.
+    /// The letters of each of them, with which patterns are compared.
     letters: Vec<String>,
     /// Whether all codes could be read.
     complete: bool,

@@ -33,6 +33,7 @@ pub mod interceptor;
 mod json;
 mod location;
 pub mod metadata;
+mod method;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]

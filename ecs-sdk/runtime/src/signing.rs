@@ -11,7 +11,7 @@ use crate::{
     form::Form,
     generated::rpc::COMMON_PARAMETERS,
     identity::Credentials,
-    operation::Method,
+    method::Method,
 };
 
 /// The signature algorithm of requests.
@@ -212,7 +212,7 @@ fn request(body: Bytes, headers: &HeaderMap) -> http::Request<Bytes> {
     request
 }
 
-/// What callers can do if a request without a body is too long.
+/// The remedy for a request without a body that is too long.
 const SHORTEN: &str = "shorten it, because the service takes this operation only without a body";
 
 fn finish(mut request: http::Request<Bytes>, method: Method, url: Uri) -> http::Request<Bytes> {

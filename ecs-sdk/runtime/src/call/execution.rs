@@ -22,7 +22,7 @@ use crate::{
     form::Form,
     identity::Credentials,
     interceptor::{Attempt, Outgoing},
-    operation::Method,
+    method::Method,
     response,
     response_meta::ResponseMeta,
     signing::{Unsigned, added_header},

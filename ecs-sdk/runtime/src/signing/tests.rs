@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sha1::Sha1;
 
 use super::{Unsigned, v1, v3};
-use crate::{form::Form, identity::Credentials, operation::Method};
+use crate::{form::Form, identity::Credentials, method::Method};
 
 fn vectors(version: &str, count: usize) -> Vec<Value> {
     let text = include_str!("../../tests/data/signatures.json");
