@@ -168,11 +168,7 @@ impl dyn Member + '_ {
 /// Returns the value of a struct that is absent if none of its members is present.
 fn group(model: &dyn Model) -> Value<'_> {
     let is_present = |member: &&dyn Member| !matches!(member.value(), Value::None | Value::Meta(_));
-    if read(model, |_, members| members.iter().any(|member| is_present(member))) {
-        Value::Model(model)
-    } else {
-        Value::None
-    }
+    if read(model, |_, members| members.iter().any(is_present)) { Value::Model(model) } else { Value::None }
 }
 
 /// A type of members with a constant for "not set". rustc needs less memory for constants than for calls of `default`.
