@@ -88,6 +88,16 @@ fn decisions_are_reported() {
 }
 
 #[test]
+fn methods_and_missing_signatures_are_those_of_the_file() {
+    let source = file("src/generated/shop_floor/operation/get_metric_data.rs");
+    assert!(source.contains("GetMetricDataResponse, read, anonymous, get\n"), "{source}");
+    assert!(source.contains("/// Sent as GET, so all parameters are part of the URL.\n"), "{source}");
+    assert!(source.contains("/// Sent without a signature, so the client needs no credentials.\n"), "{source}");
+    let source = file("src/generated/shop_floor/operation/create_machine.rs");
+    assert!(!source.contains("Sent as") && !source.contains("anonymous"), "{source}");
+}
+
+#[test]
 fn the_package_is_a_workspace_with_one_dependency() {
     let manifest: toml_edit::DocumentMut = file("Cargo.toml").parse().unwrap();
     assert_eq!(manifest["package"]["name"].as_str(), Some("shop-client"));

@@ -2,11 +2,14 @@
 
 use std::{
     pin::pin,
+    sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
 };
 
 use shop_client::{
-    Client, Error, codes,
+    BoxFuture, Client, Credentials, Error,
+    bytes::Bytes,
+    codes, http,
     operation::{
         create_machine::Position,
         delete_machine::DeleteMachineRequest,
@@ -14,7 +17,19 @@ use shop_client::{
     },
     serde_json::json,
     test_util::{Mock, parameters},
+    transport::{Transport, TransportError},
 };
+
+/// Keeps requests, and responds to each with a request ID.
+#[derive(Debug, Clone, Default)]
+struct Wire(Arc<Mutex<Vec<http::Request<Bytes>>>>);
+
+impl Transport for Wire {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        self.0.lock().unwrap().push(request);
+        Box::pin(async { Ok(http::Response::new(Bytes::from_static(br#"{"RequestId":"R-1"}"#))) })
+    }
+}
 
 /// Runs a future that never waits for anything outside the program.
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -73,4 +88,21 @@ fn responses_and_errors_are_read() {
     assert!(error.is_not_found());
     let error = run(client.delete_machine().send()).unwrap_err();
     assert!(error.to_string().contains("MachineId"), "{error}");
+}
+
+#[test]
+fn operations_are_sent_with_the_methods_of_the_file() {
+    let wire = Wire::default();
+    let client = Client::builder().endpoint("https://shop-floor.aliyuncs.com").region("cn-hangzhou");
+    let client = client.credentials(Credentials::new("id", "s3cret")).transport(wire.clone()).build().unwrap();
+    run(client.get_metric_data().machine_id("m-1").send()).unwrap();
+    run(client.list_tag_resources().max_results(5).send()).unwrap();
+    run(client.delete_machine().machine_id("m-1").send()).unwrap();
+    let sent = wire.0.lock().unwrap();
+    let [anonymous, get, post] = &sent[..] else { panic!("{sent:?}") };
+    let query = |request: &http::Request<Bytes>| request.uri().query().unwrap_or_default().to_owned();
+    assert_eq!([anonymous, get, post].map(|request| request.method().as_str()), ["GET", "GET", "POST"]);
+    assert!(query(anonymous).contains("&MachineId=m-1&") && !query(anonymous).contains("Signature="), "{anonymous:?}");
+    assert!(query(get).contains("&MaxResults=5&") && query(get).contains("&Signature="), "{get:?}");
+    assert!(get.body().is_empty() && query(post).is_empty() && !post.body().is_empty());
 }
