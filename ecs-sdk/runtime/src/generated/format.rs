@@ -7,7 +7,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! generated_format {
-    ("c2e08d1ba862") => {};
+    ("e7da5d7553a0") => {};
     ($($other:tt)*) => {
         compile_error!(concat!("the source of this crate was generated for another version of ecs-sdk-runtime; run \
                      `cargo xtask codegen --crate ",

@@ -21,7 +21,7 @@ use super::super::types::{
 ///
 /// let mut image_component = client
 ///     .describe_image_components()
-///     .owner(ImageComponentOwner::Self_)
+///     .owner(ImageComponentOwner::SelfValue)
 ///     .component_type(ImageComponentType::Build)
 ///     .system_type(ComponentSystemType::Linux)
 ///     .items();

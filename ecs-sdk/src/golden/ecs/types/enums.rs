@@ -13,9 +13,9 @@ pub enum Architecture {
     /// A joint that is no letter. Wire value: `zh-CN`.
     ZhCn,
     /// A word that Rust keeps for itself. Wire value: `Self`.
-    Self_,
+    SelfValue,
     /// The name of the catch-all. Wire value: `Unrecognized`.
-    Unrecognized_,
+    UnrecognizedValue,
     /// Nothing but capitals. Wire value: `GPU`.
     Gpu,
     /// Nothing but small letters. Wire value: `lower`.
@@ -34,8 +34,8 @@ impl OpenEnum for Architecture {
         ("1", Self::V1),
         ("x86_64", Self::X86_64),
         ("zh-CN", Self::ZhCn),
-        ("Self", Self::Self_),
-        ("Unrecognized", Self::Unrecognized_),
+        ("Self", Self::SelfValue),
+        ("Unrecognized", Self::UnrecognizedValue),
         ("GPU", Self::Gpu),
         ("lower", Self::Lower),
         ("half ready", Self::Halfway),

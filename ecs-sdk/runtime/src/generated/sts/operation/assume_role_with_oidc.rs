@@ -13,6 +13,8 @@ use super::super::{Client, SERVICE};
 /// [`oidc_provider_arn`](Self::oidc_provider_arn). A policy in the request can only narrow the
 /// permissions of the role.
 ///
+/// Sent without a signature, so the client needs no credentials.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
 /// let response = client
@@ -64,7 +66,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "AssumeRoleWithOIDC", AssumeRoleWithOIDC, AssumeRoleWithOIDCRequest =>
-    AssumeRoleWithOIDCResponse, read
+    AssumeRoleWithOIDCResponse, read, anonymous
 );
 
 /// Parameters: the required ones first, then common ones, then all others.

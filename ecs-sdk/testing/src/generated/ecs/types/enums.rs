@@ -426,7 +426,7 @@ pub enum ImageOwnerAlias {
     /// Public image of Alibaba Cloud. Wire value: `system`.
     System,
     /// Custom image of your own account. Wire value: `self`.
-    Self_,
+    SelfValue,
     /// Shared by another account, including community images. Wire value: `others`.
     Others,
     /// Alibaba Cloud Marketplace image. Wire value: `marketplace`.
@@ -439,7 +439,7 @@ pub enum ImageOwnerAlias {
 impl OpenEnum for ImageOwnerAlias {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("system", Self::System),
-        ("self", Self::Self_),
+        ("self", Self::SelfValue),
         ("others", Self::Others),
         ("marketplace", Self::Marketplace),
     ];

@@ -50,7 +50,7 @@ impl OpenEnum for ComponentSystemType {
 #[non_exhaustive]
 pub enum ImageComponentOwner {
     /// Created by your own account. Wire value: `SELF`.
-    Self_,
+    SelfValue,
     /// Provided by Alibaba Cloud. Wire value: `ALIYUN`.
     Aliyun,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
@@ -60,7 +60,7 @@ pub enum ImageComponentOwner {
 
 impl OpenEnum for ImageComponentOwner {
     const KNOWN: &'static [(&'static str, Self)] = &[
-        ("SELF", Self::Self_),
+        ("SELF", Self::SelfValue),
         ("ALIYUN", Self::Aliyun),
     ];
 }
