@@ -1,5 +1,7 @@
 //! Decides the class of an error code. The runtime does the same at run time (`error/class.rs`), with the same tables.
 
+use memchr::memmem::Finder;
+
 use crate::spec::{Class, ErrorClasses};
 
 /// The classes of the error codes of a service, prepared to decide about many codes.
@@ -67,29 +69,33 @@ impl<'t> Table<'t> {
     }
 }
 
-/// A pattern of codes.
+/// A pattern of codes: its letters, split at each `*`.
 pub(crate) struct Pattern<'t> {
     text: &'t str,
-    letters: String,
+    start: String,
+    middle: Vec<Finder<'static>>,
+    /// `None` without a `*`.
+    end: Option<String>,
 }
 
 impl<'t> Pattern<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, letters: letters(text) }
+        let letters = letters(text);
+        let mut parts = letters.split('*');
+        let start = parts.next().unwrap_or_default().to_owned();
+        let end = parts.next_back().map(str::to_owned);
+        Self { text, start, middle: parts.map(|part| Finder::new(part).into_owned()).collect(), end }
     }
 
     /// Whether the pattern matches a code of which only the [`letters`] are left.
     pub(crate) fn is_match(&self, code: &str) -> bool {
-        let mut parts = self.letters.split('*');
-        let Some(mut rest) = code.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-        let Some(last) = parts.next_back() else { return rest.is_empty() };
-        for part in parts.filter(|part| !part.is_empty()) {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last)
+        let Some(end) = &self.end else { return code == self.start };
+        let inner = code.strip_prefix(self.start.as_str()).and_then(|rest| rest.strip_suffix(end.as_str()));
+        let find = |rest: &'_ [u8], part: &Finder<'_>| part.find(rest).map(|at| at + part.needle().len());
+        let found = inner.and_then(|inner| {
+            self.middle.iter().try_fold(inner.as_bytes(), |rest, part| rest.get(find(rest, part)?..))
+        });
+        found.is_some()
     }
 }
 
