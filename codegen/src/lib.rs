@@ -28,7 +28,7 @@ pub mod scaffold;
 pub mod schema;
 pub mod spec;
 pub mod starter;
-mod suggest;
+pub mod suggest;
 mod type_graph;
 mod validate;
 

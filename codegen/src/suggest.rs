@@ -30,7 +30,7 @@ pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 }
 
 /// The known name that is most similar to an unknown one, if any is similar.
-pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'n str> {
+pub fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'n str> {
     let known = || known.iter().map(AsRef::as_ref);
     let alias = ALIASES.iter().find(|(alias, _)| name.eq_ignore_ascii_case(alias)).map(|(_, scalar)| *scalar);
     if let Some(scalar) = known().find(|other| Some(*other) == alias) {
@@ -44,7 +44,7 @@ pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'
 }
 
 /// The remedy for an unknown name: the most similar known name, if any, or else another remedy.
-pub(crate) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
+pub fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
     closest(name, known)
         .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? if not, {otherwise}"))
 }

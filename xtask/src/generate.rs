@@ -40,7 +40,9 @@ const RUNTIME: usize = 2;
 #[derive(Args, Clone, Default)]
 #[command(
     after_help = "Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found \
-                        differences, or if a file cannot be read or written; 2 if an argument is invalid."
+                        differences, or if a file cannot be read or written; 2 if an argument is invalid. --watch goes on after errors \
+                        until Ctrl-C. Files in generated folders that codegen did not write are kept and listed, and are \
+                        not a difference."
 )]
 pub(crate) struct Arguments {
     /// Do not write files; fail if the generated source does not match the specs

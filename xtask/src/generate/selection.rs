@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ecs_codegen::{load::Tree, model};
+use ecs_codegen::{load::Tree, model, suggest};
 
 /// Some operations, or all.
 pub(super) struct Selection {
@@ -19,27 +19,16 @@ impl Selection {
         }
         let mut operations = BTreeSet::new();
         for name in only {
-            let wanted = name.trim_start_matches("specs/").trim_end_matches(".json").trim_end_matches('/');
-            let before = operations.len();
-            let mut known = false;
-            for service in &tree.services {
-                for operation in &service.operations {
-                    let (service, family, operation) = (&service.name, &operation.family, &operation.operation);
-                    let paths = [format!("{service}/{family}"), format!("{service}/{family}/{operation}")];
-                    if [service, family, operation].contains(&&wanted.to_owned())
-                        || paths.iter().any(|path| path == wanted)
-                    {
-                        known = true;
-                        operations.insert((service.clone(), operation.clone()));
-                    }
-                }
+            let wanted = name.trim_start_matches("./").trim_start_matches("specs/");
+            let wanted = wanted.trim_end_matches(".json").trim_end_matches('/');
+            let mut found = all(tree).filter(|(_, names)| names.iter().any(|known| known == wanted)).peekable();
+            if found.peek().is_none() {
+                let known: BTreeSet<String> = all(tree).flat_map(|(_, names)| names).collect();
+                let known: Vec<String> = known.into_iter().collect();
+                let help = suggest::remedy(wanted, &known, "name one such as `ecs`, `ecs/instances` or `StopInstance`");
+                return Err(format!("`{name}` is neither a service, a family nor an operation of the specs; {help}"));
             }
-            if !known && before == operations.len() {
-                return Err(format!(
-                    "`{name}` is neither a service, a family nor an operation of the specs; name one such as `ecs`, \
-                     `ecs/instances` or `StopInstance`"
-                ));
-            }
+            operations.extend(found.map(|(operation, _)| operation));
         }
         Ok(Self { operations: Some(operations) })
     }
@@ -57,5 +46,70 @@ impl Selection {
     pub(super) fn count(&self, tree: &Tree) -> usize {
         let all = || tree.services.iter().map(|service| service.operations.len()).sum();
         self.operations.as_ref().map_or_else(all, BTreeSet::len)
+    }
+}
+
+/// All operations, each with the names that select it.
+fn all(tree: &Tree) -> impl Iterator<Item = ((String, String), [String; 5])> {
+    tree.services.iter().flat_map(|tree| {
+        tree.operations.iter().map(|operation| {
+            let (service, family, name) = (&tree.name, &operation.family, &operation.operation);
+            let paths = [format!("{service}/{family}"), format!("{service}/{family}/{name}")];
+            let [of_family, path] = paths;
+            ((service.clone(), name.clone()), [service.clone(), family.clone(), name.clone(), of_family, path])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ecs_codegen::{Source, load};
+
+    use super::*;
+
+    /// Two services with three operations.
+    fn tree() -> Tree {
+        let operations = [("ecs", "disks", "StopDisk"), ("ecs", "things", "StopThing"), ("vpc", "things", "StopNet")];
+        let files = operations.map(|(service, family, name)| Source {
+            path: format!("{service}/{family}/{name}.json"),
+            text: format!(r#"{{ "operation": "{name}", "family": "{family}" }}"#),
+        });
+        load::from_files(files.to_vec()).unwrap()
+    }
+
+    fn selected(only: &[&str]) -> Result<Vec<String>, String> {
+        let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
+        let selection = Selection::new(&only, &tree())?;
+        let operations = selection.operations.expect("some operations are named");
+        Ok(operations.into_iter().map(|(service, name)| format!("{service} {name}")).collect())
+    }
+
+    #[test]
+    fn services_families_operations_and_files_select() {
+        for (only, expected) in [
+            (&["ecs"][..], &["ecs StopDisk", "ecs StopThing"][..]),
+            (&["things"], &["ecs StopThing", "vpc StopNet"]),
+            (&["ecs/things"], &["ecs StopThing"]),
+            (&["StopNet"], &["vpc StopNet"]),
+            (&["StopNet", "disks"], &["ecs StopDisk", "vpc StopNet"]),
+            (&["StopDisk", "ecs", "StopDisk"], &["ecs StopDisk", "ecs StopThing"]),
+            (&["specs/vpc/things/StopNet.json"], &["vpc StopNet"]),
+            (&["./specs/ecs/disks/"], &["ecs StopDisk"]),
+        ] {
+            assert_eq!(selected(only).unwrap(), expected, "{only:?}");
+        }
+        let all = Selection::new(&[], &tree()).unwrap();
+        assert!(all.is_all());
+        assert_eq!(all.count(&tree()), 3);
+    }
+
+    #[test]
+    fn an_unknown_name_is_rejected_with_the_nearest_one() {
+        let error = selected(&["StopDisk", "StopThign"]).unwrap_err();
+        let expected =
+            "`StopThign` is neither a service, a family nor an operation of the specs; did you mean `StopThing`?";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(selected(&[""]).unwrap_err().ends_with("name one such as `ecs`, `ecs/instances` or `StopInstance`"));
+        assert!(selected(&["vpc/disks"]).is_err());
     }
 }

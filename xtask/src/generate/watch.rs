@@ -13,21 +13,23 @@ use crate::{Outcome, place::Place};
 
 /// Time between two looks at the folder. Files are compared instead of being watched by the operating system, because that
 /// works on all file systems, including those of containers.
-const INTERVAL: Duration = Duration::from_millis(50);
+const INTERVAL: Duration = Duration::from_millis(30);
 
 /// Generates, and again after each change, until the process ends. Errors in specs do not end it.
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let place = Place { package: arguments.package.clone(), specs: None };
     let specs = place.folder()?;
     println!("watching {}; press Ctrl-C to stop", crate::shown(&specs));
+    let mut is_first = true;
     let mut run = |only: &[String]| {
         let arguments = Arguments { only: only.to_owned(), ..arguments.clone() };
-        match generate(&arguments) {
-            // The second run after a change usually finds nothing else to write.
-            Ok(report) if !only.is_empty() || !report.changes.is_empty() => println!("{report}"),
-            Ok(_) => {}
-            Err(error) => eprintln!("{error}"),
-        }
+        let shows_all = std::mem::take(&mut is_first) || !only.is_empty();
+        // A thread of its own, so that its memory for the places of parsed source is freed, and a panic ends only this run.
+        let run = thread::scope(|scope| scope.spawn(|| generate_and_report(&arguments, shows_all)).join());
+        run.unwrap_or_else(|_| {
+            eprintln!("this is a bug in the generator; it runs again after the next change");
+            false
+        })
     };
     let wait = &mut || {
         thread::sleep(INTERVAL);
@@ -37,23 +39,51 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
+/// Generates once. Returns whether this succeeded. A run that found nothing to write is reported only with `shows_all`: the
+/// second run after a change usually finds nothing else to write.
+fn generate_and_report(arguments: &Arguments, shows_all: bool) -> bool {
+    match generate(arguments) {
+        Ok(report) => {
+            if shows_all || !report.changes.is_empty() {
+                println!("{report}");
+            }
+            true
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            false
+        }
+    }
+}
+
 /// Calls `run` at first and after each change, with the names that `--only` would have. `wait` returns whether to go on.
 ///
-/// After a change of operations only, their source is generated first, and then everything: names of other operations can
-/// depend on them.
-fn watch(specs: &Path, only: &[String], run: &mut dyn FnMut(&[String]), wait: &mut dyn FnMut() -> bool) {
+/// A change that goes on, such as a checkout of many files, is waited for. After a change of operations only, their source is
+/// generated first, and then everything, because names of other operations can depend on them; if the first run fails, the
+/// second one would fail too and is left out.
+fn watch(specs: &Path, only: &[String], run: &mut dyn FnMut(&[String]) -> bool, wait: &mut dyn FnMut() -> bool) {
     let mut last = Snapshot::of(specs);
     run(only);
     while wait() {
-        let now = Snapshot::of(specs);
-        let changed = last.changed(&now);
-        last = now;
+        let mut now = Snapshot::of(specs);
+        let mut changed = last.changed(&now);
         if changed.is_empty() {
             continue;
         }
+        while wait() {
+            let next = Snapshot::of(specs);
+            if next == now {
+                break;
+            }
+            now = next;
+        }
+        changed.extend(last.changed(&now));
+        last = now;
         if only.is_empty() && changed.iter().all(|path| is_operation(path) && specs.join(path).is_file()) {
             let names: Vec<String> = changed.into_iter().collect();
-            run(&names);
+            if !run(&names) {
+                continue;
+            }
         }
         run(only);
     }
@@ -110,39 +140,76 @@ mod tests {
         fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
     }
 
-    /// The names of each run, with the edits made in between.
+    /// The names of each run, with the edits made in between, of which each is one look at the folder later. Runs with the
+    /// text `broken` in a file fail.
     fn runs(only: &[String], edits: &[&dyn Fn(&Path)]) -> Vec<Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "ecs/types.json", "{}", 1);
-        write(folder.path(), "ecs/things/DescribeThings.json", "{}", 1);
+        write(folder.path(), OPERATION, "{}", 1);
         let runs = RefCell::new(Vec::new());
+        let mut run = |only: &[String]| {
+            runs.borrow_mut().push(only.to_owned());
+            fs::read_to_string(folder.path().join(OPERATION)).is_ok_and(|text| text != "broken")
+        };
         let mut edits = edits.iter();
-        watch(folder.path(), only, &mut |only| runs.borrow_mut().push(only.to_owned()), &mut || {
-            edits.next().map(|edit| edit(folder.path())).is_some()
+        watch(folder.path(), only, &mut run, &mut || {
+            let edit = edits.next();
+            edit.iter().for_each(|edit| edit(folder.path()));
+            edit.is_some()
         });
         runs.into_inner()
     }
 
     const ALL: Vec<String> = Vec::new();
+    const OPERATION: &str = "ecs/things/DescribeThings.json";
+
+    /// Nothing changes until the next look.
+    fn pause(_: &Path) {}
 
     #[test]
     fn nothing_is_generated_again_without_a_change() {
-        assert_eq!(runs(&[], &[&|_| {}, &|specs| write(specs, "notes.txt", "", 5)]), [ALL]);
+        assert_eq!(runs(&[], &[&pause, &|specs| write(specs, "notes.txt", "", 5), &pause]), [ALL]);
     }
 
     #[test]
     fn a_changed_operation_is_generated_first() {
-        let operation = vec!["ecs/things/DescribeThings.json".to_owned()];
-        let edit = |specs: &Path| write(specs, "ecs/things/DescribeThings.json", "[]", 2);
-        assert_eq!(runs(&[], &[&edit, &edit]), [ALL, operation, ALL]);
+        let operation = vec![OPERATION.to_owned()];
+        let edit = |specs: &Path| write(specs, OPERATION, "[]", 2);
+        assert_eq!(runs(&[], &[&edit, &pause, &edit, &pause]), [ALL, operation, ALL]);
+    }
+
+    #[test]
+    fn a_file_that_is_renamed_over_another_is_a_change() {
+        let rename = |specs: &Path| {
+            write(specs, "ecs/things/.DescribeThings.json.tmp", "[ ]", 1);
+            fs::rename(specs.join("ecs/things/.DescribeThings.json.tmp"), specs.join(OPERATION)).unwrap();
+        };
+        assert_eq!(runs(&[], &[&rename, &pause]), [ALL, vec![OPERATION.to_owned()], ALL]);
     }
 
     #[test]
     fn other_changes_generate_everything() {
         let types = |specs: &Path| write(specs, "ecs/types.json", "{ }", 1);
-        let removed = |specs: &Path| fs::remove_file(specs.join("ecs/things/DescribeThings.json")).unwrap();
-        assert_eq!(runs(&[], &[&types, &removed]), [ALL, ALL, ALL]);
+        let removed = |specs: &Path| fs::remove_file(specs.join(OPERATION)).unwrap();
+        assert_eq!(runs(&[], &[&types, &pause, &removed, &pause]), [ALL, ALL, ALL]);
         let ecs = vec!["ecs".to_owned()];
-        assert_eq!(runs(&ecs, &[&types]), [ecs.clone(), ecs]);
+        assert_eq!(runs(&ecs, &[&types, &pause]), [ecs.clone(), ecs]);
+    }
+
+    #[test]
+    fn changes_that_follow_each_other_are_one() {
+        let first = |specs: &Path| write(specs, OPERATION, "[]", 2);
+        let second = |specs: &Path| write(specs, "ecs/things/StopThing.json", "{}", 2);
+        let both = vec![OPERATION.to_owned(), "ecs/things/StopThing.json".to_owned()];
+        assert_eq!(runs(&[], &[&first, &second, &pause]), [ALL, both, ALL]);
+    }
+
+    #[test]
+    fn the_loop_goes_on_after_a_run_that_fails_and_does_not_report_twice() {
+        let operation = vec![OPERATION.to_owned()];
+        let broken = |specs: &Path| write(specs, OPERATION, "broken", 2);
+        let mended = |specs: &Path| write(specs, OPERATION, "{}", 3);
+        let expected = [ALL, operation.clone(), operation, ALL];
+        assert_eq!(runs(&[], &[&broken, &pause, &mended, &pause]), expected);
     }
 }
