@@ -102,6 +102,7 @@ fn the_package_is_a_workspace_with_one_dependency() {
     let manifest: toml_edit::DocumentMut = file("Cargo.toml").parse().unwrap();
     assert_eq!(manifest["package"]["name"].as_str(), Some("shop-client"));
     assert!(manifest["workspace"].as_table().unwrap().is_empty());
+    assert!(file(".gitattributes").contains("\n* text=auto eol=lf\n"), "generated files are compared byte by byte");
     let dependencies: Vec<&str> = manifest["dependencies"].as_table().unwrap().iter().map(|(name, _)| name).collect();
     assert_eq!(dependencies, ["ecs-sdk-runtime"]);
     assert_eq!(manifest["dependencies"]["ecs-sdk-runtime"]["path"].as_str(), Some("../runtime"));

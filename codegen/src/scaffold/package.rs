@@ -38,15 +38,19 @@ fn quoted(text: &str) -> String {
 }
 
 /// The files, by path.
-pub(super) fn files(service: &Service, operations: &[Operation], options: &Options) -> [(String, String); 4] {
+pub(super) fn files(service: &Service, operations: &[Operation], options: &Options) -> [(String, String); 5] {
     [
         ("Cargo.toml", manifest(service, options)),
         ("README.md", readme(service, operations, options)),
         (".gitignore", "/target\n".to_owned()),
+        (".gitattributes", GIT_ATTRIBUTES.to_owned()),
         ("src/lib.rs", LIBRARY.to_owned()),
     ]
     .map(|(path, text)| (path.to_owned(), text))
 }
+
+const GIT_ATTRIBUTES: &str = "# All text has Unix line ends, on Windows too: `cargo xtask codegen --check` compares files byte by byte.\n\
+     * text=auto eol=lf\n\nsrc/generated/** linguist-generated\nspecs/*schema.json linguist-generated\n";
 
 const LIBRARY: &str = "#![doc = include_str!(\"../README.md\")]
 
