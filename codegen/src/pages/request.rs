@@ -178,7 +178,11 @@ fn leaf(row: &Row, example: &str, is_list: bool, notes: &mut Notes) -> Schema {
             json(schema::list(schema::scalar(Scalar::String)))
         }
         Kind::JsonList => json(schema::list(schema::scalar(Scalar::String))),
-        Kind::Json | Kind::Struct => json(schema::object(IndexMap::new())),
+        // Pages write so for maps of strings, such as the parameters of a command.
+        Kind::Json | Kind::Struct => {
+            let values = Some(serde_json::json!({ "type": "string" }));
+            json(Schema { additional_properties: values, ..schema::object(IndexMap::new()) })
+        }
         Kind::Unset => {
             notes.undecided(row.line, format!("`{}` has no type, taken as a string", row.name));
             schema::scalar(Scalar::String)
