@@ -212,6 +212,14 @@ fn a_macro_without_source_is_an_error() {
 }
 
 #[test]
+fn macros_of_other_crates_can_implement_methods_of_a_trait() {
+    let from = "impl From<Error> for String {}";
+    assert!(FILES.iter().any(|(_, text)| text.contains(from)));
+    let text = small(from, "impl From<Error> for String { foreign_methods! { from } }");
+    assert_eq!(changes(SMALL, &text), Vec::<String>::new());
+}
+
+#[test]
 fn an_item_that_names_a_hidden_item_is_an_error() {
     let with = |argument: &str| {
         snapshot(&|path| {
