@@ -8,7 +8,9 @@ use url::Url;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use super::contract::innermost;
 use super::contract::{Rejection, TransportError};
-use crate::{error::BoxError, text::contains};
+use crate::error::BoxError;
+#[cfg(any(feature = "socks", feature = "rustls", feature = "native-tls"))]
+use crate::text::contains;
 
 /// Why no connection could be opened.
 #[derive(Debug)]
