@@ -210,7 +210,7 @@ impl Source {
                         }
                         continue;
                     }
-                    // What an implementation of a trait contains is known from the trait.
+                    // The items in an implementation of a trait are known from the trait.
                     Item::Impl(block) if block.trait_.is_none() => {
                         for _ in 0..MAX_DEPTH {
                             if !block.items.iter().any(|item| matches!(item, ImplItem::Macro(_))) {
