@@ -40,8 +40,8 @@ const RUNTIME: usize = 2;
 #[derive(Args, Clone, Default)]
 #[command(
     after_help = "Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found \
-                        differences, or if a file cannot be read or written; 2 if an argument is invalid. --watch goes on after errors \
-                        until Ctrl-C. Files in generated folders that codegen did not write are kept and listed, and are \
+                        differences, if a name or folder is unknown, or if a file cannot be read or written; 2 if the command \
+                        line is invalid. --watch goes on after errors until Ctrl-C. Files in generated folders that codegen did not write are kept and listed, and are \
                         not a difference."
 )]
 pub(crate) struct Arguments {
@@ -109,7 +109,7 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
         )
         .into());
     }
-    let selection = Selection::new(&arguments.only, &tree)?;
+    let selection = Selection::new(&arguments.only, &tree, &specs_dir())?;
     let model = stages.measure("resolve", || lower::lower(&tree));
     let select = |service: &Service, operation: &Operation| selection.contains(service, operation);
     let output = stages.progress("generate", selection.count(&tree), |done| emit::emit_with(&model, &select, done));
@@ -146,7 +146,7 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
 fn for_tests(tree: &Tree, sets: &mut Vec<(FileSet, &str)>) -> Result<FileSet, Box<dyn std::error::Error>> {
     let golden = Place { package: None, specs: Some(root().join("codegen/tests/golden/specs")) };
     let (_, golden) = ecs_codegen::generate(golden.read()?)?;
-    let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
+    let list = text("ecs-sdk/testing/operations.txt")?;
     let testing = ecs_codegen::generate_excerpt(tree, &excerpt::parse(&list))?;
     sets.extend([(golden.sdk.clone(), "ecs-sdk/src/golden"), (testing, "ecs-sdk/testing/src/generated")]);
     Ok(golden.sdk)
@@ -157,7 +157,7 @@ fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
     for (path, features) in
         [("ecs-sdk/Cargo.toml", features::sdk(tree)), ("ecs-sdk/types/Cargo.toml", features::types(tree))]
     {
-        let manifest = features::update(&fs::read_to_string(root().join(path))?, features)?;
+        let manifest = features::update(&text(path)?, features)?;
         update(&root().join(path), &manifest, check, changes)?;
     }
     update(&root().join("ecs-sdk/README.md"), &readme()?, check, changes)?;
@@ -170,7 +170,7 @@ fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
         update(&specs_dir().join(name), &text, check, changes)?;
     }
     for (from, to) in COPIES {
-        update(&root().join(to), &fs::read_to_string(root().join(from))?, check, changes)?;
+        update(&root().join(to), &text(from)?, check, changes)?;
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
     let mut stages = Stages::start();
     let place = Place { package: Some(folder.to_owned()), specs: None };
     let tree = read(&place, &mut stages)?;
-    let selection = Selection::new(&arguments.only, &tree)?;
+    let selection = Selection::new(&arguments.only, &tree, &place.folder()?)?;
     let (library, form) = (place::library(folder)?, form::current()?);
     let model = stages.measure("resolve", || ecs_codegen::lower_crate(&tree, &library))?;
     let select = |service: &Service, operation: &Operation| selection.contains(service, operation);
@@ -202,12 +202,14 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
 
 /// Writes a file if it differs, or with `check` only records that it does.
 fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Result<()> {
-    let current = match fs::read_to_string(path) {
+    let current = match read_text(path) {
         Ok(current) => Some(current),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    if current.as_deref() == Some(text) {
+    // A checkout on Windows can have other line ends.
+    let is_same = |current: &str| current == text || check && current.replace("\r\n", "\n") == text;
+    if current.as_deref().is_some_and(is_same) {
         return Ok(());
     }
     if !check {
@@ -218,9 +220,19 @@ fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Re
     Ok(())
 }
 
+/// Reads a file of the workspace.
+fn text(path: &str) -> io::Result<String> {
+    read_text(&root().join(path))
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", crate::shown(path)));
+    fs::read_to_string(path).map_err(named)
+}
+
 /// Returns the README of the workspace for the package ecs-sdk, with links adjusted to its folder.
 fn readme() -> io::Result<String> {
-    let text = fs::read_to_string(root().join("README.md"))?;
+    let text = text("README.md")?;
     let mut parts = text.split("](");
     let mut readme =
         "<!-- @generated by `cargo xtask codegen` from ../README.md; edit that instead. -->\n\n".to_owned();

@@ -58,6 +58,16 @@ impl Place {
     }
 }
 
+/// Returns a name as a path below the specs folder, with `/` between its parts: that of a file or folder in it, or the name
+/// itself.
+pub(crate) fn below(name: &str, specs: &Path) -> String {
+    let absolute = PathBuf::from(name).canonicalize().ok();
+    let inside = absolute.as_deref().zip(specs.canonicalize().ok());
+    let inside = inside.and_then(|(path, specs)| Some(path.strip_prefix(specs).ok()?.to_string_lossy().into_owned()));
+    let path = inside.filter(|path| !path.is_empty()).unwrap_or_else(|| name.to_owned()).replace('\\', "/");
+    path.trim_start_matches("./").trim_start_matches("specs/").trim_end_matches('/').to_owned()
+}
+
 /// Returns the facts of all services.
 pub(crate) fn rpc() -> Result<Source, String> {
     let path = specs_dir().join(RPC);

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, path::PathBuf};
 
 use ecs_codegen::{
-    Diagnostics,
+    Diagnostics, count,
     fileset::{Changes, FileSet},
 };
 use serde_json::{Value, json};
@@ -98,7 +98,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = if self.changes.is_empty() { "fresh" } else { "done" };
         let Self { operations, files, lines, .. } = self;
-        writeln!(f, "{}{outcome:>8}  {operations} operations, {files} files, {lines} lines", self.list())?;
+        let counts = [(operations, "operation"), (files, "file"), (lines, "line")];
+        let counts = counts.map(|(number, noun)| count(*number, noun)).join(", ");
+        writeln!(f, "{}{outcome:>8}  {counts}", self.list())?;
         write!(f, "{:>8}  {:.2} s", "took", self.stages.total().as_secs_f64())?;
         for (index, (name, time)) in self.stages.ended().iter().enumerate() {
             write!(f, "{}{name} {:.2}", if index == 0 { ": " } else { ", " }, time.as_secs_f64())?;

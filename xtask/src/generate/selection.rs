@@ -1,26 +1,28 @@
 //! The operations that `--only` names.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use ecs_codegen::{load::Tree, model, suggest};
 
+use crate::place;
+
 /// Some operations, or all.
 pub(super) struct Selection {
-    /// Service and operation; `None` for all.
+    /// Service, and the operation's name on the wire; `None` for all.
     operations: Option<BTreeSet<(String, String)>>,
 }
 
 impl Selection {
     /// Finds the operations. Names are those of services, families or operations; `service/family` names a family of one
     /// service, and `service/family/Operation` one operation.
-    pub(super) fn new(only: &[String], tree: &Tree) -> Result<Self, String> {
+    pub(super) fn new(only: &[String], tree: &Tree, specs: &Path) -> Result<Self, String> {
         if only.is_empty() {
             return Ok(Self { operations: None });
         }
         let mut operations = BTreeSet::new();
         for name in only {
-            let wanted = name.trim_start_matches("./").trim_start_matches("specs/");
-            let wanted = wanted.trim_end_matches(".json").trim_end_matches('/');
+            let path = place::below(name, specs);
+            let wanted = path.trim_end_matches(".json");
             let mut found = all(tree).filter(|(_, names)| names.iter().any(|known| known == wanted)).peekable();
             if found.peek().is_none() {
                 let known: BTreeSet<String> = all(tree).flat_map(|(_, names)| names).collect();
@@ -56,7 +58,8 @@ fn all(tree: &Tree) -> impl Iterator<Item = ((String, String), [String; 5])> {
             let (service, family, name) = (&tree.name, &operation.family, &operation.operation);
             let paths = [format!("{service}/{family}"), format!("{service}/{family}/{name}")];
             let [of_family, path] = paths;
-            ((service.clone(), name.clone()), [service.clone(), family.clone(), name.clone(), of_family, path])
+            let wire = operation.wire.as_ref().unwrap_or(name);
+            ((service.clone(), wire.clone()), [service.clone(), family.clone(), name.clone(), of_family, path])
         })
     })
 }
@@ -67,19 +70,22 @@ mod tests {
 
     use super::*;
 
-    /// Two services with three operations.
+    /// Two services with three operations, one of which has another name on the wire.
     fn tree() -> Tree {
         let operations = [("ecs", "disks", "StopDisk"), ("ecs", "things", "StopThing"), ("vpc", "things", "StopNet")];
         let files = operations.map(|(service, family, name)| Source {
             path: format!("{service}/{family}/{name}.json"),
-            text: format!(r#"{{ "operation": "{name}", "family": "{family}" }}"#),
+            text: match name {
+                "StopNet" => format!(r#"{{ "operation": "{name}", "wire": "stop-net", "family": "{family}" }}"#),
+                _ => format!(r#"{{ "operation": "{name}", "family": "{family}" }}"#),
+            },
         });
         load::from_files(files.to_vec()).unwrap()
     }
 
     fn selected(only: &[&str]) -> Result<Vec<String>, String> {
         let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
-        let selection = Selection::new(&only, &tree())?;
+        let selection = Selection::new(&only, &tree(), Path::new("specs"))?;
         let operations = selection.operations.expect("some operations are named");
         Ok(operations.into_iter().map(|(service, name)| format!("{service} {name}")).collect())
     }
@@ -88,17 +94,17 @@ mod tests {
     fn services_families_operations_and_files_select() {
         for (only, expected) in [
             (&["ecs"][..], &["ecs StopDisk", "ecs StopThing"][..]),
-            (&["things"], &["ecs StopThing", "vpc StopNet"]),
+            (&["things"], &["ecs StopThing", "vpc stop-net"]),
             (&["ecs/things"], &["ecs StopThing"]),
-            (&["StopNet"], &["vpc StopNet"]),
-            (&["StopNet", "disks"], &["ecs StopDisk", "vpc StopNet"]),
+            (&["StopNet"], &["vpc stop-net"]),
+            (&["StopNet", "disks"], &["ecs StopDisk", "vpc stop-net"]),
             (&["StopDisk", "ecs", "StopDisk"], &["ecs StopDisk", "ecs StopThing"]),
-            (&["specs/vpc/things/StopNet.json"], &["vpc StopNet"]),
+            (&["specs/vpc/things/StopNet.json"], &["vpc stop-net"]),
             (&["./specs/ecs/disks/"], &["ecs StopDisk"]),
         ] {
             assert_eq!(selected(only).unwrap(), expected, "{only:?}");
         }
-        let all = Selection::new(&[], &tree()).unwrap();
+        let all = Selection::new(&[], &tree(), Path::new("specs")).unwrap();
         assert!(all.is_all());
         assert_eq!(all.count(&tree()), 3);
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Arguments, generate};
+use super::{Arguments, generate, selection::Selection};
 use crate::{Outcome, place::Place};
 
 /// Time between two looks at the folder. Files are compared instead of being watched by the operating system, because that
@@ -19,6 +19,10 @@ const INTERVAL: Duration = Duration::from_millis(30);
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let place = Place { package: arguments.package.clone(), specs: None };
     let specs = place.folder()?;
+    if !arguments.only.is_empty() {
+        let tree = ecs_codegen::lint(place.read()?).0;
+        Selection::new(&arguments.only, &tree, &specs)?;
+    }
     println!("watching {}; press Ctrl-C to stop", crate::shown(&specs));
     let mut is_first = true;
     let mut run = |only: &[String]| {

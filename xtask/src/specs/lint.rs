@@ -1,6 +1,6 @@
 //! `cargo xtask spec lint`.
 
-use std::path::{Path, PathBuf};
+use std::{collections::BTreeSet, path::Path};
 
 use clap::{Args, ValueEnum};
 use ecs_codegen::{
@@ -9,10 +9,16 @@ use ecs_codegen::{
     files, fix,
     load::{self, Tree},
     rules::{self, Rule},
+    spec::Operation,
+    suggest,
 };
 use serde_json::json;
 
-use crate::{Outcome, place::Place, shown};
+use crate::{
+    Outcome,
+    place::{Place, below},
+    shown,
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -83,8 +89,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (tree, found) = ecs_codegen::lint(folder);
     }
     let found = found.deny(&denied);
-    let fails = found.clone().filter(|one| selected.contains(&one.path) && one.level >= arguments.fail_on.into());
-    let found = found.filter(|one| selected.contains(&one.path) && one.level >= arguments.level.into());
+    let found = found.filter(|one| selected.contains(&one.path));
+    let complies = found.count(rules::Level::Error) + found.count(rules::Level::Warning) == 0;
+    let fails = found.clone().filter(|one| one.level >= arguments.fail_on.into());
+    // A violation that fails the command is shown.
+    let shown_from = rules::Level::from(arguments.level).min(arguments.fail_on.into());
+    let found = found.filter(|one| one.level >= shown_from);
     if arguments.json {
         println!("{}", report(&found, &tree, &selected));
     } else if !found.is_empty() {
@@ -98,18 +108,36 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .into());
     }
     if !arguments.json {
-        let what = if found.is_empty() { "comply with all rules" } else { "can be generated" };
+        let operations = operations(&tree, &selected);
+        let what = match (complies, operations) {
+            (true, 1) => "complies with all rules",
+            (true, _) => "comply with all rules",
+            (false, _) => "can be generated",
+        };
         for drafts in draft::drafts(&tree, |path| selected.contains(path)) {
             println!("{}", draft_line(&drafts));
         }
-        println!("{} of {} {what}", count(operations(&tree), "operation"), count(tree.services.len(), "service"));
+        let services = tree.services.iter().filter(|service| {
+            let path = |operation: &Operation| path(&service.name, operation);
+            service.operations.iter().any(|operation| selected.contains(&path(operation)))
+        });
+        println!("{} of {} {what}", count(operations, "operation"), count(services.count(), "service"));
     }
     Ok(())
 }
 
-/// The number of operations.
-fn operations(tree: &Tree) -> usize {
-    tree.services.iter().map(|service| service.operations.len()).sum()
+/// The number of operations that `--only` names, or of all.
+fn operations(tree: &Tree, selected: &Selected) -> usize {
+    let of_service = tree.services.iter().map(|service| {
+        let paths = service.operations.iter().map(|operation| path(&service.name, operation));
+        paths.filter(|path| selected.contains(path)).count()
+    });
+    of_service.sum()
+}
+
+/// The file of an operation.
+fn path(service: &str, operation: &Operation) -> String {
+    format!("{service}/{}/{}.json", operation.family, operation.operation)
 }
 
 /// The drafts of a service in one line.
@@ -139,7 +167,7 @@ fn report(found: &Diagnostics, tree: &Tree, selected: &Selected) -> serde_json::
         json!({ "service": drafts.service, "operations": operations, "missing": drafts.missing })
     });
     json!({
-        "operations": operations(tree),
+        "operations": operations(tree, selected),
         "drafts": drafts.collect::<Vec<_>>(),
         "errors": found.count(rules::Level::Error),
         "warnings": found.count(rules::Level::Warning),
@@ -160,20 +188,22 @@ impl Selected {
         for name in only {
             let path = below(name, specs);
             let files = folder.sources.iter().map(|source| &source.path);
-            let files = files.chain(folder.mistakes.iter().map(|one| &one.path));
-            let is_operation = |file: &&String| file.ends_with(&format!("/{name}.json"));
-            let known: Vec<&String> = files.filter(|file| is_below(file, &path) || is_operation(file)).collect();
-            match known.iter().find(|file| is_operation(file)) {
-                Some(file) => prefixes.push((*file).clone()),
-                None if known.is_empty() => {
-                    return Err(format!(
-                        "`{name}` is neither a service nor a file of {}; name a service such as `ecs`, a family such as \
-                         `ecs/instances`, an operation, or a file",
-                        shown(specs)
-                    ));
-                }
-                None => prefixes.push(path),
+            let files: Vec<&String> = files.chain(folder.mistakes.iter().map(|one| &one.path)).collect();
+            let is_named = |file: &&&String| {
+                // `service/family/Operation.json`
+                let mut parts = file.trim_end_matches(".json").split('/').skip(1);
+                is_below(file, &path) || is_below(file, &format!("{path}.json")) || parts.any(|part| part == path)
+            };
+            let named: Vec<String> = files.iter().filter(is_named).map(|file| (*file).clone()).collect();
+            if named.is_empty() {
+                let parts = files.iter().flat_map(|file| file.trim_end_matches(".json").split('/'));
+                let known: Vec<&str> = parts.collect::<BTreeSet<_>>().into_iter().collect();
+                let otherwise =
+                    "name a service such as `ecs`, a family such as `ecs/instances`, an operation, or a file";
+                let help = suggest::remedy(name, &known, otherwise);
+                return Err(format!("`{name}` is neither a service nor a file of {}; {help}", shown(specs)));
             }
+            prefixes.extend(named);
         }
         Ok(Self { prefixes })
     }
@@ -181,16 +211,6 @@ impl Selected {
     fn contains(&self, path: &str) -> bool {
         self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| is_below(path, prefix))
     }
-}
-
-/// A name as a path below the specs folder.
-fn below(name: &str, specs: &Path) -> String {
-    let absolute = PathBuf::from(name).canonicalize().ok();
-    let inside = absolute.as_deref().zip(specs.canonicalize().ok());
-    let inside =
-        inside.and_then(|(path, specs)| Some(path.strip_prefix(specs).ok()?.to_string_lossy().replace('\\', "/")));
-    let path = inside.filter(|path| !path.is_empty()).unwrap_or_else(|| name.to_owned());
-    path.trim_start_matches("./").trim_start_matches("specs/").trim_end_matches('/').to_owned()
 }
 
 fn is_below(file: &str, path: &str) -> bool {
@@ -207,4 +227,54 @@ fn explain(id: &str) -> Outcome {
         println!("{id:<24} {level:<8} {summary}{fix}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ecs_codegen::Source;
+
+    use super::*;
+
+    fn folder() -> load::Folder {
+        let files =
+            ["ecs/service.json", "ecs/disks/StopDisk.json", "ecs/things/StopThing.json", "vpc/things/StopNet.json"];
+        let sources = files.map(|path| Source { path: path.to_owned(), text: "{}".to_owned() });
+        load::Folder::from(sources.to_vec())
+    }
+
+    fn selected(name: &str) -> Result<Vec<String>, String> {
+        let folder = folder();
+        let selected = Selected::new(&[name.to_owned()], Path::new("specs"), &folder)?;
+        let paths = folder.sources.iter().map(|source| source.path.clone());
+        Ok(paths.filter(|path| selected.contains(path)).collect())
+    }
+
+    #[test]
+    fn services_families_files_and_operations_select() {
+        for (name, expected) in [
+            ("things", &["ecs/things/StopThing.json", "vpc/things/StopNet.json"][..]),
+            ("ecs/things", &["ecs/things/StopThing.json"]),
+            ("StopNet", &["vpc/things/StopNet.json"]),
+            ("specs/ecs/service.json", &["ecs/service.json"]),
+            (r"specs\ecs\disks\StopDisk.json", &["ecs/disks/StopDisk.json"]),
+            ("vpc/", &["vpc/things/StopNet.json"]),
+        ] {
+            assert_eq!(selected(name).unwrap(), expected, "{name}");
+        }
+        let error = selected("StopThign").unwrap_err();
+        assert!(error.contains("did you mean `StopThing`?"), "{error}");
+    }
+
+    #[test]
+    fn only_selected_operations_are_counted() {
+        let operation = |family: &str, name: &str| Source {
+            path: format!("ecs/{family}/{name}.json"),
+            text: format!(r#"{{ "operation": "{name}", "family": "{family}" }}"#),
+        };
+        let tree = load::from_files(vec![operation("disks", "StopDisk"), operation("things", "StopThing")]).unwrap();
+        let only = |prefixes: &[&str]| Selected { prefixes: prefixes.iter().map(|path| (*path).to_owned()).collect() };
+        assert_eq!(operations(&tree, &only(&[])), 2);
+        assert_eq!(operations(&tree, &only(&["ecs/disks/StopDisk.json"])), 1);
+        assert_eq!(operations(&tree, &only(&["sts"])), 0);
+    }
 }
