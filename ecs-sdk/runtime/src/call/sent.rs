@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::{
     form::{Form, Origin},
@@ -28,7 +28,8 @@ pub(super) struct Sent {
 pub(super) struct Signed {
     pub(super) credentials: Credentials,
     pub(super) time: SystemTime,
-    /// The body, or the query of requests without one, and the header: one of them contains the signature.
+    /// Query, body and header: one of them contains the signature.
+    url: Uri,
     body: Bytes,
     authorization: Option<HeaderValue>,
 }
@@ -36,11 +37,7 @@ pub(super) struct Signed {
 impl Signed {
     pub(super) fn new(credentials: Credentials, time: SystemTime, request: &http::Request<Bytes>) -> Self {
         let authorization = request.headers().get(header::AUTHORIZATION).cloned();
-        let body = match request.uri().query() {
-            Some(query) if request.body().is_empty() => Bytes::copy_from_slice(query.as_bytes()),
-            _ => request.body().clone(),
-        };
-        Self { credentials, time, body, authorization }
+        Self { credentials, time, url: request.uri().clone(), body: request.body().clone(), authorization }
     }
 }
 
@@ -65,11 +62,13 @@ impl Sent {
     pub(super) fn secrets(&self, form: &Form) -> Secrets {
         let (form, headers) = self.parts(form);
         let mut secrets = Secrets::default();
-        if let Some(Signed { credentials, body, authorization, .. }) = &self.signed {
+        if let Some(Signed { credentials, url, body, authorization, .. }) = &self.signed {
             secrets.add_credential(credentials.access_key_secret());
             let tokens = [credentials.security_token(), credentials.bearer_token()];
             tokens.into_iter().flatten().for_each(|token| secrets.add_credential(token));
-            for signed in [Some(&body[..]), authorization.as_ref().map(HeaderValue::as_bytes)].into_iter().flatten() {
+            let (query, authorization) =
+                (url.query().map(str::as_bytes), authorization.as_ref().map(HeaderValue::as_bytes));
+            for signed in [query, Some(&body[..]), authorization].into_iter().flatten() {
                 if let Some((_, signature)) = split_last(&String::from_utf8_lossy(signed), "Signature=") {
                     secrets.add_encoded(signature);
                 }
