@@ -44,9 +44,8 @@ fn is_closed_with_escapes(json: &[u8]) -> bool {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = json.get(at) {
         at += 1;
-        // In ASCII, square brackets differ from braces by one bit.
-        match byte | 0x20 {
-            b'"' if *byte == b'"' => match end_of_string(json, at) {
+        match byte {
+            b'"' => match end_of_string(json, at) {
                 Some(end) => at = end,
                 None => return false,
             },
@@ -83,7 +82,8 @@ pub(crate) fn is_valid(json: &[u8]) -> bool {
 fn ends_early(json: &[u8]) -> bool {
     // Not `from_slice`, which would add another parser to the library.
     let text = String::from_utf8_lossy(json);
-    let (json, Err(error)) = (text.as_bytes(), serde_json::from_str::<IgnoredAny>(&text)) else { return false };
+    let Err(error) = serde_json::from_str::<IgnoredAny>(&text) else { return false };
+    let json = text.as_bytes();
     // A number that ends before its last digit, as in `-` and `1.`, is a syntax error to serde_json.
     let end = json.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len);
     error.is_eof()
