@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A call of an operation by name, created by `Client::call`. Its parameters and response are untyped; signing,
-/// retries, timeouts and errors are the same as for typed operations.
+/// retries, timeouts and errors are the same as for typed operations. It is always signed and sent with POST.
 ///
 /// Use it for operations and parameters that this version of the SDK does not know; see
 /// [`guide::raw_calls`](https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/raw_calls/index.html). The response is a

@@ -12,9 +12,9 @@ use serde::{
 };
 use serde_json::{Error, Number};
 
-/// Lists and objects inside each other, as many as `serde_json` accepts.
+/// Maximum nesting depth of lists and objects, which is that of `serde_json`.
 const MAX_DEPTH: u8 = 127;
-/// Digits of integers that cannot overflow.
+/// Maximum number of digits for which every integer fits an `i64`.
 const MAX_DIGITS: usize = 18;
 
 /// A document, and the position in it.
@@ -22,6 +22,7 @@ pub(crate) struct Parser<'de> {
     text: &'de str,
     at: usize,
     depth: u8,
+    /// The name that the next member probably has.
     expected: Option<&'de Cell<&'static str>>,
 }
 
@@ -171,7 +172,7 @@ impl<'de> Parser<'de> {
             end += 1;
         }
         let is_integer = end > start && !matches!(bytes.get(end), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
-        // There is a negative zero, and a number of several digits does not begin with one.
+        // `serde_json` decides about `-0`, which is a float, and about leading zeros, which are invalid.
         if is_integer && (bytes.get(start) != Some(&b'0') || end - start == 1 && !is_negative) {
             self.at = end;
             return visitor.visit_i64(if is_negative { -value } else { value });

@@ -307,6 +307,7 @@ impl<T: Element> List for Vec<T> {
     }
 
     fn reserve(&mut self, count: usize) {
+        // Usually it is empty, and a new allocation takes fewer instructions than growing.
         if self.capacity() == 0 {
             *self = Self::with_capacity(count);
         } else {
