@@ -121,7 +121,9 @@ impl Reader {
     /// Adds the cells of rows above that span the open row, up to the next place without one.
     fn fill(&mut self) {
         let Some(row) = &mut self.row else { return };
-        while let Some(index) = self.spanning.iter().position(|(column, ..)| *column == row.cells.len()) {
+        while row.cells.len() < MAX_CELLS
+            && let Some(index) = self.spanning.iter().position(|(column, ..)| *column == row.cells.len())
+        {
             let (column, rows, text) = self.spanning.remove(index);
             row.cells.push(text.clone());
             if rows > 1 {
