@@ -245,12 +245,12 @@ fn compare_facts(log: &mut Log<'_>, old: &Operation, new: &Operation, spots: &Sp
                 ("read-changed", Impact::Behavior, Some(effect))
             }
             "slow" if new.slow => ("timeout-changed", Impact::Behavior, Some("calls get the longer default timeout")),
+            "slow" => ("timeout-changed", Impact::Behavior, Some("calls get the usual, shorter default timeout")),
             "method" => ("method-changed", Impact::Behavior, Some("calls use another HTTP method")),
             "anonymous" if new.anonymous => {
                 ("signature-changed", Impact::Behavior, Some("calls are no longer signed, and need no credentials"))
             }
             "anonymous" => ("signature-changed", Impact::Behavior, Some("calls are signed, and need credentials")),
-            "slow" => ("timeout-changed", Impact::Behavior, Some("calls get the usual, shorter default timeout")),
             "examples" => ("fact-changed", Impact::Docs, Some("examples become tests")),
             _ => ("fact-changed", Impact::Docs, None),
         };

@@ -8,7 +8,6 @@ use super::report::{Entry, Kind, Report};
 use super::tree::ExistingTree;
 use crate::classes::{Table, letters};
 use crate::spec::{Class, ErrorClasses, Operation, Rpc};
-use crate::suggest::list;
 
 /// The tables, if they changed.
 #[derive(Debug, Default)]
@@ -66,8 +65,7 @@ fn decide(table: &mut ErrorClasses, codes: &BTreeSet<&str>, file: &str, report: 
         let listed = &mut table.entry(Class::None).or_default().codes;
         let position = listed.iter().position(|other| other.as_str() > *code).unwrap_or(listed.len());
         listed.insert(position, (*code).to_owned());
-        let detail =
-            format!("in no class, because patterns of several match it: {}", list(classes).replace(" or ", " and "));
+        let detail = format!("in no class, because patterns of several match it: {}", classes.join(", "));
         note(report, file, format!("error_classes.none {code}"), detail);
     }
     !undecided.is_empty()

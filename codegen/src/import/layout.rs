@@ -99,8 +99,9 @@ fn named(file: &Map<String, Value>) -> Result<(), String> {
     }
 }
 
-/// The most letters of an operation's name, which is that of a file; the longest of the services has about 80.
-const MAX_NAME: usize = 200;
+/// Length of the longest name of an operation, which is also that of a file: most file systems allow 255 bytes. The longest of
+/// the services has about 80.
+const MAX_NAME_BYTES: usize = 200;
 
 /// Moves operations that are not RPC calls, or that specs cannot name, to `left_out`.
 fn leave_out(docs: &mut ApiDocs) {
@@ -115,8 +116,11 @@ fn leave_out(docs: &mut ApiDocs) {
 
 /// Why an operation is left out; `None` if it is not.
 fn reason(name: &str, api: &Api) -> Option<String> {
-    if name.len() > MAX_NAME {
-        return Some(format!("its name has {} bytes, but at most {MAX_NAME} can be in the name of a file", name.len()));
+    if name.len() > MAX_NAME_BYTES {
+        return Some(format!(
+            "its name has {} bytes, but at most {MAX_NAME_BYTES} can be in the name of a file",
+            name.len()
+        ));
     }
     let is_rpc =
         |location: &str| location.is_empty() || ["query", "formdata"].contains(&location.to_lowercase().as_str());

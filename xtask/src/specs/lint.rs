@@ -142,7 +142,8 @@ fn path(service: &str, operation: &Operation) -> String {
 
 /// The drafts of a service in one line.
 fn draft_line(drafts: &Drafts<'_>) -> String {
-    const SHOWN: usize = 5;
+    // Enough to see which import they come from, on one line.
+    const MAX_LISTED_OPERATIONS: usize = 5;
     let Drafts { service, operations, missing } = drafts;
     let missing = match missing {
         1 => "1 is missing".to_owned(),
@@ -151,8 +152,8 @@ fn draft_line(drafts: &Drafts<'_>) -> String {
     if operations.is_empty() {
         return format!("the docs of {service} are a draft: {missing}");
     }
-    let names: Vec<&str> = operations.iter().take(SHOWN).map(|draft| draft.operation).collect();
-    let more = match operations.len().saturating_sub(SHOWN) {
+    let names: Vec<&str> = operations.iter().take(MAX_LISTED_OPERATIONS).map(|draft| draft.operation).collect();
+    let more = match operations.len().saturating_sub(MAX_LISTED_OPERATIONS) {
         0 => String::new(),
         more => format!(" and {more} more; `--level info` lists all"),
     };
