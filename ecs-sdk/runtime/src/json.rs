@@ -6,7 +6,7 @@ mod parser;
 use memchr::{memchr, memchr2};
 use serde::de::{Error as _, IgnoredAny};
 
-use self::closed::is_closed_without_escapes;
+use self::closed::{closes, is_closed_without_escapes};
 pub(crate) use self::parser::Parser;
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
@@ -44,19 +44,11 @@ fn is_closed_with_escapes(json: &[u8]) -> bool {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = json.get(at) {
         at += 1;
-        match byte {
-            b'"' => match end_of_string(json, at) {
-                Some(end) => at = end,
-                None => return false,
-            },
-            b'{' => depth += 1,
-            b'}' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return true;
-                }
-            }
-            _ => {}
+        if *byte == b'"' {
+            let Some(end) = end_of_string(json, at) else { return false };
+            at = end;
+        } else if closes(*byte, &mut depth) {
+            return true;
         }
     }
     false

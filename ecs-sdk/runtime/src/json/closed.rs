@@ -16,21 +16,28 @@ pub(super) fn is_closed_without_escapes(json: &[u8]) -> bool {
     for block in blocks.iter().chain([&last]) {
         let in_string = before ^ parity(positions(block, 0, b'"'));
         before = 0_u64.wrapping_sub(in_string >> 63);
+        // Characters that differ from braces in these bits only, such as `y`, are among them.
         let mut braces = positions(block, DIFFERENCE, b'{' | DIFFERENCE) & !in_string;
         while braces != 0 {
-            match block[braces.trailing_zeros() as usize] {
-                b'{' => depth += 1,
-                b'}' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return true;
-                    }
-                }
-                // Another character that differs in these bits only.
-                _ => {}
+            if closes(block[braces.trailing_zeros() as usize], &mut depth) {
+                return true;
             }
             braces &= braces - 1;
         }
+    }
+    false
+}
+
+/// Counts the objects around a byte outside of strings. Returns whether the byte closes the outermost one.
+#[inline]
+pub(super) fn closes(byte: u8, depth: &mut usize) -> bool {
+    match byte {
+        b'{' => *depth += 1,
+        b'}' => {
+            *depth = depth.saturating_sub(1);
+            return *depth == 0;
+        }
+        _ => {}
     }
     false
 }
