@@ -54,7 +54,7 @@ impl<'de> Parser<'de> {
         }
     }
 
-    /// Parses one character.
+    /// Parses the byte `expected`, after white space.
     #[inline]
     fn expect(&mut self, expected: u8) -> Result<(), Error> {
         if self.peek() != Some(expected) {

@@ -148,7 +148,7 @@ impl Table {
 /// A member of a model.
 #[doc(hidden)]
 pub trait Member: Send + Sync {
-    /// Returns the member's value, or [`Value::Group`].
+    /// Returns the member's value; of a struct [`Value::Group`], for which no member has to be examined.
     fn stored(&self) -> Value<'_>;
     /// Returns the slot to which the member's value is written.
     fn slot(&mut self) -> Slot<'_>;

@@ -127,7 +127,7 @@ pub struct WaitFailure {
     message: String,
     progress: Progress,
     items: Arc<Vec<Vec<Box<dyn Resource>>>>,
-    /// Whether the error that it is the cause of is that of the last poll.
+    /// Whether it was added as a cause to the error of the last poll, instead of to a new error.
     is_of_poll: bool,
 }
 
@@ -185,8 +185,8 @@ impl fmt::Debug for WaitFailure {
 }
 
 impl StdError for WaitFailure {
-    /// Returns the error of the last poll if it failed. If that error ended the wait, this is its cause, so that a chain of
-    /// causes does not contain it twice, and goes on with the cause that it had before.
+    /// Returns the error of the last poll if it failed. If that error ended the wait, it is already in the chain of causes, so
+    /// this returns the cause that it had before.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let error = self.progress.error()?;
         if self.is_of_poll { error.source() } else { Some(error) }
