@@ -70,7 +70,7 @@ pub(crate) fn missing(operation: &Operation, types: &SharedTypes, glossary: &Glo
     Part::of(&[operation], types, &IndexMap::new()).complete("", glossary)
 }
 
-/// The specs with all docs, or `None` if none are missing by intention.
+/// The specs with all docs, or `None` if no docs are a draft.
 pub(crate) fn completed(tree: &Tree) -> Option<Tree> {
     let has_drafts = |tree: &ServiceTree| is_draft(tree) || tree.operations.iter().any(is_marked);
     if !tree.services.iter().any(has_drafts) {

@@ -363,7 +363,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// Its name in specs, and that of the constructor of the runtime.
+    /// Its name in specs, which is also that of the runtime's method in `OperationMeta`.
     pub fn name(self) -> &'static str {
         match self {
             Method::Get => "get",

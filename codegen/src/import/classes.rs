@@ -18,7 +18,8 @@ pub(super) struct Tables {
     pub(super) of_service: Option<ErrorClasses>,
 }
 
-/// Puts new codes that are in several classes into none, and removes those that are no longer undocumented.
+/// Lists new codes that patterns of several classes match under `none`, and removes codes that are documented now from
+/// `undocumented_codes`.
 pub(super) fn settle(existing: &ExistingTree, operations: &[Operation], report: &mut Report) -> Tables {
     let known = codes_of(existing.operations.values());
     let new: BTreeSet<&str> = codes_of(operations.iter()).into_iter().filter(|code| !known.contains(code)).collect();
@@ -50,8 +51,8 @@ pub(super) fn settle(existing: &ExistingTree, operations: &[Operation], report: 
     tables
 }
 
-/// Lists codes that are in several classes in that of codes without a class: which one is right cannot be known, and only
-/// a code without a class has no effect on retries.
+/// Lists codes that patterns of several classes match under `none`: which class is right cannot be known, and only a code
+/// without a class has no effect on retries.
 fn decide(table: &mut ErrorClasses, codes: &BTreeSet<&str>, file: &str, report: &mut Report) -> bool {
     let prepared = Table::new(table);
     let mut undecided = Vec::new();

@@ -35,7 +35,7 @@ pub(super) struct Differences {
     decided: Vec<String>,
     /// Facts that the spec decides and that the API states differently, or not at all.
     pub(super) overridden: Vec<String>,
-    /// Facts that the spec decides, and of these what the API states about the use of the field.
+    /// Facts that the spec decides and the API states differently, with both values.
     pub(super) overruled: Vec<Difference>,
     /// Facts that the API states differently.
     pub(super) changed: Vec<Difference>,

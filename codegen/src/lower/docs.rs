@@ -131,7 +131,7 @@ pub(super) fn visibility(visibility: Option<Visibility>) -> Option<&'static str>
     })
 }
 
-/// How requests are sent, if not as most are.
+/// How requests are sent, if not as signed POST requests.
 pub(super) fn sending(operation: &Operation) -> Vec<String> {
     let method = operation.method.map(|method| {
         let place = if method == Method::Put { "" } else { ", so all parameters are part of the URL" };

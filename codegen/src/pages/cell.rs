@@ -92,8 +92,6 @@ impl Name {
             return None;
         }
         let text = indexed(without_remark(bare));
-        let text: Vec<&str> = text.split('.').map(str::trim).collect();
-        let text = text.join(".");
         let is_word =
             |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
         let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,4 +1,4 @@
-//! The places in pages at which members and error codes stand.
+//! The lines on which pages state members and error codes.
 
 /// The places of an operation's rows.
 #[derive(Debug, Clone, Default)]

@@ -42,7 +42,7 @@ fn report(service: &ServiceTree, found: &mut Vec<Mistake>) {
     }
 }
 
-/// A draft, or one that is none.
+/// Reports a draft, or a mark without effect because no docs are missing.
 fn about(file: &str, name: &str, missing: usize, is_known: bool) -> Option<Mistake> {
     match missing {
         0 if is_known => Some(finished(file, format!("the docs of `{name}` are a draft, but none are missing"))),
