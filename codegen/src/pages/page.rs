@@ -1,5 +1,6 @@
 //! One page: an operation, or a type that operations use.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -288,9 +289,10 @@ fn request_sample<'s>(samples: impl Iterator<Item = &'s str>) -> IndexMap<String
 fn is_sorted(rows: &[Row], sample: &Shape) -> bool {
     let is_ordered = |pair: &[Row]| nesting::is_ordered(&pair[0].name, &pair[1].name);
     // Members of the same struct, according to the sample: if their order is another one, rows tell nothing.
-    let is_single = |name: &str| rows.iter().filter(|row| row.name == name).count() == 1;
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    rows.iter().for_each(|row| *uses.entry(&row.name).or_default() += 1);
     let (mut ordered, mut unordered) = (0, 0);
-    for pair in rows.windows(2).filter(|pair| pair.iter().all(|row| is_single(&row.name))) {
+    for pair in rows.windows(2).filter(|pair| pair.iter().all(|row| uses[row.name.as_str()] == 1)) {
         let are_siblings = sample.members.values().any(|inner| inner.has_both(&pair[0].name, &pair[1].name));
         *(if is_ordered(pair) { &mut ordered } else { &mut unordered }) += usize::from(are_siblings);
     }
