@@ -798,3 +798,26 @@ fn names_of_classes_and_formats_parse() {
         Impact::Breaking > Impact::Behavior && Impact::Behavior > Impact::Additive && Impact::Additive > Impact::Docs
     );
 }
+
+#[test]
+fn another_wire_name_of_an_operation_is_behaviour() {
+    let found = check(
+        r#""read": true"#,
+        r#""read": true, "wire": "DescribeThings.V2""#,
+        &["behavior wire none → DescribeThings.V2"],
+    );
+    assert_eq!(
+        effect(&found),
+        "calls ask the service for another operation: `DescribeThings.V2` instead of `DescribeThings`"
+    );
+    // The name that the service knows stays.
+    check(r#""read": true"#, r#""read": true, "wire": "DescribeThings""#, &["docs wire none → DescribeThings"]);
+    let renamed =
+        OPERATION.replace(r#""operation": "DescribeThings""#, r#""operation": "ListThings", "wire": "DescribeThings""#);
+    let found = between(&[(PATH, OPERATION)], &[("ecs/things/ListThings.json", &renamed)]);
+    assert_eq!(found.changes[0].summary(), "operation renamed from `DescribeThings`");
+    assert_eq!(
+        effect(&found),
+        "`client.describe_things()` becomes `client.list_things()`, and the service is asked for the same operation"
+    );
+}

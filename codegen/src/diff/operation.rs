@@ -134,10 +134,11 @@ fn compare(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Operation)
     let spots = Spots::of(&old.path, &new.path);
     if old.operation != new.operation {
         let [from, to] = [&old.operation, &new.operation].map(|name| both.new.names.method(name));
+        let asked = if wire_name(old) == wire_name(new) { "the same" } else { "another" };
         log.add("operation-renamed", Impact::Breaking, "", format!("operation renamed from `{}`", old.operation))
             .values(Some(old.operation.clone()), Some(new.operation.clone()))
             .effect(format!(
-                "`client.{from}()` becomes `client.{to}()`, and the service is asked for another operation"
+                "`client.{from}()` becomes `client.{to}()`, and the service is asked for {asked} operation"
             ))
             .at(spots.after("operation"));
     }
@@ -217,6 +218,11 @@ fn compare_features(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &O
     }
 }
 
+/// The name of an operation as the service spells it.
+fn wire_name(operation: &Operation) -> &str {
+    operation.wire.as_deref().unwrap_or(&operation.operation)
+}
+
 /// The keys that are not compared separately.
 fn compare_facts(log: &mut Log<'_>, old: &Operation, new: &Operation, spots: &Spots<'_>) {
     let rest = |operation: &Operation| Operation {
@@ -234,6 +240,8 @@ fn compare_facts(log: &mut Log<'_>, old: &Operation, new: &Operation, spots: &Sp
         errors: Vec::new(),
         ..operation.clone()
     };
+    let (from, to) = (wire_name(old), wire_name(new));
+    let asked = format!("calls ask the service for another operation: `{to}` instead of `{from}`");
     for key in changed(&rest(old), &rest(new)) {
         let (rule, class, effect) = match key.key.as_str() {
             "read" if new.read => {
@@ -251,6 +259,7 @@ fn compare_facts(log: &mut Log<'_>, old: &Operation, new: &Operation, spots: &Sp
                 ("signature-changed", Impact::Behavior, Some("calls are no longer signed, and need no credentials"))
             }
             "anonymous" => ("signature-changed", Impact::Behavior, Some("calls are signed, and need credentials")),
+            "wire" if from != to => ("wire-name-changed", Impact::Behavior, Some(asked.as_str())),
             "examples" => ("fact-changed", Impact::Docs, Some("examples become tests")),
             _ => ("fact-changed", Impact::Docs, None),
         };
