@@ -821,3 +821,32 @@ fn another_wire_name_of_an_operation_is_behaviour() {
         "`client.describe_things()` becomes `client.list_things()`, and the service is asked for the same operation"
     );
 }
+
+#[test]
+fn the_sdk_fills_in_only_parameters_at_the_top() {
+    let first = r#"{ "name": "Key", "type": "string" }"#;
+    let with = |field: &str| format!("{first}, {field}");
+    for name in ["RegionId", "ClientToken"] {
+        let optional = format!(r#"{{ "name": "{name}", "type": "string" }}"#);
+        let required = format!(r#"{{ "name": "{name}", "type": "string", "required": true }}"#);
+        check(first, &with(&optional), &[&format!("additive types Tag.{name}: added, type `string`")]);
+        let added = format!("breaking types Tag.{name}: added as required, type `string`");
+        let found = check(first, &with(&required), &[&added]);
+        assert!(effect(&found).ends_with("calls that do not set it are rejected before they are sent"), "{found:?}");
+        let [old, new] = [&optional, &required].map(|field| OPERATION.replace(first, &with(field)));
+        let found = between(&[(PATH, &old)], &[(PATH, &new)]);
+        assert_eq!(lines(&found), [format!("breaking types Tag.{name}: now required")]);
+        let found = between(&[(PATH, &new)], &[(PATH, &old)]);
+        assert_eq!(lines(&found), [format!("additive types Tag.{name}: no longer required")]);
+    }
+    let found = check(
+        first,
+        &with(r#"{ "name": "DryRun", "type": "bool" }"#),
+        &["additive types Tag.DryRun: added, type `bool`"],
+    );
+    assert_eq!(effect(&found), "`dry_run: Option<bool>`");
+    let [old, new] = [r#""type": "bool""#, r#""type": "bool", "values": [false]"#]
+        .map(|facts| OPERATION.replace(first, &with(&format!(r#"{{ "name": "DryRun", {facts} }}"#))));
+    let found = between(&[(PATH, &old)], &[(PATH, &new)]);
+    assert_eq!(lines(&found), ["behavior types Tag.DryRun: values none → no"]);
+}

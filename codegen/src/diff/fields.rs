@@ -23,6 +23,9 @@ pub(super) struct Members<'a> {
     pub(super) scopes: [Scope<'a>; 2],
     /// Whether they are sent.
     pub(super) request: bool,
+    /// Whether they are those of the request or the response itself, not of a struct. The SDK fills in `RegionId` and
+    /// `ClientToken`, and knows `DryRun`, only there.
+    pub(super) is_top_level: bool,
     /// Renamed types, which are reported once, and not by field.
     pub(super) renamed: &'a HashMap<String, String>,
     pub(super) spots: Spots<'a>,
@@ -93,21 +96,20 @@ fn add(log: &mut Log<'_>, both: &Both<'_>, members: &Members<'_>, index: usize, 
     let place = members.spots.after(&index.to_string());
     let surface = surface::field(&both.new.names, field, members.scopes[1], members.request);
     let rust = format!("`{}: {}`", surface.name, surface.ty);
-    let (class, message, effect) = if members.request && field.required && field.name != "RegionId" {
+    let is_parameter = members.request && members.is_top_level;
+    let is_region = is_parameter && field.name == "RegionId";
+    let (class, message, effect) = if members.request && field.required && !is_region {
         let effect = format!("{rust}; calls that do not set it are rejected before they are sent");
         (Impact::Breaking, "added as required", effect)
-    } else if members.request && field.name == "RegionId" && field.required {
+    } else if is_region && field.required {
         (Impact::Behavior, "added as required", format!("{rust}; defaults to the region of the client"))
-    } else if members.request && field.name == "ClientToken" {
+    } else if is_parameter && field.name == "ClientToken" {
         let effect =
             format!("{rust}; a token is sent with each call, which is now retried after any transient failure");
         (Impact::Behavior, "added", effect)
-    } else if members.request && field.is_dry_run() {
+    } else if is_parameter && field.is_dry_run() {
         (Impact::Additive, "added", format!("{rust}, and the method `check`"))
-    } else if !members.request
-        && members.lists[0].iter().all(|field| field.skip.is_some())
-        && members.label == "response "
-    {
+    } else if !members.request && members.is_top_level && members.lists[0].iter().all(|field| field.skip.is_some()) {
         let effect = format!("{rust}, the first member; the type stays the same struct, which only grows");
         (Impact::Additive, "added", effect)
     } else {
@@ -198,7 +200,8 @@ impl<'a, 'b> Pair<'a, 'b> {
 
     /// `DryRun` gives requests the method `check`.
     fn check_method(&self, log: &mut Log<'_>) {
-        if !self.members.request || self.old.is_dry_run() == self.new.is_dry_run() {
+        let is_parameter = self.members.request && self.members.is_top_level;
+        if !is_parameter || self.old.is_dry_run() == self.new.is_dry_run() {
             return;
         }
         let (class, message) = if self.new.is_dry_run() {
@@ -300,7 +303,8 @@ impl<'a, 'b> Pair<'a, 'b> {
     }
 
     fn compare_required(&self, log: &mut Log<'_>) {
-        let (request, is_region) = (self.members.request, self.new.name == "RegionId");
+        let request = self.members.request;
+        let is_region = self.members.is_top_level && self.new.name == "RegionId";
         let (class, effect) = match (request, self.new.required, is_region) {
             (false, _, _) => (Impact::Docs, "responses are decoded in the same way"),
             (_, true, true) => (Impact::Behavior, "the region of the client is sent unless another is set"),

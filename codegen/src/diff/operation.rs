@@ -161,6 +161,7 @@ fn compare(log: &mut Log<'_>, both: &Both<'_>, old: &Operation, new: &Operation)
             lists: lists.map(Vec::as_slice),
             scopes,
             request,
+            is_top_level: true,
             renamed: &renamed,
             spots: spots.part(part),
         };

@@ -153,6 +153,7 @@ fn compare_type(log: &mut Log<'_>, both: &Both<'_>, types: &Types<'_>, name: [&s
                 lists: [before, after],
                 scopes: types.scopes,
                 request: is_sent.or(was_sent).unwrap_or_default(),
+                is_top_level: false,
                 renamed: types.renamed,
                 spots: spots.part("fields"),
             };
