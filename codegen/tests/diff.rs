@@ -850,3 +850,28 @@ fn the_sdk_fills_in_only_parameters_at_the_top() {
     let found = between(&[(PATH, &old)], &[(PATH, &new)]);
     assert_eq!(lines(&found), ["behavior types Tag.DryRun: values none → no"]);
 }
+
+#[test]
+fn a_small_operation_with_the_same_docs_is_renamed() {
+    let operation = |name: &str, doc: &str, field: &str| {
+        format!(
+            r#"{{ "operation": "{name}", "family": "things", "doc": "{doc}", "request": [
+              {{ "name": "Id", "type": "string" }}, {{ "name": "{field}", "type": "bool" }} ],
+              "response": [{{ "name": "State", "type": "string" }}] }}"#
+        )
+    };
+    let old = operation("HaltThing", "Stops a thing.", "Force");
+    let compare = |new: &str| between(&[("ecs/things/HaltThing.json", &old)], &[("ecs/things/StopThing.json", new)]);
+    assert_eq!(
+        lines(&compare(&operation("StopThing", "Stops a thing.", "Hard"))),
+        [
+            "breaking operation renamed from `HaltThing`",
+            "breaking request Force: removed",
+            "additive request Hard: added, type `bool`"
+        ]
+    );
+    assert_eq!(
+        lines(&compare(&operation("StopThing", "Stops a thing now.", "Hard"))),
+        ["breaking operation removed", "additive operation added"]
+    );
+}

@@ -58,8 +58,10 @@ fn renamed(both: &Both<'_>) -> HashMap<String, String> {
             // Opposites, such as attaching and detaching, have the same parameters but other docs.
             let same_docs = old.doc == new.doc && !old.doc.is_empty();
             let like_docs = same_docs || common_share(&words(&old.doc), &words(&new.doc)) > 0.6;
-            // Operations with little content are similar by chance.
-            if same_letters || share >= 0.8 && like_docs && (same_docs || a.len() + b.len() >= 6) {
+            // Operations with little content are similar by chance, unless they have the same docs. A single changed field
+            // is much of them.
+            let threshold = if same_docs { 0.5 } else { 0.8 };
+            if same_letters || share >= threshold && like_docs && (same_docs || a.len() + b.len() >= 6) {
                 pairs.push((share, &old.operation, &new.operation));
             }
         }
