@@ -226,7 +226,7 @@ fn limits_defaults_and_allowed_values() {
     check(
         r#""DryRun", "type": "bool""#,
         no_check,
-        &["breaking request DryRun: requests lose the method `check`", "behavior request DryRun: values none → no"],
+        &["breaking request DryRun: requests lose the method `check`", "behavior request DryRun: values none → false"],
     );
 }
 
@@ -848,7 +848,28 @@ fn the_sdk_fills_in_only_parameters_at_the_top() {
     let [old, new] = [r#""type": "bool""#, r#""type": "bool", "values": [false]"#]
         .map(|facts| OPERATION.replace(first, &with(&format!(r#"{{ "name": "DryRun", {facts} }}"#))));
     let found = between(&[(PATH, &old)], &[(PATH, &new)]);
-    assert_eq!(lines(&found), ["behavior types Tag.DryRun: values none → no"]);
+    assert_eq!(lines(&found), ["behavior types Tag.DryRun: values none → false"]);
+}
+
+#[test]
+fn values_are_shown_as_specs_write_them() {
+    let flag = r#""Id", "type": "bool""#;
+    let with = |facts: &str| OPERATION.replace(ID, &format!("{flag}, {facts}"));
+    let found = between(&[(PATH, &with(r#""default": false"#))], &[(PATH, &with(r#""default": true"#))]);
+    assert_eq!(lines(&found), ["behavior request Id: default false → true"]);
+    assert_eq!((found.changes[0].old.as_deref(), found.changes[0].new.as_deref()), (Some("false"), Some("true")));
+    let found = between(&[(PATH, &with(r#""default": "true""#))], &[(PATH, &with(r#""default": true"#))]);
+    assert_eq!(lines(&found), [r#"behavior request Id: default "true" → true"#]);
+    assert_eq!(found.changes[0].old.as_deref(), Some(r#""true""#));
+    let found = edited(ID, &format!(r#"{ID}, "required": true"#));
+    assert_eq!((found.changes[0].old.as_deref(), found.changes[0].new.as_deref()), (Some("false"), Some("true")));
+}
+
+#[test]
+fn another_product_has_an_effect() {
+    let found = edited_service(r#""product": "Ecs""#, r#""product": "Ecs2""#);
+    assert_eq!(lines(&found), ["docs product: Ecs → Ecs2"]);
+    assert_eq!(effect(&found), "the docs name another product, and requests stay the same");
 }
 
 #[test]

@@ -111,7 +111,9 @@ fn compare_facts(log: &mut Log<'_>, both: &Both<'_>, spots: &Spots<'_>) {
             ("version", ..) => {
                 ("version-changed", Impact::Behavior, Some("every call asks for this version of the API"))
             }
-            ("product", ..) => ("product-changed", Impact::Behavior, None),
+            ("product", ..) => {
+                ("product-changed", Impact::Docs, Some("the docs name another product, and requests stay the same"))
+            }
             ("default_feature", _, None) => {
                 ("feature-changed", Impact::Breaking, Some("programs that use it have to turn its feature on"))
             }

@@ -30,16 +30,26 @@ impl Changed {
 
     /// The change: `old → new`.
     pub(super) fn message(&self) -> String {
-        let (old, new) = excerpt(&self.old_text(), &self.new_text());
+        let (old, new) = self.texts();
+        let (old, new) = excerpt(&old, &new);
         format!("{old} → {new}")
     }
 
     pub(super) fn old_text(&self) -> String {
-        shown(self.old.as_ref())
+        self.texts().0
     }
 
     pub(super) fn new_text(&self) -> String {
-        shown(self.new.as_ref())
+        self.texts().1
+    }
+
+    /// Both values. Those that differ only in their JSON type, such as `"true"` and `true`, are written as JSON.
+    fn texts(&self) -> (String, String) {
+        let (old, new) = (shown(self.old.as_ref()), shown(self.new.as_ref()));
+        match (&self.old, &self.new) {
+            (Some(before), Some(after)) if old == new => (before.to_string(), after.to_string()),
+            _ => (old, new),
+        }
     }
 
     /// The first segment of the path.
@@ -82,7 +92,6 @@ fn walk(found: &mut Vec<Changed>, path: String, old: Option<&Value>, new: Option
 pub(super) fn shown(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "none".to_owned(),
-        Some(Value::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(list)) if list.is_empty() => "none".to_owned(),
         Some(Value::Array(list)) if list.iter().all(|value| !value.is_object() && !value.is_array()) => {
