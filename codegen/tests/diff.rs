@@ -439,7 +439,7 @@ fn a_code_that_a_family_no_longer_documents_breaks_its_path_in_the_module_of_the
     let less = other.replace(r#"{ "code": "NotFound", "http": 404 }"#, r#"{ "code": "Other", "http": 404 }"#);
     let found = diff(&with(&other), &with(&less)).unwrap();
     let expected = [
-        "breaking boxes::NOT_FOUND: removed: no operation documents `NotFound`",
+        "breaking boxes::NOT_FOUND: removed: no operation of `boxes` documents `NotFound`",
         "additive error `Other`: added, HTTP 404",
         "docs error `NotFound`: removed, HTTP 404",
     ];
@@ -895,4 +895,40 @@ fn a_small_operation_with_the_same_docs_is_renamed() {
         lines(&compare(&operation("StopThing", "Stops a thing now.", "Hard"))),
         ["breaking operation removed", "additive operation added"]
     );
+}
+
+#[test]
+fn constants_of_a_moved_operation_are_one_change() {
+    let codes = r#"{ "code": "NotFound", "http": 404 }, { "code": "Busy", "http": 409 }"#;
+    let operation = OPERATION.replace(r#"{ "code": "NotFound", "http": 404 }"#, codes);
+    let stays = r#"{ "operation": "StopThing", "family": "things", "errors": [{ "code": "Denied", "http": 403 }] }"#;
+    let rest = [("ecs/service.json", SERVICE), ("ecs/things/StopThing.json", stays)];
+    let moved = operation.replace(r#""family": "things""#, r#""family": "boxes""#);
+    let found = between(
+        &[rest[0], rest[1], (PATH, &operation)],
+        &[rest[0], rest[1], ("ecs/boxes/DescribeThings.json", &moved)],
+    );
+    let own: Vec<&Change> = found.changes.iter().filter(|change| change.subject == "codes").collect();
+    assert_eq!(
+        own.iter().map(|change| line(change)).collect::<Vec<_>>(),
+        ["breaking things: `BUSY`, `NOT_FOUND` moved to `boxes` with `DescribeThings`"]
+    );
+    assert_eq!(own[0].effect.as_deref(), Some("the constants are in `codes::boxes`, and no longer in `codes::things`"));
+    let place = own[0].place.clone().unwrap();
+    assert_eq!((place.side, place.file.as_str(), place.line), (Side::New, "ecs/boxes/DescribeThings.json", 2));
+
+    // Another family documents the same code, in a file that is read first.
+    let other = r#"{ "operation": "AskThing", "family": "boxes", "errors": [{ "code": "Denied", "http": 403 }] }"#;
+    let other = ("ecs/boxes/AskThing.json", other);
+    let less = stays.replace("Denied", "Other");
+    let found = between(
+        &[rest[0], rest[1], other, (PATH, OPERATION)],
+        &[rest[0], (rest[1].0, &less), other, (PATH, OPERATION)],
+    );
+    let own: Vec<&Change> = found.changes.iter().filter(|change| change.subject == "codes").collect();
+    assert_eq!(
+        own.iter().map(|change| line(change)).collect::<Vec<_>>(),
+        ["breaking things::DENIED: removed: no operation of `things` documents `Denied`"]
+    );
+    assert_eq!(own[0].place.as_ref().unwrap().file, "ecs/things/StopThing.json");
 }
