@@ -108,7 +108,8 @@ impl std::error::Error for Errors {}
 /// Returns all files that cannot be parsed.
 pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, Errors> {
     let mut known = HashMap::new();
-    let (before, after) = match (tree::read(Side::Old, old, &mut known), tree::read(Side::New, new, &mut known)) {
+    let (mut before, mut after) = match (tree::read(Side::Old, old, &mut known), tree::read(Side::New, new, &mut known))
+    {
         (Ok(before), Ok(after)) => (before, after),
         (before, after) => {
             let errors = [before.err(), after.err()].into_iter().flatten().flatten();
@@ -116,6 +117,8 @@ pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, 
         }
     };
     let mut changes = Vec::new();
+    service::compare_files(&mut changes, &before, &after);
+    tree::complete(&mut before, &mut after);
     service::compare_rpc(&mut changes, &before, &after);
     let names: BTreeSet<&String> = before.services.keys().chain(after.services.keys()).collect();
     for name in names {

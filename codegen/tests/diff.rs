@@ -479,7 +479,7 @@ fn new_common_parameters_are_breaking() {
         "behavior read_verbs: Describe → Describe, List",
     ];
     assert_eq!(lines(&between(&old, &new)), expected);
-    assert!(between(&[], &new).is_empty(), "older trees have no such file");
+    assert_eq!(lines(&between(&[], &new)), ["additive file added"], "older trees have no such file");
 }
 
 #[test]
@@ -931,4 +931,40 @@ fn constants_of_a_moved_operation_are_one_change() {
         ["breaking things::DENIED: removed: no operation of `things` documents `Denied`"]
     );
     assert_eq!(own[0].place.as_ref().unwrap().file, "ecs/things/StopThing.json");
+}
+
+#[test]
+fn a_file_that_one_side_lacks_is_one_change() {
+    let rpc = r#"{
+  "parameters": { "Action": "Name." }, "read_verbs": ["Describe"],
+  "error_classes": { "not_found": { "patterns": ["*NotFound"] } }
+}"#;
+    let rest = [("ecs/service.json", SERVICE), (PATH, OPERATION)];
+    let with = [("rpc.json", rpc), rest[0], rest[1]];
+    let removed = between(&with, &rest);
+    assert_eq!(lines(&removed), ["behavior file removed"]);
+    let place = removed.changes[0].place.clone().unwrap();
+    assert_eq!(
+        (removed.changes[0].owner().as_str(), place.side, place.file.as_str()),
+        ("rpc.json", Side::Old, "rpc.json")
+    );
+    assert!(!effect(&removed).is_empty());
+    assert_eq!(lines(&between(&rest, &with)), ["behavior file added"]);
+
+    // Names and features follow from the file, and are not reported as well.
+    let words = SERVICE.replace(r#""words": {"#, r#""words": { "Things": "things_","#);
+    let with = [("ecs/service.json", words.as_str()), (PATH, OPERATION)];
+    let removed = between(&with, &[(PATH, OPERATION)]);
+    assert_eq!(lines(&removed), ["breaking file removed"]);
+    let place = removed.changes[0].place.clone().unwrap();
+    assert_eq!((place.side, place.file.as_str()), (Side::Old, "ecs/service.json"));
+    assert_eq!(removed.changes[0].owner(), "ecs service.json");
+    assert!(!effect(&removed).is_empty());
+    assert_eq!(lines(&between(&[(PATH, OPERATION)], &with)), ["additive file added"]);
+    // Other changes are still reported.
+    let changed = OPERATION.replace(ID, r#""Id", "type": "i32""#);
+    assert_eq!(
+        lines(&between(&with, &[(PATH, &changed)])),
+        ["breaking file removed", "breaking request Id: type `string` → `i32`"]
+    );
 }

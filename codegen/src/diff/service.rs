@@ -20,6 +20,43 @@ use crate::{
     type_graph::{Reached, Scope},
 };
 
+/// Reports `rpc.json`, and `service.json` of services with other files, if one side lacks them.
+pub(super) fn compare_files(changes: &mut Vec<Change>, old: &Specs, new: &Specs) {
+    let facts = "the parameters of every request, the operations that are retried, and the classes of error codes";
+    // Without services, there is nothing that the file changes.
+    let class = |other: &Specs| if other.services.is_empty() { Impact::Additive } else { Impact::Behavior };
+    let kinds = [
+        (class(old), format!("the file decides {facts}")),
+        (Impact::Behavior, format!("the file no longer decides {facts}")),
+    ];
+    compare_file(changes, ["", "rpc.json"], [&old.rpc_path, &new.rpc_path], kinds);
+    for (name, old) in &old.services {
+        let Some(new) = new.services.get(name) else { continue };
+        let kinds = [
+            (Impact::Additive, "a client of the service can be generated".to_owned()),
+            (Impact::Breaking, "no client of the service can be generated".to_owned()),
+        ];
+        compare_file(changes, [name, "service.json"], [&old.service_path, &new.service_path], kinds);
+    }
+}
+
+/// Reports a file that one side lacks. `kinds` has the class and effect of a new file, and those of a removed one.
+fn compare_file(
+    changes: &mut Vec<Change>,
+    [service, subject]: [&str; 2],
+    paths: [&str; 2],
+    [added, removed]: [(Impact, String); 2],
+) {
+    let (is_new, rule, message, (class, effect)) = match paths.map(str::is_empty) {
+        [true, false] => (true, "file-added", "file added", added),
+        [false, true] => (false, "file-removed", "file removed", removed),
+        _ => return,
+    };
+    let (service, subject) = (service.to_owned(), subject.to_owned());
+    let mut log = Log { changes, service, subject, operations: Vec::new() };
+    log.add(rule, class, "", message).effect(effect).at(Spots::of(paths[0], paths[1]).key("", is_new));
+}
+
 /// Compares `rpc.json`.
 pub(super) fn compare_rpc(changes: &mut Vec<Change>, old: &Specs, new: &Specs) {
     let (Some(before), Some(after)) = (&old.rpc, &new.rpc) else { return };

@@ -33,6 +33,12 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// Takes the facts of `service.json` from the other side.
+    fn take_service(&mut self, other: &Self) {
+        self.tree.service = other.tree.service.clone();
+        self.names = Names::new(&self.tree.service.words);
+    }
+
     /// Finds an operation.
     pub(super) fn operation(&self, name: &str) -> Option<&Operation> {
         self.tree.operations.iter().find(|operation| operation.operation == name)
@@ -60,6 +66,24 @@ pub(super) fn read<'t>(
         files.tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
     }
     if errors.is_empty() { Ok(specs) } else { Err(errors) }
+}
+
+/// Gives each side the facts of `rpc.json` and `service.json` that only the other one has: a missing file is one change, and
+/// everything else is compared as if the facts were the same.
+pub(super) fn complete(old: &mut Specs, new: &mut Specs) {
+    if old.rpc.is_none() {
+        old.rpc.clone_from(&new.rpc);
+    } else if new.rpc.is_none() {
+        new.rpc.clone_from(&old.rpc);
+    }
+    for (name, old) in &mut old.services {
+        let Some(new) = new.services.get_mut(name) else { continue };
+        match (old.service_path.is_empty(), new.service_path.is_empty()) {
+            (true, false) => old.take_service(new),
+            (false, true) => new.take_service(old),
+            _ => {}
+        }
+    }
 }
 
 fn add<'t>(
