@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return Ok(());
     }
     let report = compare(arguments)?;
-    std::io::stdout().lock().write_all(report.render(arguments.format).as_bytes())?;
+    // A reader that leaves, as in `… | head`, does not change the result.
+    crate::output::print(format_args!("{}", report.render(arguments.format)));
     let Some(class) = arguments.fail_on else { return Ok(()) };
     match rejected(&report, class) {
         Some(found) => Err(format!("changes that `--fail-on {class}` rejects: {found}").into()),
