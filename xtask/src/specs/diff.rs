@@ -139,11 +139,23 @@ impl Repository {
         let found = self.git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{tree}}")]);
         match found {
             Ok(_) => Ok(name.to_owned()),
+            Err(_) if self.has_no_commits() => {
+                let help = "commit the specs first, because `spec diff` compares with a commit";
+                Err(format!("the repository has no commits yet: {help}").into())
+            }
+            Err(_) if name == "HEAD" => {
+                Err("the current branch has no commits yet: commit the specs first, or give a revision".into())
+            }
             Err(_) => {
                 let help = "`git log` and `git branch --all` list revisions; a shallow clone has only some, and `git fetch` gets others";
                 Err(format!("unknown git revision `{name}`: {help}").into())
             }
         }
+    }
+
+    /// Whether no branch or tag has a commit, as after `git init`.
+    fn has_no_commits(&self) -> bool {
+        self.git(&["rev-list", "--all", "--max-count=1"]).is_ok_and(|found| found.is_empty())
     }
 
     /// The spec files of a revision, or of the working tree, with paths for messages.
@@ -363,6 +375,13 @@ mod tests {
         commit(at, "binary");
         let invalid = error(&arguments(at, "binary", Some("second")));
         assert!(invalid.ends_with("StopThing.json: the file is not UTF-8"), "{invalid}");
+        git(at, &["checkout", "--quiet", "--orphan", "other"]);
+        let unborn = error(&arguments(at, "HEAD", None));
+        assert!(unborn.starts_with("the current branch has no commits yet: "), "{unborn}");
+        let empty = tempfile::tempdir().unwrap();
+        git(empty.path(), &["init", "--quiet"]);
+        let unborn = error(&arguments(empty.path(), "HEAD", None));
+        assert!(unborn.starts_with("the repository has no commits yet: "), "{unborn}");
         let outside = tempfile::tempdir().unwrap();
         let message = error(&arguments(outside.path(), "HEAD", None));
         assert!(message.contains("is not in a git repository"), "{message}");
