@@ -30,7 +30,10 @@ pub(crate) use strings::is_invisible;
 pub(crate) use values::violated_limit;
 pub(crate) use wire_names::is_wire_name;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    panic, thread,
+};
 
 use crate::{
     diagnostic::{Diagnostic, Fix, Positions},
@@ -55,13 +58,22 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
         let help = "create it with the common parameters and the verbs of read-only operations; specs/rpc.schema.json lists its keys";
         found.push(Mistake::new(&rules::MISSING_FILE, RPC, "", "the specs have no rpc.json".to_owned(), help));
     }
-    for service in &tree.services {
-        let types = format!("{}/types.json", service.name);
-        let has_types = service.gaps.types || tree.sources.iter().any(|source| source.path == types);
-        Checker::new(service, &tree.rpc, has_types, &mut found).service();
-    }
-    classes::check(tree, &mut found);
-    tree.sources.iter().for_each(|source| strings::check(source, &mut found));
+    let of_all = thread::scope(|scope| {
+        // Beside the checks of services, because it takes as long.
+        let of_all = scope.spawn(|| {
+            let mut found = Vec::new();
+            classes::check(tree, &mut found);
+            tree.sources.iter().for_each(|source| strings::check(source, &mut found));
+            found
+        });
+        for service in &tree.services {
+            let types = format!("{}/types.json", service.name);
+            let has_types = service.gaps.types || tree.sources.iter().any(|source| source.path == types);
+            Checker::new(service, &tree.rpc, has_types, &mut found).service();
+        }
+        of_all.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+    });
+    found.extend(of_all);
     drafts::apply(tree, &mut found);
     allow::apply(tree, &mut found);
     let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();

@@ -1,6 +1,6 @@
 //! Reads one file, and continues after each mistake in order to report all of them.
 
-use std::ops::Range;
+use std::{cell::LazyCell, ops::Range};
 
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
@@ -59,10 +59,13 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let places = Positions::of(text);
-        for (key, place) in places.duplicate_keys() {
-            let help = "remove one of the two; only the last one would be read".to_owned();
-            self.mistake(&rules::DUPLICATE_KEY, place.clone(), format!("duplicate key `{key}`"), help);
+        // Finding positions takes longer than reading, and most files have no mistake.
+        let places = LazyCell::new(|| Positions::of(text));
+        if written_members(text) != members(&value) {
+            for (key, place) in places.duplicate_keys() {
+                let help = "remove one of the two; only the last one would be read".to_owned();
+                self.mistake(&rules::DUPLICATE_KEY, place.clone(), format!("duplicate key `{key}`"), help);
+            }
         }
         let mut pruned = Pruned::default();
         for _ in 0..MAX_MISTAKES {
@@ -107,6 +110,30 @@ impl Reader<'_> {
             message,
             help,
         });
+    }
+}
+
+/// Number of members that valid JSON has, duplicates included: each has a colon outside of strings.
+fn written_members(text: &str) -> usize {
+    let (mut count, mut in_string, mut is_escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b':' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// Number of members of all objects in a value.
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.len() + map.values().map(members).sum::<usize>(),
+        Value::Array(list) => list.iter().map(members).sum(),
+        _ => 0,
     }
 }
 
@@ -237,4 +264,22 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
         offset -= 1;
     }
     offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_members_are_counted_with_duplicates() {
+        for (text, written, distinct) in [
+            (r#"{ "a": 1, "b": [{ "c": {} }, "d:e"], "f\":": "\\" }"#, 4, 4),
+            (r#"{ "a": 1, "a": 2 }"#, 2, 1),
+            (r#"[{ "x": { "a": "\\\":", "a": ":" } }]"#, 3, 2),
+            (r#""a:b""#, 0, 0),
+        ] {
+            let value = serde_json::from_str(text).unwrap();
+            assert_eq!((written_members(text), members(&value)), (written, distinct), "{text}");
+        }
+    }
 }
