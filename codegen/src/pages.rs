@@ -5,6 +5,7 @@
 
 mod cell;
 mod document;
+mod dotted;
 mod errors;
 mod facts;
 mod files;

@@ -33,6 +33,10 @@ pub(super) struct Row {
     pub(super) depth: usize,
     /// Name of a list's elements, if the table states it.
     pub(super) item: Option<String>,
+    /// Index of the row whose member this is, if its dotted name states it.
+    pub(super) within: Option<usize>,
+    /// Whether other rows are `within` this one.
+    pub(super) has_dotted: bool,
     pub(super) required: bool,
     pub(super) example: String,
     pub(super) description: String,
@@ -83,8 +87,7 @@ pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt
     for at in 0..rows.len() {
         let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
         for reading in &readings {
-            for level in 0..reading.levels.len() {
-                let placed = reading.place(rows, at, level, is_marked, context);
+            for placed in reading.places(rows, at, is_marked, context) {
                 match next.entry(placed.key(|row| last_use[row] > at)) {
                     Entry::Occupied(mut known) => known.get_mut().keep_better(placed),
                     Entry::Vacant(entry) => drop(entry.insert(placed)),
@@ -186,6 +189,24 @@ impl<'s> Reading<'s> {
         }
     }
 
+    /// The readings in which the row has its place: the one that its dotted name states, or any level.
+    fn places(&self, rows: &[Row], at: usize, is_marked: bool, context: &Context<'_>) -> Vec<Self> {
+        let Some(parent) = rows[at].within.map(|row| row + 1) else {
+            return (0..self.levels.len()).map(|level| self.place(rows, at, level, is_marked, context)).collect();
+        };
+        if let Some(level) = self.levels.iter().position(|level| level.parent == parent) {
+            return vec![self.place(rows, at, level, is_marked, context)];
+        }
+        // The struct has ended before; its members are stated apart.
+        let mut placed = self.clone();
+        placed.parents.push(parent);
+        if placed.levels.len() <= MAX_DEPTH && opens(rows, at, None, context) {
+            let (sample, is_partial, item) = (None, context.is_partial, None);
+            placed.levels.push(Level { parent: at + 1, sample, is_partial, item, members: Vec::new() });
+        }
+        vec![placed]
+    }
+
     /// The reading in which the row is a member of a level.
     fn place(&self, rows: &[Row], at: usize, level: usize, is_marked: bool, context: &Context<'_>) -> Self {
         let mut placed = self.clone();
@@ -193,9 +214,10 @@ impl<'s> Reading<'s> {
         let has = |level: &Level<'_>, name: &str| level.members.iter().any(|member| rows[*member].name == name);
         // The sample shows it in a struct that does not have it yet.
         let lacks = |level: &Level<'_>| level.shows(&row.name) && !has(level, &row.name);
+        let is_dotted = |parent: usize| parent.checked_sub(1).is_some_and(|row| rows[row].has_dotted);
         for closed in placed.levels.drain(level + 1..) {
             placed.cost += if lacks(&closed) { 3 } else { 0 };
-            if closed.members.is_empty() {
+            if closed.members.is_empty() && !is_dotted(closed.parent) {
                 // A struct without members.
                 let is_struct = closed.parent.checked_sub(1).is_none_or(|parent| rows[parent].kind != Kind::Unset);
                 placed.cost += if is_struct { 9 } else { 4 };
@@ -215,6 +237,8 @@ impl<'s> Reading<'s> {
             _ => 2,
         };
         placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
+        // All members of such a struct have dotted names.
+        placed.cost += if row.within.is_none() && is_dotted(owner.parent) { 8 } else { 0 };
         if let Some(last) = owner.last().filter(|_| context.is_sorted) {
             placed.cost += if is_ordered(&rows[last].name, &row.name) {
                 0
@@ -236,7 +260,10 @@ impl<'s> Reading<'s> {
         let is_beyond = context.is_sorted && member.is_none() && !owner.is_partial && level > 0 && was_shown;
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
         placed.cost += if level > 0 && is_foreign(&rows[owner.parent - 1].name, &row.name) { 2 } else { 0 };
-        if is_marked && (level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth {
+        if row.within.is_none()
+            && is_marked
+            && ((level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth)
+        {
             placed.cost += 40;
         }
         owner.members.push(at);
@@ -244,11 +271,8 @@ impl<'s> Reading<'s> {
             Kind::List(_) => member.elements(),
             _ => member.content(),
         });
-        let is_next_deeper = rows.get(at + 1).is_some_and(|next| next.depth > row.depth);
         let is_deep = placed.levels.len() > MAX_DEPTH;
-        if !is_deep
-            && opens(&row.kind, content, is_next_deeper || row.kind == Kind::Unset && row.example.is_empty(), context)
-        {
+        if !is_deep && opens(rows, at, content, context) {
             let item = member.and_then(Shape::wrapped).map(|(item, _)| item);
             let sample = content.filter(|content| !content.members.is_empty());
             placed.levels.push(Level {
@@ -294,7 +318,13 @@ fn is_foreign(owner: &str, name: &str) -> bool {
 }
 
 /// Whether rows that follow can be members of this one.
-fn opens(kind: &Kind, content: Option<&Shape>, is_next_deeper: bool, context: &Context<'_>) -> bool {
+fn opens(rows: &[Row], at: usize, content: Option<&Shape>, context: &Context<'_>) -> bool {
+    let Row { kind, depth, example, has_dotted, .. } = &rows[at];
+    if *has_dotted {
+        return true;
+    }
+    let is_next_deeper = rows.get(at + 1).is_some_and(|next| next.within.is_none() && next.depth > *depth)
+        || *kind == Kind::Unset && example.is_empty();
     let has_members = content.is_some_and(|content| !content.members.is_empty());
     match kind {
         Kind::Struct => true,

@@ -238,6 +238,8 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
             kind,
             depth: name.depth,
             item,
+            within: None,
+            has_dotted: false,
             required: required.unwrap_or(false),
             example: example.to_owned(),
             description: cell(Column::Description).to_owned(),

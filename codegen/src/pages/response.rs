@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::cell::{Kind, Scalar, is_index};
+use super::dotted;
 use super::lines::Lines;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
@@ -40,6 +41,7 @@ impl Members<'_> {
     pub(super) fn read(&mut self, rows: Vec<Row>, sample: &Shape) -> IndexMap<String, Schema> {
         let describe = self.describe;
         let rows: Vec<Row> = rows.into_iter().map(|row| with_linked_type(row, describe)).collect();
+        let rows = dotted::resolve(rows, sample, self.notes);
         let is_described = |name: &str| describe(name).is_some();
         let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
         let (nodes, doubts) = nesting::nest(&rows, &context);
@@ -55,7 +57,7 @@ impl Members<'_> {
     fn nodes(&mut self, nodes: Vec<Node>, sample: &Shape) -> IndexMap<String, Schema> {
         let nothing = Shape::default();
         let mut members: IndexMap<String, Schema> = IndexMap::new();
-        for node in nodes {
+        for mut node in nodes {
             let line = node.row.line;
             let mut name = node.row.name.clone();
             let mut path = Vec::new();
@@ -75,6 +77,7 @@ impl Members<'_> {
             while let Some((at, word)) = words.next() {
                 if words.peek().is_none() {
                     name.clone_from(word);
+                    node.row.name.clone_from(word);
                     break;
                 }
                 let is_list = path.get(at + 1).is_some_and(|next| is_index(next));
@@ -146,7 +149,12 @@ impl Members<'_> {
                     self.notes
                         .undecided(row.line, format!("`{}` is a struct without members, taken as a map", row.name));
                 }
-                schema::object(self.nodes(children, shown.map_or(&Shape::default(), Shape::content)))
+                // A row of its own for the list in a wrapper: `Parts` has `Part`, which has the members.
+                let is_list =
+                    |node: &Node| matches!(node.row.kind, Kind::List(_)) && Some(node.row.name.as_str()) == item;
+                let is_wrapper = children.len() == 1 && children.first().is_some_and(is_list);
+                let content = if is_wrapper { shown } else { shown.map(Shape::content) };
+                schema::object(self.nodes(children, content.unwrap_or(&Shape::default())))
             }
             Kind::Named(name) => self.named(&row, &name, children, shown),
             Kind::Unset

@@ -76,6 +76,11 @@ impl Shape {
         }
     }
 
+    /// Whether it, or a struct in it, has a member of exactly this name.
+    pub(super) fn has_named(&self, name: &str) -> bool {
+        self.members.contains_key(name) || self.members.values().any(|inner| inner.has_named(name))
+    }
+
     /// The member of this name. Pages and samples differ in case.
     pub(super) fn member(&self, name: &str) -> Option<&Shape> {
         let same = || self.members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, shape)| shape);

@@ -1,6 +1,7 @@
 //! Imports of documentation pages into specs. The pages are our own, in the layouts of published ones.
 
 mod documents;
+mod dotted;
 mod errors;
 mod hostile;
 mod nesting;
