@@ -218,6 +218,12 @@ impl Members<'_> {
                 return schema::wrapped(item, element);
             }
         }
+        // `Array of Widget` names the type of the elements, which need not be the name in the wrapper.
+        let of_type = row.kind.reference().filter(|_| matches!(row.kind, Kind::List(_)));
+        if let Some(item) = row.item.as_deref().filter(|item| of_type == Some(item)) {
+            let message = format!("no sample shows the list `{0}`, taken as `{0}.{item}`", row.name);
+            self.notes.undecided(row.line, message);
+        }
         let item = row.item.clone().unwrap_or_else(|| {
             // Other lists of the sample may show the item: `PublicIpAddress.IpAddress`.
             let alike = self.sample.wrappers().into_iter().find(|(list, item)| {

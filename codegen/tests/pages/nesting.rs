@@ -287,3 +287,13 @@ fn a_type_with_nothing_but_a_list_is_its_wrapper() {
         ["Kinds[wrapped:KindNames]: string", "Results[wrapped:Result]", "Results[wrapped:Result].Id: string"];
     assert_eq!(shape(&operation, &operation.response), expected, "{notes:?}");
 }
+
+#[test]
+fn lists_of_a_named_type_without_a_sample_are_reported() {
+    let (operation, notes) = response("|Widgets|Array of Widget| |a|\n|Widgets.N.Id|String|a|a|", "{}");
+    assert_eq!(
+        shape(&operation, &operation.response),
+        ["Widgets[wrapped:Widget]", "Widgets[wrapped:Widget].Id: string"]
+    );
+    assert_eq!(notes, ["Page.md:7: undecided: no sample shows the list `Widgets`, taken as `Widgets.Widget`"]);
+}
