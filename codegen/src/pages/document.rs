@@ -5,11 +5,14 @@
 use std::borrow::Cow;
 
 use super::cell::{unescape, without_tags};
-use super::head::{Head, Section};
+use super::head::{Head, Section, states_members};
 use super::html;
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
+
+/// Lines of the longest head that is read: its cells with blank lines between them.
+const MAX_HEAD_LINES: usize = 3 * MAX_COLUMNS;
 
 /// A page, split into its parts.
 #[derive(Debug, Default)]
@@ -54,13 +57,16 @@ impl Document {
     /// Reads a page.
     pub(super) fn read(text: &str) -> Document {
         let text = with_bars(text);
+        let text = with_marks(&text);
         let lines: Vec<&str> = text.lines().collect();
         let mut document = Document::default();
+        let mut known = Contents::default();
         let mut section = Section::Other;
         let mut caption = String::new();
         let mut at = 0;
         while let Some(line) = lines.get(at) {
             if let Some(fence) = fence(line) {
+                known.has_text = true;
                 at = document.sample(&lines, at, fence);
                 continue;
             }
@@ -73,15 +79,19 @@ impl Document {
                         Section::Other if level > 2 => {}
                         named => {
                             section = named;
+                            known.open(section, title, at + 1, &mut document.flaws);
                             document.sections.push(section);
                         }
                     }
                 }
                 caption = title.to_owned();
-            } else if let Some(columns) = head(&lines, at) {
-                at = document.table(&lines, at, section, std::mem::take(&mut caption), &columns);
+            } else if let Some((columns, rule)) = head(&lines, at) {
+                known.has_table = true;
+                let body = rule + 1;
+                at = document.table(&lines, (at, body), section, std::mem::take(&mut caption), &columns);
                 continue;
             } else if html::starts_table(line) {
+                known.has_table = true;
                 let (rows, end) = html::table(&lines, at);
                 document.html_table(rows, section, std::mem::take(&mut caption), at + 1);
                 at = end.max(at + 1);
@@ -90,10 +100,12 @@ impl Document {
                 if section == Section::Node && document.node.is_none() {
                     document.node = Some(line.trim().to_owned());
                 }
+                known.has_text |= states_members(line);
                 caption = line.trim().to_owned();
             }
             at += 1;
         }
+        known.open(Section::Other, "", 0, &mut document.flaws);
         document
     }
 
@@ -107,9 +119,16 @@ impl Document {
     }
 
     /// Reads a table, and returns the line after it.
-    fn table(&mut self, lines: &[&str], start: usize, section: Section, caption: String, columns: &[String]) -> usize {
+    fn table(
+        &mut self,
+        lines: &[&str],
+        (start, body): (usize, usize),
+        section: Section,
+        caption: String,
+        columns: &[String],
+    ) -> usize {
         let mut table = Table { section, caption, line: start + 1, head: Head::of(columns), rows: Vec::new() };
-        let mut at = start + 2;
+        let mut at = body;
         while let Some(line) = lines.get(at) {
             if !line.trim_start().starts_with('|') {
                 if line.trim().is_empty() && lines.get(at + 1).is_some_and(|next| next.trim_start().starts_with('|')) {
@@ -176,6 +195,89 @@ impl Document {
     }
 }
 
+/// The section that is read: whether it has anything to read, and whether a table was found.
+struct Contents {
+    section: Section,
+    title: String,
+    line: usize,
+    has_text: bool,
+    has_table: bool,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Contents { section: Section::Other, title: String::new(), line: 0, has_text: false, has_table: false }
+    }
+}
+
+impl Contents {
+    /// Begins a section, and adds a flaw if the one before has contents but no table. A second heading of the same part
+    /// continues the section.
+    fn open(&mut self, section: Section, title: &str, line: usize, flaws: &mut Vec<(usize, String)>) {
+        if section == self.section && section != Section::Other {
+            return;
+        }
+        if self.section.has_table() && self.has_text && !self.has_table {
+            flaws.push((self.line, unread(&self.title)));
+        }
+        *self = Contents { section, title: title.to_owned(), line, has_text: false, has_table: false };
+    }
+}
+
+/// The flaw of a section without a table.
+pub(super) fn unread(title: &str) -> String {
+    format!("the section \"{title}\" has no table that can be read")
+}
+
+/// The page, with `#` before headings that are underlined instead.
+fn with_marks(text: &str) -> Cow<'_, str> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    let mut open: Option<&str> = None;
+    let mut is_underline = false;
+    let mut is_changed = false;
+    for (at, line) in lines.iter().enumerate() {
+        let level = underlined(&lines, at).filter(|_| open.is_none());
+        if let Some(mark) = fence(line) {
+            open = match open {
+                Some(known) if known == mark => None,
+                None => Some(mark),
+                known => known,
+            };
+        }
+        if let Some(level) = level {
+            out.push_str(&"#".repeat(level));
+            out.push(' ');
+        }
+        if !is_underline {
+            out.push_str(line);
+        }
+        out.push('\n');
+        is_underline = level.is_some();
+        is_changed |= is_underline;
+    }
+    if is_changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
+}
+
+/// The level of a heading that the next line underlines with `===` or `---`.
+pub(super) fn underlined(lines: &[&str], at: usize) -> Option<usize> {
+    let title = lines.get(at)?;
+    let line = lines.get(at + 1)?.trim_end();
+    let is_single = at.checked_sub(1).is_none_or(|before| lines[before].trim().is_empty());
+    let is_text = title.starts_with(|c: char| c.is_alphanumeric() || c == '`') && !title.contains('|');
+    if !is_single || !is_text || line.len() < 3 {
+        return None;
+    }
+    let all = |mark: char| line.chars().all(|c| c == mark);
+    if all('=') {
+        Some(1)
+    } else if all('-') {
+        Some(2)
+    } else {
+        None
+    }
+}
+
 /// The page, with bars at both ends of the rows of tables that lack them: `Name | Type`.
 fn with_bars(text: &str) -> Cow<'_, str> {
     let lines: Vec<&str> = text.lines().collect();
@@ -214,16 +316,34 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     Some((level, title.trim().trim_end_matches('#').trim()))
 }
 
-/// The columns, if a table starts at the line.
-fn head(lines: &[&str], at: usize) -> Option<Vec<String>> {
-    let line = lines.get(at)?.trim();
-    let rule = lines.get(at + 1)?.trim();
-    let is_rule = rule.starts_with('|') && rule.contains('-') && rule.chars().all(|c| "|:- ：\t".contains(c));
-    if !line.starts_with('|') || !is_rule {
+/// The columns and the line of the rule below them, if a table starts at the line. The cells can span several lines.
+fn head(lines: &[&str], at: usize) -> Option<(Vec<String>, usize)> {
+    if !lines.get(at)?.trim().starts_with('|') || is_rule(lines[at]) {
         return None;
     }
-    let columns = separators(line).count().checked_sub(usize::from(ends_with_separator(line)))?;
-    cells(line, columns).filter(|cells| (1..=MAX_COLUMNS).contains(&cells.len()))
+    let ahead = lines.get(at + 1..)?.iter().take(MAX_HEAD_LINES);
+    let mut ahead = ahead.take_while(|line| heading(line).is_none() && fence(line).is_none());
+    let rule = at + 1 + ahead.position(|line| is_rule(line))?;
+    let wanted = columns(lines[rule]);
+    // The shortest head with as many cells as the rule, or else the line above it.
+    let text = |start: usize| lines[start..rule].join("\n");
+    let is_head = |start: &usize| lines[*start].trim().starts_with('|') && columns(text(*start).trim()) == wanted;
+    let start = (at..rule).rev().find(is_head).unwrap_or(rule - 1);
+    let head = text(at);
+    let head = head.trim();
+    let cells = cells(head, columns(head)?).filter(|cells| (1..=MAX_COLUMNS).contains(&cells.len()))?;
+    (start == at).then_some((cells, rule))
+}
+
+/// Whether a line separates the head of a table from its rows.
+fn is_rule(line: &str) -> bool {
+    let rule = line.trim();
+    rule.starts_with('|') && rule.contains('-') && rule.chars().all(|c| "|:- ：\t".contains(c))
+}
+
+/// The number of cells of a row that starts with `|`.
+fn columns(row: &str) -> Option<usize> {
+    separators(row).count().checked_sub(usize::from(ends_with_separator(row)))
 }
 
 /// Whether a line is a complete row, or begins one with a name and a type.

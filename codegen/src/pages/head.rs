@@ -1,5 +1,7 @@
 //! Meaning of headings and of the columns of tables, in English and Chinese.
 
+use super::cell::is_placeholder;
+
 /// A part of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -26,6 +28,11 @@ const SECTIONS: [(Section, &[&str]); 6] = [
 ];
 
 impl Section {
+    /// Whether the part is a table of members or error codes.
+    pub(super) fn has_table(self) -> bool {
+        matches!(self, Section::Request | Section::Response | Section::Errors | Section::Members)
+    }
+
     /// The part that a heading opens.
     pub(super) fn of(title: &str) -> Section {
         let title = title.to_lowercase().replace(['-', '\u{a0}'], " ");
@@ -39,6 +46,34 @@ impl Section {
             _ => Section::Other,
         }
     }
+}
+
+/// Words of sentences that state that a section has nothing of its own.
+const NOTHING: [&str; 14] = [
+    "common",
+    "公共",
+    "error code",
+    "error center",
+    "错误码",
+    "错误中心",
+    "no parameter",
+    "no request parameter",
+    "no response parameter",
+    "not require",
+    "not return",
+    "没有",
+    "无需",
+    "不需要",
+];
+
+/// Whether a line of a section states more than that the section has nothing of its own.
+pub(super) fn states_members(line: &str) -> bool {
+    let line = line.trim();
+    let text = line.trim_matches(|c: char| c.is_whitespace() || "-*+•.。`_<>/".contains(c));
+    let is_item = line.starts_with(['-', '*', '+', '•']);
+    let lower = text.to_lowercase();
+    let is_remark = !is_item && NOTHING.iter().any(|words| lower.contains(words));
+    !is_placeholder(text) && !is_remark
 }
 
 /// Meaning of a column.

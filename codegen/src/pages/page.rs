@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::cell::{Kind, Name, Scalar, is_placeholder, link, required};
-use super::document::{Document, Table};
+use super::document::{Document, Table, underlined};
 use super::head::{Column, Section};
 use super::nesting::{self, Row};
 use super::notes::Notes;
@@ -71,6 +71,13 @@ impl Page {
 fn is_markdown(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("# ") || line.starts_with("## "))
         || text.lines().any(|line| line.starts_with("|-") || line.starts_with("|:-"))
+        || has_underlined_section(text)
+}
+
+/// Whether a page underlines the heading of a section that is read.
+fn has_underlined_section(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    (0..lines.len()).any(|at| underlined(&lines, at).is_some() && Section::of(lines[at]) != Section::Other)
 }
 
 fn blank(path: &Path, name: &str, is_operation: bool) -> Page {

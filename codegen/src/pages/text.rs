@@ -2,8 +2,8 @@
 //! its description and example follow on lines of their own.
 
 use super::cell::{Kind, Name, is_index, required};
-use super::document::{Table, TableRow};
-use super::head::{Head, Section};
+use super::document::{Table, TableRow, unread};
+use super::head::{Head, Section, states_members};
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
 use super::sample::Shape;
@@ -84,12 +84,20 @@ impl Text {
             if !page.sections.contains(section) {
                 page.sections.push(*section);
             }
+            let (had_rows, had_errors) = (page.request.len() + page.response.len(), page.errors.is_some());
             match section {
                 Section::Request => page.request.extend(part.rows(true)),
                 Section::Response => page.response.extend(part.rows(false)),
                 Section::Errors => page.errors = page.errors.take().or(Some(part.errors(notes))),
                 Section::Samples => page.samples.extend(part.sample()),
                 _ => {}
+            }
+            let is_read = match section {
+                Section::Errors => had_errors || page.errors.as_ref().is_some_and(|table| !table.rows.is_empty()),
+                _ => page.request.len() + page.response.len() > had_rows,
+            };
+            if section.has_table() && !is_read && part.has_text() {
+                notes.undecided(start + 1, unread(lines[*start].trim()));
             }
         }
         page.request = dotted(&page.request, text, notes);
@@ -132,6 +140,12 @@ struct Part<'t> {
 }
 
 impl Part<'_> {
+    /// Whether the section states more than that it has nothing of its own. A type without a name is that of the response.
+    fn has_text(&self) -> bool {
+        let mut lines = self.lines[self.start..self.end].iter().filter(|line| !line.trim().is_empty());
+        lines.any(|line| states_members(line) && glued(line.trim(), false).is_none_or(|glued| !glued.name.is_empty()))
+    }
+
     /// The rows of its table.
     fn rows(&self, has_required: bool) -> Vec<Row> {
         let part = &self.lines[self.start..self.end];

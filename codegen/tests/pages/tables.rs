@@ -304,3 +304,66 @@ fn descriptions_state_the_formats_of_times() {
     let forms: Vec<Option<&str>> = operation.request.iter().map(|field| field.time.as_deref()).collect();
     assert_eq!(forms, [Some("yyyy-MM-ddTHH:mm:ssZ"), Some("yyyy-MM-ddTHH:mmZ")]);
 }
+
+#[test]
+fn underlined_headings_open_sections() {
+    let page = "PressWidget\n===========\n\nRequest Parameters\n------------------\n\nName | Type | Required\n---- | ---- | --------\nWidgetId | String | yes\n\n\
+                Response Parameters\n-------------------\n\n|Name|Type|\n|--|--|\n|Id|String|\n\nError Codes\n-----------\n\n|Error code|HTTP status code|\n|--|--|\n|A.B|400|\n\n\
+                ```\nRequest parameters\n------------------\n```\n";
+    let (operation, notes) = crate::operation(page);
+    assert_eq!(operation.operation, "PressWidget");
+    assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!"]);
+    assert_eq!(shape(&operation, &operation.response), ["Id: string"]);
+    assert_eq!(operation.errors.len(), 1);
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn sections_without_a_readable_table_are_reported() {
+    let page = "# PressWidget\n\n## Request parameters\n\n- WidgetId: String, required\n- Force: Boolean\n\n\
+                ## Response parameters\n\n```\n{\"Id\":\"a\"}\n```\n\n## Error codes\n\nError code\n\nA.B\n\n400\n";
+    let (_, notes) = crate::operation(page);
+    let message = |line: usize, title: &str| {
+        format!("Page.md:{line}: undecided: the section \"{title}\" has no table that can be read")
+    };
+    assert_eq!(
+        notes,
+        [message(3, "Request parameters"), message(8, "Response parameters"), message(14, "Error codes")]
+    );
+}
+
+#[test]
+fn sections_that_state_nothing_are_not_reported() {
+    for nothing in [
+        "",
+        "None.",
+        "无。",
+        "- 无",
+        "This operation returns only common parameters.",
+        "本接口使用公共返回参数。",
+        "For more error codes, see [Error Center](https://error-center.aliyun.com).",
+        "This operation does not return parameters.",
+    ] {
+        let page = format!(
+            "# PressWidget\n\n## Request parameters\n\n|Name|Type|Required|\n|--|--|--|\n|WidgetId|String|Yes|\n\n## Response parameters\n\n{nothing}\n\n## Error codes\n\n{nothing}\n"
+        );
+        let (_, notes) = crate::operation(&page);
+        assert!(notes.is_empty(), "{nothing}: {notes:?}");
+    }
+}
+
+#[test]
+fn cells_of_the_head_can_span_several_lines() {
+    for head in [
+        "|Name\n\n|Type\n\n|Required |\n|---|---|---|",
+        "|Name|Type|Re\nquired|\n|--|--|--|",
+        "|Name |Type\n|Required\n|--|--|--|",
+    ] {
+        let head = head.replace("Re\nquired", "Is\nrequired");
+        let page =
+            format!("# PressWidget\n\n## Request parameters\n\n{head}\n|WidgetId|String|Yes|\n|Force|Boolean|No|\n");
+        let (operation, notes) = crate::operation(&page);
+        assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!", "Force: bool"], "{head}");
+        assert!(notes.is_empty(), "{head}: {notes:?}");
+    }
+}
