@@ -17,6 +17,9 @@ const DEFAULT_FAMILY: &str = "main";
 /// Version of the API, for pages that do not name it: the only one of ECS.
 const DEFAULT_VERSION: &str = "2014-05-26";
 
+/// The service that has the default version.
+const DEFAULT_VERSION_OF: &str = "ecs";
+
 /// Where and how to write specs.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -50,7 +53,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         }
     }
     let mut pages = super::read(paths)?;
-    complete(&mut pages.api.info, &options.service);
+    let invented = complete(&mut pages.api.info, &options.service);
     let mut existing = ExistingTree::read(&options.specs, &options.service)?;
     if existing.rpc == Rpc::default() {
         existing.rpc = rpc::facts();
@@ -64,6 +67,16 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
         let service = scaffold::service(&pages.api, &options.service, &mut Vec::new());
         Service { families: IndexMap::new(), ..service }
     });
+    if described.is_none() && options.service != DEFAULT_VERSION_OF {
+        let endpoint = existing.service.iter().map(|service| format!("endpoint `{}`", service.endpoints.default));
+        let path = options.specs.join(&options.service).join("service.json").display().to_string();
+        pages.notes.extend(invented.into_iter().chain(endpoint).map(|fact| Note {
+            path: path.clone(),
+            line: 1,
+            kind: NoteKind::Decided,
+            message: format!("{fact} is a guess, since no page states it; check it"),
+        }));
+    }
     let (known, mut new): (Vec<String>, Vec<String>) =
         pages.api.apis.keys().cloned().partition(|name| existing.operations.contains_key(name));
     let families = families(&mut pages, &new, options, &existing)?;
@@ -201,14 +214,18 @@ fn service(existing: &ExistingTree, operations: &[Operation]) -> Service {
     service
 }
 
-/// Product code and version, for pages that name neither.
-pub(super) fn complete(info: &mut Info, service: &str) {
+/// Adds the product code and version, for pages that name neither, and returns the facts that were added.
+fn complete(info: &mut Info, service: &str) -> Vec<String> {
+    let mut added = Vec::new();
     if info.product.is_empty() {
         let mut letters = service.chars();
         let first = letters.next().map(|first| first.to_ascii_uppercase());
         info.product = first.into_iter().chain(letters).collect();
+        added.push(format!("product code `{}`", info.product));
     }
     if info.version.is_empty() {
         info.version = DEFAULT_VERSION.to_owned();
+        added.push(format!("version `{DEFAULT_VERSION}`"));
     }
+    added
 }

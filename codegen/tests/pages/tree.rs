@@ -189,3 +189,25 @@ fn the_newest_page_of_an_operation_is_taken() {
     let skipped = all.written.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
     assert_eq!(skipped.count(), 2, "{:?}", all.written.notes);
 }
+
+#[test]
+fn facts_of_a_service_that_no_page_states_are_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("a/PressWidget.md", PAGE)]);
+    let options = Options { service: "wid".to_owned(), ..options(folder.path()) };
+    let notes = |options: &Options| {
+        let written = run(&[folder.path().join("a")], options).expect("a page");
+        let notes = written.notes.iter().map(ToString::to_string).filter(|note| note.contains("service.json"));
+        notes.map(|note| note.rsplit('/').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let expected = ["endpoint `wid.aliyuncs.com`", "product code `Wid`", "version `2014-05-26`"]
+        .map(|fact| format!("service.json:1: decided: {fact} is a guess, since no page states it; check it"));
+    assert_eq!(notes(&options), expected);
+    // The file that was written states them.
+    assert!(notes(&options).is_empty());
+
+    let stated = PAGE.to_owned() + "\nhttps://api.aliyun.com/#product=Wid&api=PressWidget&version=2031-01-01\n";
+    write(folder.path(), &[("a/PressWidget.md", &stated)]);
+    let options = Options { specs: folder.path().join("other"), ..options };
+    assert_eq!(notes(&options), expected[..1]);
+}
