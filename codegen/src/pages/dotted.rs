@@ -16,22 +16,23 @@ pub(super) fn resolve(rows: Vec<Row>, sample: &Shape, notes: &mut Notes) -> Vec<
     for mut row in rows {
         let words: Vec<String> = row.name.split('.').map(str::to_owned).collect();
         let path: Vec<String> = words.iter().filter(|word| !is_index(word)).cloned().collect();
-        if words.len() > 1 && !sample.has_named(&row.name) {
-            if let Some((parent, used)) = parent(&known, &paths, &words, &wrappers) {
-                let is_list = words[..used].last().is_some_and(|word| is_index(word));
-                let inner = words[used..].join(".");
-                let list = &mut known[parent];
-                if is_list {
-                    make_list(list, notes);
-                }
-                if inner.is_empty() {
-                    state_elements(list, row.kind);
-                    continue;
-                }
-                row.name = inner;
-                row.within = Some(parent);
-                list.has_dotted = true;
+        if words.len() > 1
+            && !sample.has_named(&row.name)
+            && let Some((parent, used)) = parent(&known, &paths, &words, &wrappers)
+        {
+            let is_list = words[..used].last().is_some_and(|word| is_index(word));
+            let inner = words[used..].join(".");
+            let list = &mut known[parent];
+            if is_list {
+                make_list(list, notes);
             }
+            if inner.is_empty() {
+                state_elements(list, row.kind);
+                continue;
+            }
+            row.name = inner;
+            row.within = Some(parent);
+            list.has_dotted = true;
         }
         known.push(row);
         paths.push(path);
