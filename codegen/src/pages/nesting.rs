@@ -236,7 +236,12 @@ impl<'s> Reading<'s> {
             (Some(_), None) if !owner.is_partial => 3,
             _ => 2,
         };
-        placed.cost += if member.is_none() && is_elsewhere { 3 } else { 0 };
+        // The sample lacks the struct, but shows the row around it: that weighs almost as much as a struct without members.
+        placed.cost += match (member, sample) {
+            (None, None) if is_elsewhere => 8,
+            (None, Some(_)) if is_elsewhere => 3,
+            _ => 0,
+        };
         // All members of such a struct have dotted names.
         placed.cost += if row.within.is_none() && is_dotted(owner.parent) { 8 } else { 0 };
         if let Some(last) = owner.last().filter(|_| context.is_sorted) {

@@ -297,3 +297,17 @@ fn lists_of_a_named_type_without_a_sample_are_reported() {
     );
     assert_eq!(notes, ["Page.md:7: undecided: no sample shows the list `Widgets`, taken as `Widgets.Widget`"]);
 }
+
+#[test]
+fn a_struct_that_the_sample_lacks_ends_before_rows_that_it_shows_elsewhere() {
+    let rows =
+        "|Widget|Struct| |a|\n|Axle|Struct| |a|\n|Color|String|red|a|\n|Name|String|a|a|\n|TotalCount|Integer|1|a|";
+    let (operation, notes) = response(rows, r#"{ "Widget": { "Color": "red", "Name": "a" }, "TotalCount": 1 }"#);
+    let expected = ["Widget", "Widget.Axle: map", "Widget.Color: string", "Widget.Name: string", "TotalCount: i64"];
+    assert_eq!(shape(&operation, &operation.response), expected);
+    let expected = [
+        "Page.md:8: undecided: `Axle` is a struct without members, taken as a map",
+        "Page.md:9: undecided: `Color` is taken as a member of `Widget`; it could be one of `Axle`",
+    ];
+    assert_eq!(notes, expected);
+}
