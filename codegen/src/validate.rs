@@ -25,6 +25,7 @@ mod waiters;
 mod wire_names;
 
 pub(crate) use batches::is_undecided_batch;
+pub(crate) use facts::pattern_error;
 pub(crate) use secrets::indicates_secret;
 pub(crate) use strings::is_invisible;
 pub(crate) use values::violated_limit;

@@ -6,7 +6,7 @@ use super::api::Schema;
 use super::decision::Decision;
 use super::member::{Direction, Member, Shape};
 use crate::spec::{Field, TIME_FORMS, is_time_name, time_form};
-use crate::validate::{is_invisible, violated_limit};
+use crate::validate::{is_invisible, pattern_error, violated_limit};
 
 /// Copies the facts of a schema that the field does not have yet.
 pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
@@ -152,6 +152,10 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
     field.replaced_by.take_if(|by| by.contains(is_invisible));
     if field.pattern.take_if(|pattern| pattern.contains(is_invisible)).is_some() {
         unfit("`pattern` contains an invisible character".to_owned());
+    }
+    if let Some(cause) = field.pattern.as_deref().and_then(pattern_error) {
+        let pattern = field.pattern.take().unwrap_or_default();
+        unfit(format!("`pattern` {pattern} is not a regular expression: {cause}"));
     }
     if member.shape == Shape::Builtin("time") && direction == Direction::Request && field.time.is_none() {
         member.shape = Shape::Builtin("string");

@@ -127,9 +127,7 @@ impl<'a> Checker<'a> {
 
     /// Checks that the pattern is valid.
     pub(super) fn patterns(&mut self, file: &str, at: &str, field: &Field) {
-        if let Some(Err(error)) = field.pattern.as_deref().map(Regex::new) {
-            let error = error.to_string();
-            let cause = error.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
+        if let Some(cause) = field.pattern.as_deref().and_then(pattern_error) {
             let message = format!("the pattern of `{}` is not a regular expression: {cause}", field.name);
             let help = "correct it, or describe the format in `doc`";
             self.mistake(&rules::PATTERN, file, &format!("{at}.pattern"), message, help);
@@ -158,6 +156,12 @@ impl<'a> Checker<'a> {
             self.mistake(&rules::NUMBER_FORM, file, &at, message, help).fix = Some(fix);
         }
     }
+}
+
+/// Why a pattern is not a regular expression; `None` if it is one.
+pub(crate) fn pattern_error(pattern: &str) -> Option<String> {
+    let error = Regex::new(pattern).err()?.to_string();
+    Some(error.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned())
 }
 
 /// A number that is written with a fraction or exponent, as the whole number that it is.

@@ -5,6 +5,7 @@ mod decided;
 mod decisions;
 mod drift;
 mod files;
+mod lint;
 mod mapping;
 mod merge;
 mod policy;
