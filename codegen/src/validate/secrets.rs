@@ -1,5 +1,5 @@
 //! Rules about secret members: a name that is secret somewhere in a service is secret everywhere in it, and so are
-//! passwords and the like.
+//! passwords and the like. Members that are left out are exempt: callers cannot set or see them.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ impl<'a> Checker<'a> {
             let name = names.entry(&one.field.name).or_default();
             if one.field.sensitive && one.field.public.is_none() {
                 name.0.get_or_insert(one.file);
-            } else {
+            } else if one.field.skip.is_none() {
                 name.1.push(one);
             }
         }

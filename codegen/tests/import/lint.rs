@@ -49,3 +49,18 @@ fn a_pattern_that_is_not_a_regular_expression_is_left_out() {
         assert!(facts.len() == 1 && facts[0].starts_with(&expected), "{facts:?}");
     }
 }
+
+#[test]
+fn a_common_parameter_that_is_left_out_needs_no_mark_of_a_secret() {
+    let text = json!({ "type": "string" });
+    let docs = apis(json!({
+        "CreateThing": { "parameters": [parameter("SecurityToken", text.clone())] },
+        "DescribeThings": { "responses": { "200": { "schema": object(json!({ "SecurityToken": text })) } } },
+    }));
+    let mut existing = tree([]);
+    existing.rpc.parameters.insert("SecurityToken".to_owned(), "Token of temporary credentials.".to_owned());
+    let (after, _) = imported(&docs, &existing);
+    assert!(after.operations["CreateThing"].request[0].skip.is_some());
+    assert!(after.operations["DescribeThings"].response[0].sensitive);
+    assert_eq!(lint(&after), [""; 0]);
+}
