@@ -88,7 +88,7 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let is_wanted = |name: &String| only.is_none_or(|only| only.contains(name));
     for (name, reason) in api.left_out.iter().filter(|(name, _)| is_wanted(name)) {
         let note = Note::of(Decision::LeftOut, reason.clone());
-        report.decide(name, name, note);
+        report.decide(&name.escape_debug().to_string(), name, note);
     }
     let words = existing.service.as_ref().map(|service| &service.words);
     let names = Names::new(words.unwrap_or(&IndexMap::new()));

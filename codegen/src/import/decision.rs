@@ -5,7 +5,7 @@ use std::fmt;
 /// The kind of a decision. The order is that of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Decision {
-    /// The operation cannot be sent as an RPC call, and is left out.
+    /// The operation cannot be sent as an RPC call or has no valid name, and is left out.
     LeftOut,
     /// The operation is named differently from the service.
     OperationName,
@@ -102,7 +102,7 @@ impl Decision {
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Decision::LeftOut => "operations that are left out, because they are not RPC calls",
+            Decision::LeftOut => "operations that are left out",
             Decision::OperationName => "names of operations",
             Decision::Family => "families of folders whose titles have no ASCII letters",
             Decision::Read => "operations whose published type contradicts their verb",

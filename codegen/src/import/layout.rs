@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::api::{Api, ApiDocs, Directory};
 use super::names;
 use crate::suggest::count;
-use crate::validate::is_invisible;
+use crate::validate::{is_invisible, is_wire_name};
 
 /// The expected layout, for messages.
 const EXPECTED: &str = "expected a published api-docs.json, with `info`, `apis` and `directories`";
@@ -121,6 +121,9 @@ fn reason(name: &str, api: &Api) -> Option<String> {
             "its name has {} bytes, but at most {MAX_NAME_BYTES} can be in the name of a file",
             name.len()
         ));
+    }
+    if !is_wire_name(name) {
+        return Some("its name has characters that the name of an operation cannot have".to_owned());
     }
     let is_rpc =
         |location: &str| location.is_empty() || ["query", "formdata"].contains(&location.to_lowercase().as_str());

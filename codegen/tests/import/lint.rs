@@ -1,6 +1,8 @@
 //! What an import writes complies with the rules of specs, and each fact that it leaves out is reported.
 
-use ecs_codegen::import::Decision;
+use std::path::Path;
+
+use ecs_codegen::import::{Decision, Error, parse_api};
 use ecs_codegen::{Source, rules::Level};
 
 use super::*;
@@ -34,6 +36,11 @@ fn decisions(report: &Report, decision: Decision) -> Vec<String> {
     report.decisions(decision).map(|entry| format!("{} {}: {}", entry.owner, entry.path, entry.detail)).collect()
 }
 
+fn parsed(apis: Value) -> Result<ApiDocs, Error> {
+    let file = json!({ "info": { "style": "RPC", "product": "Ecs", "version": "2014-05-26" }, "apis": apis });
+    parse_api(Path::new("x.json"), &file.to_string())
+}
+
 #[test]
 fn a_pattern_that_is_not_a_regular_expression_is_left_out() {
     let name = |pattern: &str| parameter("Name", json!({ "type": "string", "pattern": pattern, "default": "a" }));
@@ -63,4 +70,18 @@ fn a_common_parameter_that_is_left_out_needs_no_mark_of_a_secret() {
     assert!(after.operations["CreateThing"].request[0].skip.is_some());
     assert!(after.operations["DescribeThings"].response[0].sensitive);
     assert_eq!(lint(&after), [""; 0]);
+}
+
+#[test]
+fn operations_whose_names_cannot_be_sent_are_left_out() {
+    let invalid = ["创建", "Create Thing", "../../Evil", "__", "Get\u{202e}Thing"];
+    let names = invalid.iter().chain(&["CreateThing", "get.thing", "3Things"]);
+    let file = names.map(|name| ((*name).to_owned(), json!({}))).collect::<serde_json::Map<_, _>>();
+    let (after, report) = imported(&parsed(file.into()).expect("an API"), &tree([]));
+    assert_eq!(after.operations.keys().collect::<Vec<_>>(), ["Call3Things", "CreateThing", "GetThing"]);
+    assert_eq!(lint(&after), [""; 0]);
+    let left_out = decisions(&report, Decision::LeftOut);
+    assert_eq!(left_out.len(), invalid.len());
+    assert_eq!(left_out[1], "Create Thing : its name has characters that the name of an operation cannot have");
+    assert!(left_out[4].starts_with(r"Get\u{202e}Thing : "), "{left_out:?}");
 }
