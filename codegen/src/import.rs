@@ -7,6 +7,7 @@ mod decision;
 mod drift;
 mod facts;
 mod family;
+mod fit;
 mod fold;
 mod gone;
 mod layout;
@@ -111,12 +112,13 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
         };
         let missing_before = old.map_or(0, |old| missing(old, &shared.types));
         let mut operation = Merger::new(operation, old, policy, &mut shared, &mut report).merge(&shapes);
-        if missing(&operation, &shared.types) > missing_before {
-            mark_draft(&mut operation, old, &mut report);
-        }
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         let mut notes = std::mem::take(&mut shapes.notes);
         notes.extend(settle::settle(&mut operation, old, &names, &existing.rpc));
+        // Members that are left out need no docs, so the draft is marked after they are settled.
+        if missing(&operation, &shared.types) > missing_before {
+            mark_draft(&mut operation, old, &mut report);
+        }
         notes.extend(sample::differences(docs, &shapes.response));
         if old.is_none() {
             notes.extend(operation::notes(name, docs, &existing.rpc));
@@ -124,7 +126,7 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
             operation.pagination = pages;
             notes.extend(note);
         } else {
-            // Decisions about members that the spec had before were made then.
+            // Decisions about members that the spec had before, and that stay as they are, were made then.
             notes.retain(|note| is_new(&note.path, &report.entries[first..]));
         }
         for mut note in notes {
@@ -157,11 +159,11 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     Import { operations, types: shared.types, codes, directories, rpc, error_classes: of_service, report }
 }
 
-/// Whether a member or one that contains it was added to the spec.
+/// Whether a member or one that contains it was added to the spec or changed.
 fn is_new(path: &str, entries: &[Entry]) -> bool {
     entries.iter().any(|entry| {
         let added = entry.path.trim_end_matches("[]");
-        entry.kind == Kind::Added
+        matches!(entry.kind, Kind::Added | Kind::Changed)
             && !added.is_empty()
             && path.strip_prefix(added).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     })

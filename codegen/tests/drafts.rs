@@ -186,6 +186,10 @@ impl Folder {
     }
 
     fn import(&self, apis: &str) -> Report {
+        self.import_with(Policy::Add, apis)
+    }
+
+    fn import_with(&self, policy: Policy, apis: &str) -> Report {
         let file = self.folder.path().join("api-docs.json");
         let text = format!(
             r#"{{ "info": {{ "style": "RPC", "product": "Ecs", "version": "2014-05-26" }},
@@ -194,7 +198,7 @@ impl Folder {
         );
         fs::write(&file, text).unwrap();
         let specs = self.specs();
-        import::run_with(Policy::Add, &file, &specs, &specs.join("rpc.json"), "ecs", None)
+        import::run_with(policy, &file, &specs, &specs.join("rpc.json"), "ecs", None)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -317,4 +321,35 @@ fn a_known_error_code_keeps_its_constant_even_if_more_new_operations_document_an
     assert!(folder.found().is_empty(), "{}", folder.found());
     assert!(folder.read("ecs/service.json").contains("\"Invalid.Thing.Lost\": \"INVALID_DOT_THING_LOST\""), "{report}");
     assert!(folder.import(&format!("{{ {apis} }}")).written.is_empty());
+}
+
+#[test]
+fn violations_that_only_a_person_can_mend_are_listed() {
+    let folder = Folder::new(&documented());
+    let path = "ecs/boxes/StopThing.json";
+    folder.replace(path, r#""response": []"#, r#""response": [], "typical": { "Mode": "fast" }"#);
+    let number = r#"{ "name": "Mode", "in": "query", "schema": { "type": "integer" } }"#;
+    let apis = format!(r#"{{ "StopThing": {{ "parameters": [{number}], "responses": {{ "200": {{}} }} }} }}"#);
+    let conflicts = |report: &Report| -> Vec<String> {
+        let listed = report.entries.iter().filter(|entry| entry.kind == Kind::Conflict);
+        listed.map(|entry| format!("{} {entry}", entry.owner)).collect()
+    };
+    assert_eq!(conflicts(&folder.import_with(Policy::Add, &apis)), [""; 0]);
+    let expected = [
+        "StopThing ! invalid typical value of `Mode`; write a value of type `i32`",
+        "types.json ! type `Mode` is never used; remove it",
+    ];
+    assert_eq!(conflicts(&folder.import_with(Policy::Accept, &apis)), expected);
+}
+
+#[test]
+fn a_parameter_that_is_left_out_makes_no_draft() {
+    let folder = Folder::new(&documented());
+    let apis = r#"{ "StopThing": { "parameters": [
+        { "name": "Mode", "in": "query", "schema": { "type": "string", "enum": ["fast", "slow"] } },
+        { "name": "Version", "in": "query", "schema": { "type": "string" } }
+    ] } }"#;
+    folder.import(apis);
+    assert!(folder.read("ecs/boxes/StopThing.json").contains("\"skip\""));
+    assert!(folder.found().is_empty(), "{}", folder.found());
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{self, Difference, Differences};
+use super::fit;
 use super::merger::{Merger, Owner, Place, TYPES_FILE};
 use super::policy::Policy;
 use super::report::Kind;
@@ -97,6 +98,10 @@ impl Merger<'_> {
             imported.required = false;
         }
         let old = field.clone();
+        if field.decided.contains_key("type") && imported.ty.is_list() != field.ty.is_list() {
+            // The encoding belongs to the type, which stays.
+            imported.wire.clone_from(&field.wire);
+        }
         facts::update_usage(&mut field, &imported, &mut differences);
         if is_text(member) && field.ty.is_list() {
             differences.overrule(&["type", "wire"]);
@@ -131,6 +136,12 @@ impl Merger<'_> {
                 false => {
                     self.note(Kind::Differs, place.path, format!("has the source `{source}`, but the API has it now"));
                 }
+            }
+        }
+        if follows && field != old {
+            let ty = self.find_type(field.ty.name()).map(|(_, ty)| ty);
+            for line in fit::fit(&mut field, &imported, ty, place.direction) {
+                self.note(Kind::Changed, place.path, line);
             }
         }
         for detail in differences.kept {

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use super::api::{ApiDocs, Info};
 use super::merger::TYPES_FILE;
 use super::policy::Policy;
-use super::report::Report;
+use super::report::{Kind, Report};
 use super::tree::{self, Error, ExistingTree};
 use super::{Import, import_with, parse_api};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::load::read_folder;
+use crate::rules::Level;
 use crate::spec::{Operation, SharedTypes};
 
 /// The description of a service.
@@ -111,8 +114,45 @@ pub fn plan(
     }
     files.extend(rpc.map(|rpc| (specs_dir.join(RPC_FILE), crate::fmt::rpc(&rpc))));
     files.extend(changed(&existing, specs_dir, &operations, &types));
+    if policy == Policy::Accept {
+        list_violations(specs_dir, service, &files, &mut report);
+    }
     report.written = files.iter().map(|(path, _)| path.clone()).collect();
     Ok(Plan { report, files })
+}
+
+/// Lists the rules that the files would violate and that they comply with now, which only a person can mend.
+fn list_violations(specs_dir: &Path, service: &str, files: &[(PathBuf, String)], report: &mut Report) {
+    if files.is_empty() {
+        return;
+    }
+    // The import itself has read the folder, and reports files that cannot be read.
+    let Ok(before) = read_folder(specs_dir) else { return };
+    let mut after = before.clone();
+    let own = format!("{service}/");
+    for (path, text) in files {
+        let Some(path) = path.strip_prefix(specs_dir).ok().and_then(Path::to_str) else { continue };
+        match after.sources.iter_mut().find(|source| source.path == path) {
+            Some(source) => source.text.clone_from(text),
+            None => after.sources.push(Source { path: path.to_owned(), text: text.clone() }),
+        }
+    }
+    let found = |folder| {
+        let (_, found) = crate::lint(folder);
+        found.filter(|one| one.level >= Level::Warning && one.path.starts_with(&own))
+    };
+    let after = found(after);
+    if after.is_empty() {
+        return;
+    }
+    let before = found(before);
+    let is_known =
+        |one: &Diagnostic| before.list().iter().any(|known| (&known.path, &known.message) == (&one.path, &one.message));
+    for one in after.list().iter().filter(|one| !is_known(one)) {
+        let file = one.path.rsplit('/').next().unwrap_or_default();
+        let owner = if matches!(file, SERVICE_FILE | TYPES_FILE) { file } else { file.trim_end_matches(".json") };
+        report.push(Kind::Conflict, owner, "", format!("{}; {}", one.message, one.help));
+    }
 }
 
 /// The files of operations and of shared types that differ from those of a tree, with their text.

@@ -13,7 +13,7 @@ use crate::spec::{EnumValue, Field, NamedValue, Operation, Rpc};
 use crate::validate::{indicates_secret, is_undecided_batch};
 
 /// Names members and values of an operation whose derived names clash or are reserved, and marks secrets and lists of IDs.
-/// Members of the `old` operation are not touched.
+/// Names and marks of members of the `old` operation are not touched.
 pub(super) fn settle(operation: &mut Operation, old: Option<&Operation>, names: &Names, rpc: &Rpc) -> Vec<Note> {
     let mut settle = Settle { names, notes: Vec::new() };
     let known = |fields: Option<&Vec<Field>>| -> BTreeSet<String> {
@@ -23,7 +23,12 @@ pub(super) fn settle(operation: &mut Operation, old: Option<&Operation>, names: 
     let enums: BTreeSet<String> =
         operation.types.iter().filter(|(_, ty)| ty.values.is_some()).map(|(name, _)| name.clone()).collect();
     let known_request = known(old.map(|old| &old.request));
-    for field in operation.request.iter_mut().filter(|field| !known_request.contains(&field.name)) {
+    // A new type or limit raises the same questions as a new parameter.
+    let is_unchanged = |field: &Field| {
+        let old = old.and_then(|old| old.request.iter().find(|old| old.name == field.name));
+        old.is_some_and(|old| old.ty == field.ty && old.max_items == field.max_items || old.skip.is_some())
+    };
+    for field in operation.request.iter_mut().filter(|field| !is_unchanged(field)) {
         settle.parameter(field, &enums, rpc);
     }
     let request = Spot { direction: Direction::Request, path: "request ".to_owned(), is_root: true };

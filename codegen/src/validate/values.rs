@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::spec::{self, Field};
 
 /// Whether it is a value of a scalar type.
-pub(super) fn fits(ty: &str, value: &Value) -> bool {
+pub(crate) fn fits(ty: &str, value: &Value) -> bool {
     match ty {
         "string" => value.is_string(),
         "time" => value.as_str().and_then(spec::time_form).is_some(),

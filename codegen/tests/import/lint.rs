@@ -85,3 +85,103 @@ fn operations_whose_names_cannot_be_sent_are_left_out() {
     assert_eq!(left_out[1], "Create Thing : its name has characters that the name of an operation cannot have");
     assert!(left_out[4].starts_with(r"Get\u{202e}Thing : "), "{left_out:?}");
 }
+
+/// Accepts an API over an operation with one parameter, and checks that the result complies with the rules and is stable.
+#[track_caller]
+fn accept(field: Value, schema: Value) -> (Field, Vec<String>) {
+    let mut operation = fresh(&api("CreateThing", json!([]), object(json!({}))));
+    let field: Field = serde_json::from_value(field).expect("a field");
+    let name = field.name.clone();
+    operation.request.push(field);
+    let style = if schema["type"] == "array" { "repeatList" } else { "" };
+    let docs = api("CreateThing", json!([styled(&name, style, schema)]), object(json!({})));
+    let (after, report) = accepted(&docs, &tree([operation]));
+    assert_eq!(lint(&after), [""; 0], "{report}");
+    let (again, second) = accepted(&docs, &after);
+    assert_eq!(again, after, "{second}");
+    assert_eq!(second.count(ecs_codegen::import::Kind::Changed), 0, "{second}");
+    let changes = report.entries.iter().map(|entry| entry.detail.clone()).collect();
+    (after.operations["CreateThing"].request[0].clone(), changes)
+}
+
+#[test]
+fn facts_of_the_old_type_or_limits_are_converted_or_removed() {
+    let integer = |facts: Value| {
+        let mut schema = json!({ "type": "integer", "format": "int32" });
+        schema.as_object_mut().unwrap().extend(facts.as_object().unwrap().clone());
+        schema
+    };
+    let text = || json!({ "type": "string" });
+    for (field, schema, expected, lines) in [
+        (
+            json!({ "name": "PageNumber", "type": "i32", "default": 1, "example": 2, "min": 1 }),
+            text(),
+            r#"{"name":"PageNumber","type":"string","default":"1","min":1,"example":"2"}"#,
+            &["default 1 → \"1\"", "example 2 → \"2\""][..],
+        ),
+        (
+            json!({ "name": "Tag", "type": ["string"], "wire": "repeat", "max_items": 20, "min_items": 1 }),
+            text(),
+            r#"{"name":"Tag","type":"string"}"#,
+            &["max_items 20 removed: the member is not a list"],
+        ),
+        (
+            json!({ "name": "Size", "type": "i32", "default": 50, "example": 40, "min": 20 }),
+            integer(json!({ "maximum": 10 })),
+            r#"{"name":"Size","type":"i32","max":10}"#,
+            &[
+                "min 20 removed: it is greater than `max`",
+                "default 50 removed: it does not fit the type and the limits",
+            ],
+        ),
+        (
+            json!({ "name": "Start", "type": "time", "time": "yyyy-MM-dd", "example": "2024-01-31" }),
+            integer(json!({})),
+            r#"{"name":"Start","type":"i32"}"#,
+            &[
+                "time \"yyyy-MM-dd\" removed: the type is i32",
+                "example \"2024-01-31\" removed: it does not fit the type and the limits",
+            ],
+        ),
+        (
+            json!({ "name": "Name", "type": "string", "pattern": "^[a-z]+$", "max_length": 9, "example": "ab" }),
+            integer(json!({ "enum": [1, 2] })),
+            r#"{"name":"Name","type":"i32","values":[1,2]}"#,
+            &["pattern \"^[a-z]+$\" removed: the type is i32", "max_length 9 removed: the type is i32"],
+        ),
+        (
+            json!({ "name": "ThingId", "type": ["string"], "wire": "repeat", "max_items": 50, "batch": true }),
+            text(),
+            r#"{"name":"ThingId","type":"string"}"#,
+            &["batch removed: the member is not a limited list of strings"],
+        ),
+        (
+            json!({ "name": "Scope", "type": "string", "default": "Region" }),
+            json!({ "type": "string", "required": true }),
+            r#"{"name":"Scope","type":"string","required":true}"#,
+            &["default \"Region\" removed: the member is required"],
+        ),
+        (
+            json!({ "name": "Data", "type": "string", "base64": true, "max_bytes": 100 }),
+            integer(json!({})),
+            r#"{"name":"Data","type":"i32"}"#,
+            &["base64 removed: the type is i32", "max_bytes 100 removed: the type is i32"],
+        ),
+    ] {
+        let (field, changes) = accept(field, schema);
+        assert_eq!(written(&[field]), [expected], "{changes:?}");
+        for line in lines {
+            assert!(changes.iter().any(|change| change == line), "{line}: {changes:?}");
+        }
+    }
+    // Facts that the API states, and that contradict another one of it, are overridden.
+    let schema = json!({ "type": "string", "required": true, "default": "a" });
+    let (field, _) = accept(json!({ "name": "Mode", "type": "string" }), schema);
+    assert!(field.default.is_none() && field.decided.contains_key("default"), "{field:?}");
+    // A list of IDs that gets a limit, and a parameter that the SDK sets, are decided as in a new operation.
+    let ids = json!({ "type": "array", "maxItems": 9, "items": { "type": "string" } });
+    let (field, _) = accept(json!({ "name": "ThingId", "type": ["string"], "wire": "repeat" }), ids);
+    assert!(field.undivided.is_some(), "{field:?}");
+    let (field, _) = accept(json!({ "name": "RegionId", "type": "string", "required": true }), integer(json!({})));
+    assert!(field.skip.is_some() && !field.required, "{field:?}");
+}
