@@ -29,9 +29,10 @@ use jobs::{Jobs, Part};
 pub struct Output {
     /// Files of ecs-sdk.
     pub sdk: FileSet,
-    /// Files of ecs-sdk-types: shared types and error codes of services whose families are features, and the services that
-    /// are features as a whole.
+    /// Files of ecs-sdk-types: shared types and error codes of services whose families are features.
     pub types: FileSet,
+    /// Files of ecs-sdk-companions: services that are features as a whole.
+    pub companions: FileSet,
     /// Files of ecs-sdk-runtime: the services that the runtime itself calls.
     pub runtime: FileSet,
 }
@@ -62,7 +63,7 @@ pub fn emit_with(model: &Model, select: &dyn Fn(&Service, &Operation) -> bool, d
         let name = &service.name;
         let part = match service.gate {
             Gate::Runtime => Part::Runtime,
-            Gate::Service => Part::Types,
+            Gate::Service => Part::Companions,
             Gate::Families | Gate::None | Gate::Crate => Part::Sdk,
         };
         jobs.add(part, format!("{name}/mod.rs"), || service::module(service));
@@ -87,9 +88,13 @@ pub fn emit_with(model: &Model, select: &dyn Fn(&Service, &Operation) -> bool, d
     }
     let services_where =
         |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
-    let in_types: Vec<&Service> = services_where(|gate| gate.has_types_crate() || gate.is_in_types());
-    if !in_types.is_empty() {
-        jobs.add(Part::Types, "mod.rs".to_owned(), move || service::types_root(&in_types));
+    let with_types: Vec<&Service> = services_where(Gate::has_types_crate);
+    if !with_types.is_empty() {
+        jobs.add(Part::Types, "mod.rs".to_owned(), move || service::types_root(&with_types));
+    }
+    let companions: Vec<&Service> = services_where(Gate::is_companion);
+    if !companions.is_empty() {
+        jobs.add(Part::Companions, "mod.rs".to_owned(), move || service::companions_root(&companions));
     }
     let in_runtime: Vec<&Service> = services_where(Gate::is_in_runtime);
     if !in_runtime.is_empty() {
@@ -106,7 +111,7 @@ pub fn emit_with(model: &Model, select: &dyn Fn(&Service, &Operation) -> bool, d
     output
 }
 
-/// The module of the runtime that states the form of generated source that it expects: `format.rs` beside its services.
+/// The module of ecs-sdk-model that states the form of generated source that the runtime expects.
 ///
 /// # Panics
 ///

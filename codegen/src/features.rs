@@ -1,4 +1,4 @@
-//! The Cargo features of ecs-sdk and ecs-sdk-types, which follow the families of the specs.
+//! The Cargo features of ecs-sdk, ecs-sdk-types and ecs-sdk-companions, which follow the families and services of the specs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,18 +60,20 @@ pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> 
     Ok(document.to_string())
 }
 
-/// The features of ecs-sdk-types: one per family, and one per service that it contains as a whole.
+/// The features of ecs-sdk-types: one per family.
 pub fn types(tree: &Tree) -> Features {
+    let with_types = tree.services.iter().filter(|service| service.service.gate.has_types_crate());
+    let families = with_types.flat_map(|service| &service.operations).map(|operation| &operation.family);
+    families.map(|family| (family.clone(), Vec::new())).collect()
+}
+
+/// The features of ecs-sdk-companions: one per service.
+pub fn companions(tree: &Tree) -> Features {
     let mut features = Features::new();
-    for service in &tree.services {
-        let gate = service.service.gate;
-        let families = service.operations.iter().filter(|_| gate.has_types_crate()).map(|operation| &operation.family);
-        features.extend(families.map(|family| (family.clone(), Vec::new())));
-        if gate.is_in_types() {
-            features.insert(service.service.service.clone(), Vec::new());
-            if has_deprecated(service) {
-                features.insert(DEPRECATED.to_owned(), Vec::new());
-            }
+    for service in tree.services.iter().filter(|service| service.service.gate.is_companion()) {
+        features.insert(service.service.service.clone(), Vec::new());
+        if has_deprecated(service) {
+            features.insert(DEPRECATED.to_owned(), Vec::new());
         }
     }
     features
@@ -92,9 +94,10 @@ pub fn sdk(tree: &Tree) -> Features {
         match service.service.gate {
             Gate::None | Gate::Runtime | Gate::Crate => {}
             Gate::Service => {
-                features.insert(name.clone(), vec![format!("ecs-sdk-types/{name}")]);
+                let parts = vec!["dep:ecs-sdk-companions".to_owned(), format!("ecs-sdk-companions/{name}")];
+                features.insert(name.clone(), parts);
                 if has_deprecated(service) {
-                    deprecated.insert(format!("ecs-sdk-types/{DEPRECATED}"));
+                    deprecated.insert(format!("ecs-sdk-companions?/{DEPRECATED}"));
                 }
                 if service.service.default_feature {
                     default.push(name.clone());

@@ -40,7 +40,8 @@ fn constants<'t>(files: impl Iterator<Item = (&'t str, &'t str)>, service: &str)
 fn each_code_has_one_constant() {
     let (tree, output) = generated();
     for service in &tree.services {
-        let files = output.sdk.iter().chain(output.types.iter()).chain(output.runtime.iter());
+        let files =
+            output.sdk.iter().chain(output.types.iter()).chain(output.companions.iter()).chain(output.runtime.iter());
         let constants = constants(files, &service.name);
         let own = service.operations.iter().flat_map(|operation| &operation.errors).map(|error| error.code.as_str());
         let codes: BTreeSet<&str> = own.chain(service.service.errors.keys().map(String::as_str)).collect();

@@ -800,7 +800,7 @@ fn names_of_classes_and_formats_parse() {
 }
 
 #[test]
-fn another_wire_name_of_an_operation_is_behaviour() {
+fn another_wire_name_of_an_operation_changes_behavior() {
     let found = check(
         r#""read": true"#,
         r#""read": true, "wire": "DescribeThings.V2""#,

@@ -25,7 +25,7 @@ fn generate(service: &Value, types: &Value, operations: &[Value]) -> Vec<(String
         sources.push(Source { path: format!("{name}/things/{wire}.json"), text: operation.to_string() });
     }
     let (_, output) = ecs_codegen::generate(sources).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let files = output.sdk.iter().chain(output.types.iter());
+    let files = output.sdk.iter().chain(output.types.iter()).chain(output.companions.iter());
     files.map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
 }
 

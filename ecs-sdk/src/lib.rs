@@ -24,8 +24,9 @@ pub use ecs_sdk_runtime::test_util;
 #[doc(inline)]
 pub use ecs_sdk_runtime::{
     AccessDenied, BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind,
-    InvalidTimestamp, Model, Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch,
-    call, content, credentials, environment, interceptor, metadata, pagination, retry, system, transport, waiter,
+    InvalidTimestamp, Model, Network, Operation, Response, ResponseMeta, Result, SignatureVersion, Timestamp,
+    UntypedCall, batch, call, content, credentials, environment, interceptor, metadata, pagination, retry, system,
+    transport, waiter,
 };
 /// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of
 /// pages, and untyped responses.

@@ -23,8 +23,10 @@ use crate::{Outcome, root};
 
 /// The crates that make up ecs-sdk, each after its dependencies.
 const CRATES: &[(&str, &str)] = &[
+    ("ecs_sdk_model", "ecs-sdk/model/src/lib.rs"),
     ("ecs_sdk_runtime", "ecs-sdk/runtime/src/lib.rs"),
     ("ecs_sdk_types", "ecs-sdk/types/src/lib.rs"),
+    ("ecs_sdk_companions", "ecs-sdk/companions/src/lib.rs"),
     ("ecs_sdk", "ecs-sdk/src/lib.rs"),
 ];
 
@@ -70,7 +72,8 @@ fn snapshot(read: &ReadFile<'_>) -> Result<String, String> {
     let mut lines = feature_lines(&read(&root().join(MANIFEST)).unwrap_or_default())?;
     lines.extend(surface::lines(&source, source.root("ecs_sdk")));
     // Users can name items of the other crates only through re-exports.
-    let below = |line: &&String| line.contains("ecs_sdk_runtime::") || line.contains("ecs_sdk_types::");
+    let below =
+        |line: &&String| CRATES.iter().any(|(name, _)| *name != "ecs_sdk" && line.contains(&format!("{name}::")));
     if let Some(line) = lines.iter().find(below) {
         return Err(format!(
             "this item names another one that users cannot reach; hide it, or re-export the other one: {line}"

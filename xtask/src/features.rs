@@ -11,8 +11,13 @@ use crate::{Outcome, root, step};
 const SDK: &str = "ecs-sdk";
 
 /// The crates of ecs-sdk, with their folders.
-const CRATES: [(&str, &str); 3] =
-    [(SDK, "ecs-sdk"), ("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk-types", "ecs-sdk/types")];
+const CRATES: [(&str, &str); 5] = [
+    (SDK, "ecs-sdk"),
+    ("ecs-sdk-companions", "ecs-sdk/companions"),
+    ("ecs-sdk-model", "ecs-sdk/model"),
+    ("ecs-sdk-runtime", "ecs-sdk/runtime"),
+    ("ecs-sdk-types", "ecs-sdk/types"),
+];
 
 /// Arguments for clippy, which also lints the crates of the workspace that a crate depends on.
 const DENY_WARNINGS: &[&str] = &["--", "-D", "warnings"];
@@ -88,7 +93,9 @@ impl Crates {
     /// Whether a feature of ecs-sdk adds operations.
     fn is_family(&self, feature: &str) -> bool {
         let parts = self.0.get(SDK).and_then(|features| features.get(feature));
-        parts.is_some_and(|parts| parts.iter().any(|part| part.starts_with("ecs-sdk-types/")))
+        parts.is_some_and(|parts| {
+            parts.iter().any(|part| ["ecs-sdk-types/", "ecs-sdk-companions/"].iter().any(|own| part.starts_with(own)))
+        })
     }
 
     /// Returns all features, in the form of `--features` in a workspace.

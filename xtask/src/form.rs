@@ -11,11 +11,11 @@ use syn::Item;
 
 use crate::root;
 
-/// Source of the runtime.
-const RUNTIME: &str = "ecs-sdk/runtime/src";
+/// Source of the crates whose macros generated source uses.
+const SOURCES: [&str; 2] = ["ecs-sdk/model/src", "ecs-sdk/runtime/src"];
 
 /// The file that states the form that the runtime expects.
-const FILE: &str = "ecs-sdk/runtime/src/generated/format.rs";
+const FILE: &str = "ecs-sdk/model/src/generated/mod.rs";
 
 /// The most digits of a fingerprint: enough to tell forms apart, and short in messages.
 const DIGITS: usize = 12;
@@ -24,11 +24,13 @@ const DIGITS: usize = 12;
 pub(crate) fn fingerprint(golden: &FileSet) -> Result<String, Box<dyn Error>> {
     let mut hash = Sha1::new();
     let mut files = Vec::new();
-    collect(&root().join(RUNTIME), &mut files)?;
+    for source in SOURCES {
+        collect(&root().join(source), &mut files)?;
+    }
     files.sort();
     for path in files {
         let text = fs::read_to_string(&path)?;
-        if text.contains("#[macro_export]") && !path.ends_with("generated/format.rs") {
+        if text.contains("#[macro_export]") && !path.ends_with(FILE) {
             macros(&text)?.iter().for_each(|text| hash.update(text));
         }
     }

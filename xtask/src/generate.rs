@@ -34,9 +34,6 @@ use stages::Stages;
 const COPIES: &[(&str, &str)] =
     &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
 
-/// Index of the runtime's files among the sets of files.
-const RUNTIME: usize = 2;
-
 #[derive(Args, Clone, Default)]
 #[command(
     after_help = "Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found \
@@ -118,7 +115,7 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
     let mut sets = vec![
         (output.sdk, "ecs-sdk/src/generated"),
         (output.types, "ecs-sdk/types/src/generated"),
-        // The index of this one is `RUNTIME`.
+        (output.companions, "ecs-sdk/companions/src/generated"),
         (output.runtime, "ecs-sdk/runtime/src/generated"),
         (emulator, "emulator/src/generated"),
     ];
@@ -128,7 +125,9 @@ fn repository(arguments: &Arguments) -> Result<Report, Box<dyn std::error::Error
     } else {
         form::current()?
     };
-    sets[RUNTIME].0.insert("format.rs".to_owned(), emit::form_module(&form));
+    let mut of_model = FileSet::default();
+    of_model.insert("mod.rs".to_owned(), emit::form_module(&form));
+    sets.push((of_model, "ecs-sdk/model/src/generated"));
     let mut changes = Changes::default();
     stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
         for (files, folder) in &sets {
@@ -154,14 +153,16 @@ fn for_tests(tree: &Tree, sets: &mut Vec<(FileSet, &str)>) -> Result<FileSet, Bo
 
 /// Writes the files that are not source, or compares them.
 fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
-    for (path, features) in
-        [("ecs-sdk/Cargo.toml", features::sdk(tree)), ("ecs-sdk/types/Cargo.toml", features::types(tree))]
-    {
+    for (path, features) in [
+        ("ecs-sdk/Cargo.toml", features::sdk(tree)),
+        ("ecs-sdk/types/Cargo.toml", features::types(tree)),
+        ("ecs-sdk/companions/Cargo.toml", features::companions(tree)),
+    ] {
         let manifest = features::update(&text(path)?, features)?;
         update(&root().join(path), &manifest, check, changes)?;
     }
     update(&root().join("ecs-sdk/README.md"), &readme()?, check, changes)?;
-    let examples = runtime_examples::file(&features::types(tree))?;
+    let examples = runtime_examples::file(&features::companions(tree))?;
     update(&root().join("ecs-sdk/src/runtime_examples.rs"), &examples, check, changes)?;
     for (name, text) in guide::edition()? {
         update(&root().join("docs").join(name), &text, check, changes)?;

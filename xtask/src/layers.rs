@@ -18,6 +18,7 @@ use crate::{
 /// Root files of the hand-written crates.
 const CRATES: &[&str] = &[
     "codegen/src/lib.rs",
+    "ecs-sdk/model/src/lib.rs",
     "ecs-sdk/runtime/src/lib.rs",
     "emulator/src/lib.rs",
     "emulator/src/main.rs",
@@ -49,6 +50,8 @@ struct Module {
     defined: BTreeSet<String>,
     /// Names that it imports, with their paths.
     imported: HashMap<String, Vec<String>>,
+    /// Names that it imports from other crates.
+    foreign: BTreeSet<String>,
     /// Modules that it imports by globs.
     globs: Vec<Vec<String>>,
     /// Paths that its code uses, with their lines.
@@ -97,7 +100,8 @@ impl Graph {
         let mut edges = Edges::new();
         for module in self.modules.values() {
             for (named, line) in &module.named {
-                let target = &self.modules[&self.resolve(named, 0)].file;
+                let Some(target) = self.resolve(named, 0) else { continue };
+                let target = &self.modules[&target].file;
                 if *target != module.file {
                     edges.entry(module.file.clone()).or_default().entry(target.clone()).or_insert(*line);
                 }
@@ -106,8 +110,9 @@ impl Graph {
         edges
     }
 
-    /// Returns the module that defines the target of a path, or the last module on the path if the target is not found.
-    fn resolve(&self, named: &[String], followed: usize) -> Vec<String> {
+    /// Returns the module that defines the target of a path, or the last module on the path if the target is not found. `None`
+    /// for a target in another crate.
+    fn resolve(&self, named: &[String], followed: usize) -> Option<Vec<String>> {
         let mut module: Vec<String> = Vec::new();
         for (index, segment) in named.iter().enumerate() {
             let child = [module.clone(), vec![segment.clone()]].concat();
@@ -118,9 +123,12 @@ impl Graph {
             if module.is_empty()
                 && let Some(definer) = self.macros.get(segment)
             {
-                return definer.clone();
+                return Some(definer.clone());
             }
             let here = &self.modules[&module];
+            if here.foreign.contains(segment) {
+                return None;
+            }
             if !here.defined.contains(segment) && followed < MAX_REEXPORTS {
                 let rest = &named[index + 1..];
                 if let Some(target) = here.imported.get(segment) {
@@ -128,14 +136,14 @@ impl Graph {
                 }
                 for glob in &here.globs {
                     let target = self.resolve(&[&glob[..], &named[index..]].concat(), followed + 1);
-                    if self.modules[&target].defined.contains(segment) {
+                    if target.as_ref().is_none_or(|target| self.modules[target].defined.contains(segment)) {
                         return target;
                     }
                 }
             }
             break;
         }
-        module
+        Some(module)
     }
 
     /// Returns the shortest cycle through each file that is in one, unless an earlier cycle contains the file.
@@ -188,8 +196,8 @@ fn cycle(edges: &Edges, start: &Path) -> Option<Vec<PathBuf>> {
 
 impl Module {
     fn new(file: PathBuf) -> Self {
-        let (defined, imported) = (BTreeSet::new(), HashMap::new());
-        Self { file, defined, imported, globs: Vec::new(), named: Vec::new() }
+        let (defined, imported, foreign) = (BTreeSet::new(), HashMap::new(), BTreeSet::new());
+        Self { file, defined, imported, foreign, globs: Vec::new(), named: Vec::new() }
     }
 }
 
@@ -263,6 +271,9 @@ impl Reader<'_> {
         self.name(path, line);
         if let Some(path) = self.absolute(path) {
             self.module.imported.insert(name, path);
+        } else if path.first().is_some_and(|first| !self.module.defined.contains(first)) {
+            // A path of a module that the file declares is relative.
+            self.module.foreign.insert(name);
         }
     }
 

@@ -17,18 +17,21 @@ use ecs_codegen::features::Features;
 
 use crate::{root, shown};
 
-/// Folder of the runtime's source.
-const RUNTIME: &str = "ecs-sdk/runtime/src";
-/// Folder of the generated source with companion services: the folders that are named like a feature.
-const COMPANIONS: &str = "ecs-sdk/types/src/generated";
+/// Folders with the source of the runtime and of its models.
+const SOURCES: [&str; 2] = ["ecs-sdk/model/src", "ecs-sdk/runtime/src"];
+/// Folder of the generated source of companion services, which have folders that are named like their features.
+const COMPANIONS: &str = "ecs-sdk/companions/src/generated";
 
-/// Returns the file of all examples. `features` are those of ecs-sdk-types.
+/// Returns the file of all examples. `features` are those of ecs-sdk-companions.
 pub(crate) fn file(features: &Features) -> io::Result<String> {
     let mut text = format!(
-        "{}\n//! The examples in the docs of `{RUNTIME}` and of the companion services.\n",
-        ecs_codegen::HEADER.replace("specs/; edit the specs", "the docs of the runtime and from specs/; edit those")
+        "{}\n//! The examples in the docs of `{}` and of the companion services.\n",
+        ecs_codegen::HEADER.replace("specs/; edit the specs", "the docs of the runtime and from specs/; edit those"),
+        SOURCES.join("`, `")
     );
-    copy(RUNTIME, "", None, &mut text)?;
+    for source in SOURCES {
+        copy(source, "", None, &mut text)?;
+    }
     for service in features.keys() {
         let folder = format!("{COMPANIONS}/{service}");
         if root().join(&folder).is_dir() {

@@ -68,7 +68,7 @@ pub(super) fn read<'t>(
     if errors.is_empty() { Ok(specs) } else { Err(errors) }
 }
 
-/// Gives each side the facts of `rpc.json` and `service.json` that only the other one has: a missing file is one change, and
+/// Adds to each side the facts of `rpc.json` and `service.json` that only the other one has: a missing file is one change, and
 /// everything else is compared as if the facts were the same.
 pub(super) fn complete(old: &mut Specs, new: &mut Specs) {
     if old.rpc.is_none() {

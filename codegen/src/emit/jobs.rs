@@ -19,6 +19,7 @@ use crate::{fileset::FileSet, render};
 pub(super) enum Part {
     Sdk,
     Types,
+    Companions,
     Runtime,
 }
 
@@ -28,6 +29,7 @@ impl Output {
         match part {
             Part::Sdk => &mut self.sdk,
             Part::Types => &mut self.types,
+            Part::Companions => &mut self.companions,
             Part::Runtime => &mut self.runtime,
         }
     }

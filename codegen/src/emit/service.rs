@@ -20,8 +20,8 @@ const ROOT: &str = "Generated clients, requests and types, one module per servic
 pub(super) fn services(model: &Model) -> TokenStream {
     let (in_runtime, others): (Vec<&Service>, Vec<&Service>) =
         model.services.iter().partition(|service| service.gate.is_in_runtime());
-    let (in_types, own): (Vec<&Service>, Vec<&Service>) =
-        others.into_iter().partition(|service| service.gate.is_in_types());
+    let (companions, own): (Vec<&Service>, Vec<&Service>) =
+        others.into_iter().partition(|service| service.gate.is_companion());
     let modules = own.iter().map(|service| {
         let name = ident(&service.name);
         if service.is_at_root() {
@@ -30,9 +30,9 @@ pub(super) fn services(model: &Model) -> TokenStream {
             quote! { pub mod #name; }
         }
     });
-    let in_types = in_types.into_iter().map(|service| {
+    let companions = companions.into_iter().map(|service| {
         let (name, gate) = (ident(&service.name), gate(service));
-        quote! { #gate pub use ecs_sdk_types::#name; }
+        quote! { #gate pub use ecs_sdk_companions::#name; }
     });
     let builders = builders(&own);
     let in_runtime = in_runtime.iter().map(|service| ident(&service.name));
@@ -43,7 +43,7 @@ pub(super) fn services(model: &Model) -> TokenStream {
         #builders
 
         #(#modules)*
-        #(#in_types)*
+        #(#companions)*
         #(pub use ecs_sdk_runtime::#in_runtime;)*
 
         #[cfg(test)]
@@ -99,7 +99,7 @@ pub(super) fn crate_root(service: &Service, form: &str) -> TokenStream {
         #[doc(inline)]
         pub use ecs_sdk_runtime::{
             AccessDenied, BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind,
-            InvalidTimestamp, Model, Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall,
+            InvalidTimestamp, Model, Network, Operation, Response, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall,
             batch, call, content, credentials, environment, interceptor, metadata, pagination, retry, sts, system,
             transport, waiter,
         };
@@ -119,7 +119,7 @@ pub(super) fn crate_root(service: &Service, form: &str) -> TokenStream {
     }
 }
 
-/// The macro of the runtime that rejects source in another form.
+/// The macro of the models that rejects source in another form.
 pub(super) fn form(form: &str) -> TokenStream {
     let head = tokens::module_doc("The form of generated source that this version of the runtime expects.");
     quote! {
@@ -145,8 +145,14 @@ pub(super) fn form(form: &str) -> TokenStream {
 
 /// The root of the generated source of ecs-sdk-types.
 pub(super) fn types_root(services: &[&Service]) -> TokenStream {
-    let companions: Vec<&Service> = services.iter().copied().filter(|service| service.gate.is_in_types()).collect();
-    let builders = (!companions.is_empty()).then(|| builders(&companions));
+    let names = services.iter().map(|service| ident(&service.name));
+    let head = tokens::module_doc("Generated types and error codes, one module per service.");
+    quote! { #head #(pub mod #names;)* }
+}
+
+/// The root of the generated source of ecs-sdk-companions.
+pub(super) fn companions_root(services: &[&Service]) -> TokenStream {
+    let builders = builders(services);
     let modules = services.iter().map(|service| {
         let (name, gate) = (ident(&service.name), gate(service));
         quote! { #gate pub mod #name; }
@@ -159,7 +165,7 @@ pub(super) fn types_root(services: &[&Service]) -> TokenStream {
 pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
     let names = services.iter().map(|service| ident(&service.name));
     let head = tokens::module_doc(ROOT);
-    let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; mod format; pub(crate) mod rpc; });
+    let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; pub(crate) mod rpc; });
     quote! { #head #(pub mod #names;)* #rpc }
 }
 

@@ -177,7 +177,7 @@ fn decoder(field: &Field, content: &Content) -> TokenStream {
     quote! {
         #docs
         #[inline]
-        pub fn #method(&self) -> crate::Result<crate::content::Content> {
+        pub fn #method(&self) -> Result<crate::content::Content, crate::content::InvalidContent> {
             #encoding.decode(#wire, &self.#name)
         }
     }

@@ -133,9 +133,9 @@ impl Gate {
         self == Gate::Runtime
     }
 
-    /// Whether the service is generated into ecs-sdk-types as a whole, as companion services are: rustc needs memory for
-    /// every item of a crate, and ecs-sdk-types has fewer than ecs-sdk.
-    pub fn is_in_types(self) -> bool {
+    /// Whether the service is generated into ecs-sdk-companions: rustc needs memory for every item of a crate, and ecs-sdk has
+    /// many.
+    pub fn is_companion(self) -> bool {
         self == Gate::Service
     }
 

@@ -1,4 +1,4 @@
-//! What an import writes complies with the rules of specs, and each fact that it leaves out is reported.
+//! Imported specs comply with the rules of specs, and each fact that an import leaves out is reported.
 
 use std::path::Path;
 

@@ -21,6 +21,8 @@ pub use self::{
     class::{ClassRule, ErrorClass},
 };
 
+use ecs_sdk_model::{InvalidTimestamp, content::InvalidContent};
+
 /// A `Result` whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -387,6 +389,18 @@ impl From<io::Error> for Error {
     /// their own are its [credentials providers](crate::credentials::ProvideCredentials).
     fn from(error: io::Error) -> Self {
         Self::new(ErrorKind::Credentials, error.to_string()).with_source(error)
+    }
+}
+
+impl From<InvalidTimestamp> for Error {
+    fn from(error: InvalidTimestamp) -> Self {
+        Self::new(ErrorKind::Decode, error.to_string()).with_source(error)
+    }
+}
+
+impl From<InvalidContent> for Error {
+    fn from(error: InvalidContent) -> Self {
+        Self::new(ErrorKind::Decode, error.to_string()).with_source(error)
     }
 }
 

@@ -49,6 +49,21 @@ macro_rules! fluent_request {
             }
         }
 
+        impl $crate::Response for $response {
+            #[inline]
+            fn meta(&self) -> &$crate::ResponseMeta {
+                &self.meta
+            }
+        }
+
+        impl $response {
+            /// Returns the metadata of the call: request ID, HTTP status, headers, number of attempts, elapsed time.
+            #[inline]
+            pub fn meta(&self) -> &$crate::ResponseMeta {
+                &self.meta
+            }
+        }
+
         $($crate::fluent::fluent_request!(@$fact $name $request);)*
         $($crate::fluent::fluent_request!(@$pages $name $request $item);)?
     };

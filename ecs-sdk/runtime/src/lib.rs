@@ -15,27 +15,18 @@ pub mod config;
 pub mod content;
 pub mod credentials;
 #[doc(hidden)]
-pub mod decode;
-#[doc(hidden)]
-pub mod encode;
-#[doc(hidden)]
 pub mod endpoint;
 pub mod environment;
 mod error;
 #[doc(hidden)]
 pub mod fluent;
-#[doc(hidden)]
-pub mod form;
 #[rustfmt::skip]
 mod generated;
 mod identity;
 pub mod interceptor;
-mod json;
 mod location;
 pub mod metadata;
 mod method;
-#[doc(hidden)]
-pub mod model;
 #[doc(hidden)]
 pub mod operation;
 pub mod pagination;
@@ -54,8 +45,6 @@ pub mod test_util;
 mod text;
 mod time;
 mod timeouts;
-mod timestamp;
-mod trace;
 pub mod transport;
 pub mod waiter;
 
@@ -66,16 +55,15 @@ pub use self::{
     error::{AccessDenied, BoxError, Error, ErrorClass, ErrorKind, Result},
     generated::sts,
     identity::Credentials,
-    model::Model,
-    operation::Operation,
+    operation::{Operation, Response},
     response_meta::ResponseMeta,
     signing::SignatureVersion,
     system::BoxFuture,
     timeouts::Timeouts,
-    timestamp::{InvalidTimestamp, Timestamp},
 };
+pub use ecs_sdk_model::{InvalidTimestamp, Model, Timestamp};
+// Modules that macros and generated source use.
+#[doc(hidden)]
+pub use ecs_sdk_model::{decode, encode, form, generated_format, json, model, serde, trace};
 // Crates whose types are part of the public API.
 pub use {bytes, futures_core, http, serde_json};
-// The macros name it, so that crates of generated source need no dependency but this crate.
-#[doc(hidden)]
-pub use serde;

@@ -1,6 +1,6 @@
 //! Operations: requests, their responses, and the properties that decide how they are sent.
 
-use crate::{call::Call, endpoint::Service, method::Method, model::Model};
+use crate::{call::Call, endpoint::Service, method::Method, model::Model, response_meta::ResponseMeta};
 
 /// A request as data, and the type of its response.
 ///
@@ -21,7 +21,7 @@ use crate::{call::Call, endpoint::Service, method::Method, model::Model};
 /// ```
 pub trait Operation: Model + Default + Clone + Unpin + 'static {
     /// The type of the response.
-    type Response: Model + Default + 'static;
+    type Response: Response + Default + 'static;
 
     /// The fluent request.
     type Fluent;
@@ -33,6 +33,26 @@ pub trait Operation: Model + Default + Clone + Unpin + 'static {
     /// Properties of the operation.
     #[doc(hidden)]
     const META: &'static OperationMeta;
+}
+
+/// The response of an operation.
+///
+/// Implemented by all responses of this SDK; the trait is sealed. Responses have `meta` as a method of their own, so only generic
+/// code needs the trait:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, Operation, Response as _};
+///
+/// /// Sends a request and logs its ID.
+/// async fn logged<R: Operation>(client: &Client, request: R) -> ecs_sdk::Result<R::Response> {
+///     let response = client.send(request).await?;
+///     println!("{}", response.meta().request_id().unwrap_or("no request ID"));
+///     Ok(response)
+/// }
+/// ```
+pub trait Response: Model {
+    /// Returns the metadata of the call.
+    fn meta(&self) -> &ResponseMeta;
 }
 
 /// Properties of an operation, from its spec.

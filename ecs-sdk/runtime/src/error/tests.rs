@@ -175,3 +175,13 @@ fn io_errors_of_credentials_providers_convert_with_their_cause() {
     assert_eq!((error.kind(), error.message()), (ErrorKind::Credentials, "no key file"));
     assert!(!error.is_maybe_executed() && error.get_ref().unwrap().is::<std::io::Error>());
 }
+
+#[test]
+fn invalid_times_and_content_are_decoding_errors() {
+    let invalid = SystemTime::try_from(&crate::Timestamp::from("soon")).unwrap_err();
+    assert_eq!(Error::from(invalid).kind(), ErrorKind::Decode);
+    let invalid = crate::content::Encoding::Base64.decode("Output", "s3cret, in plain text").unwrap_err();
+    let error = Error::from(invalid);
+    assert!(error.kind() == ErrorKind::Decode && error.to_string().contains("`Output`"), "{error}");
+    assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+}

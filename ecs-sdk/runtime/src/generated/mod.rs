@@ -5,6 +5,5 @@
 pub mod sts;
 
 pub(crate) mod error_classes;
-mod format;
 
 pub(crate) mod rpc;

@@ -11,6 +11,7 @@ use crate::{
     encode,
     error::{Error, ErrorKind},
     model::{self, Model, read},
+    operation::Response,
     response_meta::ResponseMeta,
     transport::TransportError,
 };
@@ -229,9 +230,9 @@ fn of_model(response: &dyn Model) -> Reply {
     reply
 }
 
-impl<M: Model> From<M> for Reply {
+impl<R: Response> From<R> for Reply {
     /// A successful response. Its [metadata](ResponseMeta), if it has any, becomes the headers and the status.
-    fn from(response: M) -> Self {
+    fn from(response: R) -> Self {
         of_model(&response)
     }
 }

@@ -141,7 +141,7 @@ fn elements(list: &dyn List) -> impl Iterator<Item = Value<'_>> {
 }
 
 /// Returns a scalar value as a string. Empty if the value is absent or not a scalar.
-pub(crate) fn plain(value: Value<'_>) -> String {
+pub fn plain(value: Value<'_>) -> String {
     match value {
         Value::Text(text) => text.to_owned(),
         Value::Enum(value) => value.as_str().to_owned(),

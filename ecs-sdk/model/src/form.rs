@@ -30,7 +30,7 @@ struct Parameter {
 
 /// Where the value of a parameter comes from, which decides whether errors may show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// A member of the request that is not secret, or the SDK itself.
     Member,
     /// A secret member of the request.
@@ -46,7 +46,7 @@ impl Form {
     }
 
     /// Creates a form with space for the parameters of most requests.
-    pub(crate) fn with_capacity() -> Self {
+    pub fn with_capacity() -> Self {
         Self {
             text: String::with_capacity(USUAL_BYTES),
             parameters: Vec::with_capacity(USUAL_PARAMETERS),
@@ -79,17 +79,17 @@ impl Form {
     }
 
     /// Sets the names of the request's members, and of the secret ones among them.
-    pub(crate) fn set_members(&mut self, members: &'static [&'static str], secret: &'static [&'static str]) {
+    pub fn set_members(&mut self, members: &'static [&'static str], secret: &'static [&'static str]) {
         self.members = (members, secret);
     }
 
     /// Whether parameters that are added are secret.
-    pub(crate) fn is_secret(&self) -> bool {
+    pub fn is_secret(&self) -> bool {
         self.secret
     }
 
     /// Sets whether parameters that are added are secret, and returns whether they were.
-    pub(crate) fn set_secret(&mut self, secret: bool) -> bool {
+    pub fn set_secret(&mut self, secret: bool) -> bool {
         std::mem::replace(&mut self.secret, secret)
     }
 
@@ -140,13 +140,13 @@ impl Form {
     }
 
     /// All parameters, and where they come from.
-    pub(crate) fn origins(&self) -> Origins<'_> {
+    pub fn origins(&self) -> Origins<'_> {
         Origins { text: &self.text, start: 0, rest: self.parameters.iter() }
     }
 }
 
 /// All parameters of a form, and where they come from.
-pub(crate) struct Origins<'f> {
+pub struct Origins<'f> {
     text: &'f str,
     start: usize,
     rest: std::slice::Iter<'f, Parameter>,

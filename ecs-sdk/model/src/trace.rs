@@ -1,4 +1,4 @@
 //! Spans and events of `tracing`.
 
 /// Target of the spans and events of all crates of the SDK, so that one name filters them.
-pub(crate) const TARGET: &str = "ecs_sdk";
+pub const TARGET: &str = "ecs_sdk";

@@ -39,14 +39,6 @@ macro_rules! members {
         $crate::model::members!(@model [] [$name] $name, meta; $($rest)*);
         $crate::model::members!(@default $name, meta; $($rest)*);
         $crate::model::members!(@plain $name read_response);
-
-        impl $name {
-            /// Returns the metadata of the call: request ID, HTTP status, headers, number of attempts, elapsed time.
-            #[inline]
-            pub fn meta(&self) -> &$crate::ResponseMeta {
-                &self.meta
-            }
-        }
     };
     ($name:ident, with encoding; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name, encoding; $($rest)*);

@@ -18,7 +18,7 @@ const MAX_DEPTH: u8 = 127;
 const MAX_DIGITS: usize = 18;
 
 /// A document, and the position in it.
-pub(crate) struct Parser<'de> {
+pub struct Parser<'de> {
     text: &'de str,
     at: usize,
     depth: u8,
@@ -28,18 +28,18 @@ pub(crate) struct Parser<'de> {
 
 impl<'de> Parser<'de> {
     /// Begins a document.
-    pub(crate) fn new(text: &'de str) -> Self {
+    pub fn new(text: &'de str) -> Self {
         Self { text, at: 0, depth: 0, expected: None }
     }
 
     /// Begins a document whose next name is probably the content of the cell. To compare the two is faster than to search for
     /// the end of the name.
-    pub(crate) fn expecting(text: &'de str, next: &'de Cell<&'static str>) -> Self {
+    pub fn expecting(text: &'de str, next: &'de Cell<&'static str>) -> Self {
         Self { expected: Some(next), ..Self::new(text) }
     }
 
     /// Returns an error if anything but white space follows.
-    pub(crate) fn end(&mut self) -> Result<(), Error> {
+    pub fn end(&mut self) -> Result<(), Error> {
         if self.peek().is_none() { Ok(()) } else { Err(self.malformed()) }
     }
 

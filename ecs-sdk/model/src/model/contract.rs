@@ -128,7 +128,7 @@ impl Table {
 
     /// Returns the style of a member that follows those of earlier calls. `rest` contains the styles of the members after it.
     #[inline]
-    pub(crate) fn next_style(rest: &mut &'static [(&'static str, Style)], name: &str) -> Style {
+    pub fn next_style(rest: &mut &'static [(&'static str, Style)], name: &str) -> Style {
         match rest.iter().position(|(styled, _)| *styled == name) {
             Some(position) => {
                 let style = rest[position].1;

@@ -7,17 +7,14 @@ use memchr::{memchr, memchr2};
 use serde::de::{Error as _, IgnoredAny};
 
 use self::closed::{closes, is_closed_without_escapes};
-pub(crate) use self::parser::Parser;
+pub use self::parser::Parser;
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
 /// service have less than a tenth of it.
 const MAX_REPAIRED_BYTES: usize = 16 << 20;
 
 /// Reads JSON. If a string or a number is malformed, the document is repaired and read once more.
-pub(crate) fn read(
-    json: &[u8],
-    read: &mut dyn FnMut(&str) -> Result<(), serde_json::Error>,
-) -> Result<(), serde_json::Error> {
+pub fn read(json: &[u8], read: &mut dyn FnMut(&str) -> Result<(), serde_json::Error>) -> Result<(), serde_json::Error> {
     let error = match std::str::from_utf8(json).map(&mut *read) {
         Ok(Err(error)) if error.is_syntax() => error,
         Ok(result) => return result,
@@ -30,7 +27,7 @@ pub(crate) fn read(
 }
 
 /// Whether a JSON object ends before its closing brace, although everything before is valid.
-pub(crate) fn is_truncated(json: &[u8]) -> bool {
+pub fn is_truncated(json: &[u8]) -> bool {
     // The scan settles it for nearly all responses, in a small part of the time that decoding takes.
     !is_closed(json) && (ends_early(json) || repaired(json).is_some_and(|text| ends_early(text.as_bytes())))
 }
@@ -67,7 +64,7 @@ fn end_of_string(json: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// Whether a document is valid JSON of any kind.
-pub(crate) fn is_valid(json: &[u8]) -> bool {
+pub fn is_valid(json: &[u8]) -> bool {
     serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(json)).is_ok()
 }
 

@@ -284,7 +284,7 @@ fn a_wrapper_may_have_another_name() {
     assert_eq!(read(&json!({"Children": [{"Wrapped": {"Old": list}}]})).children[0].wrapped.len(), 2);
     // Members of another kind, or next to others, are unknown as before.
     for (json, path) in [
-        (json!({"Old": list, "New": 1}), "Wrapped.Old"),
+        (json!({"Old": list, "Other": 1}), "Wrapped.Old"),
         (json!({"Old": [{"Unknown": 1}]}), "Wrapped.Old"),
         (json!({"Old": [1, {"Level": []}]}), "Wrapped.Old"),
         (json!({"Old": "x"}), "Wrapped.Old"),

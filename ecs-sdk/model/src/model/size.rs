@@ -15,7 +15,7 @@ pub struct TooLarge {
 
 impl TooLarge {
     /// Checks the member at a position of a table.
-    pub(crate) fn check(table: &Table, members: &[&dyn Member], position: usize) -> Option<Self> {
+    pub fn check(table: &Table, members: &[&dyn Member], position: usize) -> Option<Self> {
         let name = table.names.get(position)?;
         let is_of_member =
             |size: &&Size| matches!(size, Size::Text(of, _) | Size::Base64(of, _) | Size::Stated(of, ..) if of == name);
@@ -54,7 +54,7 @@ impl fmt::Display for TooLarge {
 }
 
 /// Whether the name of an encoding means Base64. The service treats a name that it does not know as the default.
-pub(crate) fn is_base64(name: &str, default: bool) -> bool {
+pub fn is_base64(name: &str, default: bool) -> bool {
     if default { !name.eq_ignore_ascii_case("PlainText") } else { name.eq_ignore_ascii_case("Base64") }
 }
 

@@ -14,10 +14,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 
-use crate::{
-    error::{Error, ErrorKind},
-    time::Instant,
-};
+use crate::time::Instant;
 
 /// A point in time, such as `2026-11-28T04:30Z`.
 ///
@@ -124,7 +121,8 @@ impl Timestamp {
     }
 
     /// Formats the timestamp for a parameter with a documented format. A string is returned verbatim.
-    pub(crate) fn in_form(&self, form: &str) -> Cow<'_, str> {
+    #[doc(hidden)]
+    pub fn in_form(&self, form: &str) -> Cow<'_, str> {
         let instant = if self.reformat { self.instant() } else { None };
         instant.map_or(Cow::Borrowed(&self.text), |instant| instant.format(form).into())
     }
@@ -150,12 +148,6 @@ impl fmt::Display for InvalidTimestamp {
 }
 
 impl std::error::Error for InvalidTimestamp {}
-
-impl From<InvalidTimestamp> for Error {
-    fn from(error: InvalidTimestamp) -> Self {
-        Self::new(ErrorKind::Decode, error.to_string()).with_source(error)
-    }
-}
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,7 +39,7 @@ pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<bool, serde_json
 
 /// Decodes the JSON of a response to a request that asked for an encoding of content. Returns whether it has any member of
 /// the model.
-pub(crate) fn from_reply(json: &[u8], encoding: Encoding, model: &mut dyn Model) -> Result<bool, serde_json::Error> {
+pub fn from_reply(json: &[u8], encoding: Encoding, model: &mut dyn Model) -> Result<bool, serde_json::Error> {
     let mut known = false;
     let context = || {
         let mut context = Context::of_response(json.len());
@@ -68,7 +68,7 @@ pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_j
 }
 
 /// Decodes any JSON.
-pub(crate) fn value(json: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
+pub fn value(json: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
     let mut value = serde_json::Value::Null;
     json::read(json, &mut |text| {
         let mut parser = json::Parser::new(text);
@@ -116,7 +116,7 @@ pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer:
 
 /// Decodes the JSON of a request, or of a struct in one.
 #[cfg(any(test, feature = "test-util"))]
-pub(crate) fn request(json: &str, model: &mut dyn Model) -> Result<(), serde_json::Error> {
+pub fn request(json: &str, model: &mut dyn Model) -> Result<(), serde_json::Error> {
     let context = Context::of_request(json.len());
     let mut parser = json::Parser::new(json);
     read(&mut parser, model, &context).map_err(|error| located(error, &context))?;
@@ -130,7 +130,7 @@ fn located<E: serde::de::Error>(error: E, context: &Context<'_>) -> E {
 }
 
 /// Sets a member from a string.
-pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
+pub fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
     put_text(slot, Style::Plain, text, "", &Context::of_request(text.len()))
 }
 
