@@ -10,10 +10,10 @@ pub(crate) mod ecs;
 pub use self::ecs::{Client, codes, operation, types};
 
 #[cfg(feature = "cms")]
-pub use ecs_sdk_types::cms;
+pub use ecs_sdk_companions::cms;
 
 #[cfg(feature = "vpc")]
-pub use ecs_sdk_types::vpc;
+pub use ecs_sdk_companions::vpc;
 pub use ecs_sdk_runtime::sts;
 
 #[cfg(test)]

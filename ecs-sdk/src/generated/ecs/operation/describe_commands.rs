@@ -351,7 +351,9 @@ impl Command {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn command_content_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn command_content_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         self.encoding.decode("CommandContent", &self.command_content)
     }
 }

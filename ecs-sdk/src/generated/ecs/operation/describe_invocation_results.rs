@@ -377,7 +377,9 @@ impl InvocationResult {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn output_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn output_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         self.encoding.decode("Output", &self.output)
     }
 }

@@ -405,7 +405,9 @@ impl Invocation {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn command_content_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn command_content_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         self.encoding.decode("CommandContent", &self.command_content)
     }
 }
@@ -498,7 +500,9 @@ impl InvokeInstance {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn output_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn output_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         self.encoding.decode("Output", &self.output)
     }
 }

@@ -437,7 +437,9 @@ impl LaunchTemplateData {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn user_data_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn user_data_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::Base64.decode("UserData", &self.user_data)
     }
 }

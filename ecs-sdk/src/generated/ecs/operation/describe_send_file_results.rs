@@ -301,7 +301,9 @@ impl Invocation {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn content_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn content_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::of(self.content_type.as_ref())
             .decode("Content", &self.content)
     }

@@ -123,7 +123,9 @@ impl GetInstanceConsoleOutputResponse {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn console_output_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn console_output_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::Base64.decode("ConsoleOutput", &self.console_output)
     }
 }

@@ -119,7 +119,9 @@ impl GetInstanceScreenshotResponse {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn screenshot_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn screenshot_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::Base64.decode("Screenshot", &self.screenshot)
     }
 }

@@ -129,7 +129,9 @@ impl ExchangeResponse {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn blob_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn blob_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::Base64.decode("Blob", &self.blob)
     }
 }
@@ -184,7 +186,9 @@ impl Output {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn text_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn text_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         self.encoding.decode("Text", &self.text)
     }
 
@@ -194,7 +198,9 @@ impl Output {
     ///
     /// Returns an error if it is not valid Base64.
     #[inline]
-    pub fn type_decoded(&self) -> crate::Result<crate::content::Content> {
+    pub fn type_decoded(
+        &self,
+    ) -> Result<crate::content::Content, crate::content::InvalidContent> {
         crate::content::Encoding::of(self.type_encoding.as_ref())
             .decode("Type", &self.r#type)
     }
