@@ -1,6 +1,6 @@
 //! `cargo xtask api`: a snapshot of the public API of ecs-sdk, so that API changes are visible in review.
 //!
-//! The snapshot is made from source alone and needs no nightly toolchain: it reads the modules of the three crates, expands
+//! The snapshot is made from source alone and needs no nightly toolchain: it reads the modules of the crates of ecs-sdk, expands
 //! their macros, and lists the items that users can reach from the root of ecs-sdk, one per line.
 
 mod cfg;

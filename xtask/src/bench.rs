@@ -25,6 +25,9 @@ pub(crate) enum Task {
         /// Number of runs per measurement, of which the median is reported
         #[arg(long, default_value_t = 3)]
         runs: usize,
+        /// Also check aws-sdk-ec2 once, which downloads it and takes minutes and gigabytes of memory
+        #[arg(long)]
+        peer: bool,
     },
     /// Compare calls of the SDK with a hand-written client and the official SDKs
     Run(running::Options),
@@ -40,7 +43,7 @@ pub(crate) enum Task {
 
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
-        Task::Build { runs } => Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build(),
+        Task::Build { runs, peer } => Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build(*peer),
         Task::Run(options) => running::run("calls", options),
         Task::Parts(options) => running::run("parts", options),
         Task::Emulator { soak } => emulator::run(*soak),
@@ -53,14 +56,15 @@ struct Bench {
 }
 
 impl Bench {
-    fn build(&self) -> Outcome {
+    fn build(&self, peer: bool) -> Outcome {
         self.programs()?;
         println!(
             "median of {} runs with dependencies already built; all crates of ecs-sdk, default features unless noted",
             self.runs
         );
         println!("{:<44} {:>9} {:>9}", "", "measured", "budget");
-        let sdk = ["", "runtime/", "types/"].map(|part| root().join(format!("ecs-sdk/{part}src/lib.rs")));
+        let sdk = ["", "companions/", "model/", "runtime/", "types/"]
+            .map(|part| root().join(format!("ecs-sdk/{part}src/lib.rs")));
         let all: [&str; 2] = ["--package", "ecs-sdk"];
         for (what, arguments, budget) in [
             ("ecs-sdk, check", vec!["check"], 8.0),
@@ -68,6 +72,14 @@ impl Bench {
             ("ecs-sdk, release build", vec!["build", "--release"], 14.0),
         ] {
             self.seconds(what, &[&arguments[..], &all[..]].concat(), &sdk, budget)?;
+        }
+        if peer {
+            // Again, because the machine may have become slower since.
+            let own = self.median(&[&["check"], &all[..]].concat(), &sdk)?;
+            let peer = self.peer()?;
+            println!("{:<44} {:>7.1} s", "  aws-sdk-ec2 alone, check", peer.as_secs_f64());
+            let ratio = peer.as_secs_f64() / own.as_secs_f64();
+            println!("{:<44} {:>9} {:>9}", "  ecs-sdk in proportion to it", format!("1/{ratio:.1}"), "1/21");
         }
         let family = ["check", "--package", "ecs-sdk", "--manifest-path", "family/Cargo.toml"];
         self.seconds("ecs-sdk, one family (instances), check", &family, &sdk, 2.5)?;
@@ -142,6 +154,19 @@ impl Bench {
         self.put("family/src/lib.rs", "//! A single family.\n")?;
         fs::copy(root().join("Cargo.lock"), self.home.join("family/Cargo.lock"))?;
         self.put("peak", "")
+    }
+
+    /// Returns the time that aws-sdk-ec2 takes after its dependencies were checked.
+    fn peer(&self) -> Result<Duration, Box<dyn std::error::Error>> {
+        let manifest = "[workspace]\n\n[package]\nname = \"peer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\naws-sdk-ec2 = { version = \"1\", default-features = false, features = [\"rt-tokio\"] }\n";
+        self.put("peer/Cargo.toml", manifest)?;
+        self.put("peer/src/lib.rs", "//! The SDK of another cloud.\n")?;
+        let path = ["--manifest-path", "peer/Cargo.toml"];
+        self.cargo(&[&["check"], &path[..]].concat())?;
+        self.cargo(&[&["clean", "--package", "aws-sdk-ec2"], &path[..]].concat())?;
+        let started = Instant::now();
+        self.cargo(&[&["check"], &path[..]].concat())?;
+        Ok(started.elapsed())
     }
 
     fn put(&self, path: &str, text: &str) -> Outcome {

@@ -37,7 +37,7 @@ pub(crate) fn run() -> Outcome {
     if per_operation > MAX_LINES_PER_OPERATION {
         return Err(format!(
             "operations have {per_operation} lines of generated source on average, {} more than the budget; move what they share \
-             into the macros of ecs-sdk/runtime/src/model and ecs-sdk/runtime/src/fluent.rs",
+             into the macros of ecs-sdk/model/src/model and ecs-sdk/runtime/src/fluent.rs",
             per_operation - MAX_LINES_PER_OPERATION
         )
         .into());

@@ -23,7 +23,9 @@ fn find_messages(folder: &Path, found: &mut BTreeSet<String>) {
 fn the_guide_lists_every_event() {
     let sdk = root().join("ecs-sdk");
     let mut emitted = BTreeSet::new();
-    find_messages(&sdk.join("runtime/src"), &mut emitted);
+    for source in ["model/src", "runtime/src"] {
+        find_messages(&sdk.join(source), &mut emitted);
+    }
     let guide = fs::read_to_string(sdk.join("docs/observability.md")).unwrap();
     let (_, table) = guide.split_once("| event |").unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));

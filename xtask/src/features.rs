@@ -94,7 +94,7 @@ impl Crates {
     fn is_family(&self, feature: &str) -> bool {
         let parts = self.0.get(SDK).and_then(|features| features.get(feature));
         parts.is_some_and(|parts| {
-            parts.iter().any(|part| ["ecs-sdk-types/", "ecs-sdk-companions/"].iter().any(|own| part.starts_with(own)))
+            parts.iter().any(|part| part.starts_with("ecs-sdk-types/") || part.starts_with("ecs-sdk-companions/"))
         })
     }
 

@@ -4,9 +4,11 @@ use ecs_codegen::load;
 
 use super::*;
 
-/// Small versions of the three crates.
+/// Small versions of the crates.
 const FILES: &[(&str, &str)] = &[
     ("ecs-sdk/Cargo.toml", "[features]\ndefault = [\"vpc\"]\nsocks = [\"dep:socks\"]\nvpc = []"),
+    ("ecs-sdk/companions/src/lib.rs", ""),
+    ("ecs-sdk/model/src/lib.rs", ""),
     (
         "ecs-sdk/runtime/src/lib.rs",
         "pub mod retry;
@@ -245,9 +247,12 @@ fn real(edit: impl Fn(String) -> String, spec: impl Fn(&str, String) -> String) 
         .sdk
         .iter()
         .map(|(path, text)| (root().join("ecs-sdk/src/generated").join(path), text.to_owned()))
-        .chain([(root().join("ecs-sdk/types/src/generated/mod.rs"), String::new())])
+        .chain(
+            ["types", "companions"]
+                .map(|part| (root().join(format!("ecs-sdk/{part}/src/generated/mod.rs")), String::new())),
+        )
         .collect();
-    let made = [root().join("ecs-sdk/src/generated"), root().join("ecs-sdk/types/src/generated")];
+    let made = ["", "companions/", "types/"].map(|part| root().join(format!("ecs-sdk/{part}src/generated")));
     let read = |path: &Path| match made.iter().any(|folder| path.starts_with(folder)) {
         true => generated.get(path).cloned(),
         false => fs::read_to_string(path).ok().map(&edit),
