@@ -90,3 +90,6 @@ fn recipes() -> Outcome {
 fn cargo(what: &str, arguments: &[&str]) -> Outcome {
     step::cargo(what, arguments).map(|_| ())
 }
+
+#[cfg(all(test, unix))]
+mod tests;
