@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Instances in a large response, about 300 KB.
+/// Instances in a large response, about 350 KB.
 pub const INSTANCES: usize = 100;
 
 /// A small response: two regions, 0.6 KB.

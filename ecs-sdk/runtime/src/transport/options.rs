@@ -122,7 +122,7 @@ impl Default for HttpOptions {
             // retry.
             idle_timeout: Duration::from_secs(8),
             gzip: true,
-            // The largest responses, pages of 100 instances, are about 300 KB.
+            // The largest responses, pages of 100 instances, are about 350 KB.
             max_response_size: 64 << 20,
             user_agent_suffix: None,
         }

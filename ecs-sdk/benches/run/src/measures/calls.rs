@@ -18,9 +18,9 @@ pub(super) const MEASURES: &[Measure] = &[
     measure("small", "small call, 1 task", 600, SMALL_1),
     measure("small-64", "small call, 64 tasks", 640, SMALL_64),
     measure("small-1024", "small call, 1,024 tasks", 2048, SMALL_1024),
-    measure("large", "300 KB call, 1 task", 20, LARGE_1),
-    measure("large-64", "300 KB call, 64 tasks", 64, LARGE_64),
-    measure("large-1024", "300 KB call, 1,024 tasks", 1024, LARGE_1024),
+    measure("large", "350 KB call, 1 task", 20, LARGE_1),
+    measure("large-64", "350 KB call, 64 tasks", 64, LARGE_64),
+    measure("large-1024", "350 KB call, 1,024 tasks", 1024, LARGE_1024),
 ];
 
 const fn measure(name: &'static str, title: &'static str, times: usize, rivals: &'static [Rival]) -> Measure {

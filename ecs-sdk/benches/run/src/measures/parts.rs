@@ -28,7 +28,7 @@ pub(super) const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "decode",
-        title: "decode 100 instances, 300 KB",
+        title: "decode 100 instances, 350 KB",
         times: 10,
         rivals: &[
             Rival { name: "sdk", prepare: decode },
