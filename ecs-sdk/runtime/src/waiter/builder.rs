@@ -14,7 +14,7 @@ use super::{
     engine::{Stop, run},
     outcome::{Resource, WaitFailure, Waited},
     progress::Progress,
-    resources::{Fetching, OnProgress, Resources, Source, WaiterMeta},
+    resources::{Checking, Fetching, OnProgress, Resources, Source, WaiterMeta},
     timing::Timing,
 };
 use crate::{
@@ -202,7 +202,7 @@ impl<R: Operation, T: Model + 'static> Source for Typed<R, T> {
         })
     }
 
-    fn check(&mut self, ids: &[String]) -> Option<BoxFuture<'static, Result<()>>> {
+    fn check(&mut self, ids: &[String]) -> Option<Checking> {
         if !R::META.dry_run {
             return None;
         }

@@ -3,7 +3,8 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     fmt,
-    future::poll_fn,
+    future::{Future, poll_fn},
+    pin::Pin,
     task,
     time::Duration,
 };
@@ -103,8 +104,11 @@ impl WaiterMeta {
     }
 }
 
-/// A request in progress.
+/// A request for items in progress.
 pub(super) type Fetching = BoxFuture<'static, Result<Vec<Box<dyn Resource>>>>;
+
+/// A dry run in progress.
+pub(super) type Checking = BoxFuture<'static, Result<()>>;
 
 /// The operation that a waiter polls.
 pub(super) trait Source: Send {
@@ -112,11 +116,43 @@ pub(super) trait Source: Send {
     fn fetch(&mut self, ids: &[String]) -> Fetching;
 
     /// Performs a dry run of the same request, if the operation has it.
-    fn check(&mut self, ids: &[String]) -> Option<BoxFuture<'static, Result<()>>>;
+    fn check(&mut self, ids: &[String]) -> Option<Checking>;
 }
 
-/// The halves of a chunk to request instead of all of it.
-type Halves = Option<[Vec<usize>; 2]>;
+/// A request of a poll.
+enum Request {
+    Fetch(Fetching),
+    Check(Checking),
+}
+
+/// The result of a request of a poll.
+enum Response {
+    Fetched(Result<Vec<Box<dyn Resource>>>),
+    Checked(Result<()>),
+}
+
+impl Future for Request {
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Response> {
+        match self.get_mut() {
+            Self::Fetch(request) => request.as_mut().poll(context).map(Response::Fetched),
+            Self::Check(request) => request.as_mut().poll(context).map(Response::Checked),
+        }
+    }
+}
+
+/// The requests of a poll that are in progress, each with its resources.
+type Running = Vec<(Vec<usize>, Request)>;
+
+/// What a poll requests because of a response.
+enum Next {
+    Nothing,
+    /// The halves of a chunk instead of all of it.
+    Halves([Vec<usize>; 2]),
+    /// A dry run for some resources.
+    Check(Vec<usize>, Checking),
+}
 
 /// A function that is called after each poll.
 pub(super) type OnProgress = Box<dyn FnMut(&Progress) + Send>;
@@ -172,29 +208,37 @@ impl Resources {
     }
 
     /// Starts the request for some resources.
-    fn fetch(&mut self, chunk: &[usize]) -> Fetching {
+    fn fetch(&mut self, chunk: &[usize]) -> Request {
         let ids = self.ids(chunk);
-        self.source.fetch(&ids)
+        Request::Fetch(self.source.fetch(&ids))
     }
 
-    /// Updates some resources with the response to a single request for them, and returns those to request again: if the
-    /// service does not find all of several, they are polled in halves, because the error does not name those that exist.
-    async fn fetched(&mut self, chunk: &[usize], result: Result<Vec<Box<dyn Resource>>>) -> Result<Halves> {
-        match result {
-            Ok(items) => {
+    /// Updates some resources with the response to a single request for them, and returns what to request because of it: if
+    /// the service does not find all of several, they are polled in halves, because the error does not name those that exist.
+    fn received(&mut self, chunk: &[usize], response: Response) -> Result<Next> {
+        match response {
+            Response::Fetched(Ok(items)) => {
                 self.update(chunk, items);
-                self.check_unseen(chunk).await?;
+                return Ok(self.check_unseen(chunk));
             }
-            Err(error) if !error.is_not_found() => return Err(error),
-            Err(_) => match chunk {
+            Response::Checked(Err(error)) if !error.is_not_found() => {
+                for index in chunk {
+                    let resource = &mut self.progress.resources[*index];
+                    (resource.polled, resource.unchecked) = (true, true);
+                }
+                return Err(error);
+            }
+            Response::Checked(_) => chunk.iter().for_each(|index| self.not_found(*index)),
+            Response::Fetched(Err(error)) if !error.is_not_found() => return Err(error),
+            Response::Fetched(Err(_)) => match chunk {
                 [one] => self.not_found(*one),
                 several => {
                     let (half, rest) = several.split_at(several.len() / 2);
-                    return Ok(Some([half.to_vec(), rest.to_vec()]));
+                    return Ok(Next::Halves([half.to_vec(), rest.to_vec()]));
                 }
             },
         }
-        Ok(None)
+        Ok(Next::Nothing)
     }
 
     /// Assigns the items of a response to the resources.
@@ -259,29 +303,23 @@ impl Resources {
         resource.failed = !self.meta.gone && resource.seen && self.missing[index] >= MAX_MISSING_POLLS;
     }
 
-    /// Checks the permission for resources that are not listed and never were: without it, lists are empty. They are
-    /// treated as gone if a dry run succeeds, and if the operation has none.
-    async fn check_unseen(&mut self, chunk: &[usize]) -> Result<()> {
+    /// Starts to check the permission for resources that are not listed and never were: without it, lists are empty. They
+    /// are treated as gone if a dry run succeeds, and if the operation has none.
+    fn check_unseen(&mut self, chunk: &[usize]) -> Next {
         let is_unseen = |resource: &ResourceStatus| !resource.seen && !resource.done;
         let unseen: Vec<usize> =
             chunk.iter().copied().filter(|index| is_unseen(&self.progress.resources[*index])).collect();
         if !self.meta.gone || unseen.is_empty() {
-            return Ok(());
+            return Next::Nothing;
         }
-        if let Some(check) = self.source.check(&self.ids(&unseen)) {
-            match check.await {
-                Err(error) if !error.is_not_found() => {
-                    for index in unseen {
-                        let resource = &mut self.progress.resources[index];
-                        (resource.polled, resource.unchecked) = (true, true);
-                    }
-                    return Err(error);
-                }
-                _ => {}
+        let ids = self.ids(&unseen);
+        match self.source.check(&ids) {
+            Some(check) => Next::Check(unseen, check),
+            None => {
+                unseen.into_iter().for_each(|index| self.not_found(index));
+                Next::Nothing
             }
         }
-        unseen.into_iter().for_each(|index| self.not_found(index));
-        Ok(())
     }
 
     /// The reason why the wait cannot succeed any more.
@@ -306,7 +344,7 @@ impl Poll for Resources {
         let mut transient = None;
         let open = self.open();
         let mut waiting: VecDeque<_> = open.chunks(self.meta.chunk.max(1)).map(<[usize]>::to_vec).collect();
-        let mut running = Vec::new();
+        let mut running = Running::new();
         loop {
             while running.len() < CONCURRENT_REQUESTS
                 && let Some(chunk) = waiting.pop_front()
@@ -314,9 +352,12 @@ impl Poll for Resources {
                 let request = self.fetch(&chunk);
                 running.push((chunk, request));
             }
-            let Some((chunk, result)) = first(&mut running).await else { break };
-            match self.fetched(&chunk, result).await {
-                Ok(halves) => halves.into_iter().flatten().rev().for_each(|half| waiting.push_front(half)),
+            let Some((chunk, response)) = first(&mut running).await else { break };
+            match self.received(&chunk, response) {
+                Ok(Next::Nothing) => {}
+                Ok(Next::Halves(halves)) => halves.into_iter().rev().for_each(|half| waiting.push_front(half)),
+                // It takes the place of the request that has ended.
+                Ok(Next::Check(unseen, check)) => running.push((unseen, Request::Check(check))),
                 // The others may succeed.
                 Err(error) if error.is_retryable() => transient = Some(error),
                 Err(error) => return Err(error),
@@ -341,13 +382,13 @@ impl Poll for Resources {
     }
 }
 
-/// Waits for the first result of several requests, and removes its request. Returns `None` if there are none.
-async fn first(running: &mut Vec<(Vec<usize>, Fetching)>) -> Option<(Vec<usize>, Result<Vec<Box<dyn Resource>>>)> {
+/// Waits for the first response to several requests, and removes its request. Returns `None` if there are none.
+async fn first(running: &mut Running) -> Option<(Vec<usize>, Response)> {
     poll_fn(|context| {
         for position in 0..running.len() {
-            if let task::Poll::Ready(result) = running[position].1.as_mut().poll(context) {
+            if let task::Poll::Ready(response) = Pin::new(&mut running[position].1).poll(context) {
                 let (chunk, _) = running.remove(position);
-                return task::Poll::Ready(Some((chunk, result)));
+                return task::Poll::Ready(Some((chunk, response)));
             }
         }
         if running.is_empty() { task::Poll::Ready(None) } else { task::Poll::Pending }

@@ -30,4 +30,5 @@ mod roles;
 mod safety;
 mod signatures;
 mod transport;
+mod waiter_checks;
 mod waiters;
