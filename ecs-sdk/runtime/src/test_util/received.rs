@@ -7,7 +7,7 @@ use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 
 use super::{form, secrets};
-use crate::{generated::rpc::COMMON_PARAMETERS, operation::Operation};
+use crate::{generated::rpc::COMMON_PARAMETERS, operation::Operation, redact::MASK};
 
 /// A request that a [`Mock`](super::Mock) received. Each attempt of a call is a request of its own.
 ///
@@ -42,8 +42,10 @@ impl ReceivedCall {
         let (mut operation, version) = (find("Action", "x-acs-action"), find("Version", "x-acs-version"));
         let is_call = !operation.is_empty();
         if !is_call {
-            let url = request.uri().to_string();
-            operation = format!("{} {}", request.method(), url.split('?').next().unwrap_or_default());
+            let url = request.uri();
+            let authority = url.authority().map_or("", |authority| authority.as_str());
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            operation = format!("{} {}://{host}{}", request.method(), url.scheme_str().unwrap_or_default(), url.path());
         }
         let names = ["AccessKeyId", "BearerToken", "SecurityToken", "Signature", "SignatureNonce"];
         let in_form = common.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.clone());
@@ -58,7 +60,7 @@ impl ReceivedCall {
     }
 
     /// Returns the name of the operation. For other requests of a credentials provider, it is the method and the URL without
-    /// its query, such as `GET http://127.0.0.1/credentials`.
+    /// its query, user and password, such as `GET http://127.0.0.1/credentials`.
     pub fn operation(&self) -> &str {
         &self.operation
     }
@@ -77,6 +79,15 @@ impl ReceivedCall {
     /// of their numbers.
     pub fn parameters(&self) -> &[(String, String)] {
         &self.parameters
+    }
+
+    /// Returns the parameters without secrets. The query of a credentials URI is secret as a whole.
+    pub(super) fn shown_parameters(&self) -> Vec<(String, String)> {
+        let shown = |name: &str, value: &str| match self.is_call {
+            true => secrets::masked_parameter(name, value),
+            false => MASK.to_owned(),
+        };
+        self.parameters.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect()
     }
 
     /// Returns the value of a parameter by its wire name, such as `Tag.1.Key`.
@@ -113,18 +124,17 @@ impl ReceivedCall {
 
 impl fmt::Debug for ReceivedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Parameters<'a>(&'a [(String, String)]);
+        struct Map(Vec<(String, String)>);
 
-        impl fmt::Debug for Parameters<'_> {
+        impl fmt::Debug for Map {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let masked = self.0.iter().map(|(name, value)| (name, secrets::masked_parameter(name, value)));
-                f.debug_map().entries(masked).finish()
+                f.debug_map().entries(self.0.iter().map(|(name, value)| (name, value))).finish()
             }
         }
 
         f.debug_struct("ReceivedCall")
             .field("operation", &self.operation)
-            .field("parameters", &Parameters(&self.parameters))
+            .field("parameters", &Map(self.shown_parameters()))
             .finish_non_exhaustive()
     }
 }

@@ -197,7 +197,7 @@ impl Inner {
             }
         }
         let number = self.calls.len();
-        let mut report = format!("{} (call {number})\n{}", call.operation(), diff::listed(call.parameters()));
+        let mut report = format!("{} (call {number})\n{}", call.operation(), diff::listed(&call.shown_parameters()));
         let message = match nearest {
             Some((index, obstacle)) => {
                 let place = &self.rules[index].place;

@@ -1,6 +1,8 @@
 //! Servers, proxies and credentials endpoints that send back what they received: errors, spans and events never show a
 //! secret of the call.
 
+mod urls;
+
 use std::{
     error::Error as _,
     fmt::{Debug, Write as _},
