@@ -1,5 +1,5 @@
-//! `cargo xtask ci features`: the crates of ecs-sdk compile with each feature alone, and their tests pass without features and
-//! with all of them.
+//! `cargo xtask ci features`: the crates of ecs-sdk compile with each feature alone, and their tests pass without features, with
+//! all of them, and with the features of serde_json that other crates of a program may enable.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,9 @@ const CRATES: [(&str, &str); 5] = [
     ("ecs-sdk-runtime", "ecs-sdk/runtime"),
     ("ecs-sdk-types", "ecs-sdk/types"),
 ];
+
+/// Features with which serde_json behaves in another way.
+const FEATURES_OF_SERDE_JSON: &str = "serde_json/arbitrary_precision,serde_json/preserve_order";
 
 /// Arguments for clippy, which also lints the crates of the workspace that a crate depends on.
 const DENY_WARNINGS: &[&str] = &["--", "-D", "warnings"];
@@ -46,6 +49,11 @@ pub(crate) fn run() -> Outcome {
         &[&["clippy", "--quiet", "--lib", "--tests"], &with_all[..], DENY_WARNINGS].concat(),
     )?;
     cargo("all features: tests", &[&["test", "--quiet", "--lib", "--tests"], &with_all[..]].concat())?;
+    let serde_json = ["--package", "ecs-sdk-runtime", "--features", FEATURES_OF_SERDE_JSON];
+    cargo(
+        "features of serde_json: tests",
+        &[&["test", "--quiet", "--lib", "--test", "suite"], &serde_json[..]].concat(),
+    )?;
     // Its default is the program, which the tests of other crates do without.
     for features in ["", "tls"] {
         let lint = ["clippy", "--quiet", "--package", "ecs-emulator", "--lib", "--no-default-features", "--features"];

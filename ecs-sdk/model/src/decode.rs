@@ -101,7 +101,7 @@ fn decode<'c>(
 pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
     let context = Context::of_response(0);
-    read(deserializer, &mut model, &context).map_err(|error| located(error, &context))?;
+    read(json::Numbers(deserializer), &mut model, &context).map_err(|error| located(error, &context))?;
     context.report(&model);
     Ok(model)
 }
@@ -110,7 +110,7 @@ pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer
 pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
     let context = Context::of_request(0);
-    read(deserializer, &mut model, &context).map_err(|error| located(error, &context))?;
+    read(json::Numbers(deserializer), &mut model, &context).map_err(|error| located(error, &context))?;
     Ok(model)
 }
 

@@ -1,13 +1,17 @@
 //! JSON as it arrives: whether it is complete, and strings and numbers that JSON does not allow.
 
 mod closed;
+mod numbers;
 mod parser;
 
 use memchr::{memchr, memchr2};
 use serde::de::{Error as _, IgnoredAny};
 
 use self::closed::{closes, is_closed_without_escapes};
-pub use self::parser::Parser;
+pub use self::{
+    numbers::{Key, Numbers},
+    parser::Parser,
+};
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
 /// service have less than a tenth of it.

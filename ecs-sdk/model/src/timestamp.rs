@@ -14,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 
-use crate::time::Instant;
+use crate::{json::Numbers, time::Instant};
 
 /// A point in time, such as `2026-11-28T04:30Z`.
 ///
@@ -274,7 +274,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
         }
 
-        deserializer.deserialize_any(Text)
+        Numbers(deserializer).deserialize_any(Text)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     content::Encoding,
-    json::Parser,
+    json::{Key, Parser},
     model::{List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write},
 };
 
@@ -223,33 +223,6 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 fn any_json<'a>(text: &'a mut String, context: &'a Context<'_>) -> Copied<'a> {
     text.clear();
     Copied { json: text, budget: &context.budget }
-}
-
-/// A key, borrowed from the input if possible.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(text.to_owned().into())
-    }
 }
 
 fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {

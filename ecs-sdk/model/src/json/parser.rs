@@ -10,7 +10,9 @@ use serde::{
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor, value::BorrowedStrDeserializer},
     forward_to_deserialize_any,
 };
-use serde_json::{Error, Number};
+use serde_json::Error;
+
+use super::numbers;
 
 /// Maximum nesting depth of lists and objects, which is that of `serde_json`.
 const MAX_DEPTH: u8 = 127;
@@ -183,13 +185,10 @@ impl<'de> Parser<'de> {
     fn other_number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.as_bytes().iter().skip(self.at);
         let length = rest.take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
-        let number: Number = self.delegate(self.at + length)?;
-        match (number.as_i64(), number.as_u64(), number.as_f64()) {
-            (Some(value), ..) => visitor.visit_i64(value),
-            (_, Some(value), _) => visitor.visit_u64(value),
-            (.., Some(value)) => visitor.visit_f64(value),
-            _ => Err(self.malformed()),
-        }
+        let start = self.at;
+        // Not `serde_json::Number`, which accepts more with some features of `serde_json`.
+        let float = self.delegate(start + length)?;
+        numbers::visit(&self.text[start..self.at], float, visitor)
     }
 
     /// Enters a list or an object.

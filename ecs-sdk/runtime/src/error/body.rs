@@ -67,7 +67,7 @@ fn in_json(body: &str) -> Members {
         found = Members::default();
         let (values, detail) = (&mut found.0, Some(&mut found.1[..]));
         let mut object = Object { names: &NAMES, values, exact: 0, detail };
-        let result = object.deserialize(&mut serde_json::Deserializer::from_str(text));
+        let result = object.deserialize(&mut json::Parser::new(text));
         found.2 = object.exact & 0b101 == 0b101;
         result
     });
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Found<'_, '_> {
         match self.object {
             // The object may be encoded as a string.
             Some(object) if value.starts_with('{') => {
-                object.deserialize(&mut serde_json::Deserializer::from_str(value)).map_err(E::custom)
+                object.deserialize(&mut json::Parser::new(value)).map_err(E::custom)
             }
             _ => {
                 *self.is_string = true;

@@ -8,6 +8,7 @@ use serde::{
 };
 
 use super::secret::Secret;
+use crate::json::Numbers;
 
 /// The keys and values of a section or a JSON object. The last value of a key counts.
 ///
@@ -93,7 +94,7 @@ impl<'de> DeserializeSeed<'de> for Scalar {
     type Value = Option<Secret>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        Numbers(deserializer).deserialize_any(self)
     }
 }
 
@@ -126,5 +127,19 @@ impl Visitor<'_> for Scalar {
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_booleans_are_read_as_strings() {
+        let text = r#"{"a": 3600, "B": -1, "c": 1.5, "d": true, "e": null, "f": "x", "other": {"a": [1e400]}}"#;
+        let object = Object::of(&["a", "b", "c", "d", "e", "f"]);
+        let section = object.deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        let values: Vec<(&str, &str)> = section.iter().map(|(key, value)| (key, value.as_str())).collect();
+        assert_eq!(values, [("a", "3600"), ("b", "-1"), ("c", "1.5"), ("d", "true"), ("f", "x")]);
     }
 }
