@@ -15,6 +15,7 @@ mod budget;
 mod context;
 mod copied;
 mod order;
+mod place;
 mod reader;
 mod value;
 

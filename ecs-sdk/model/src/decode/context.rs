@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    fmt::Display,
+    fmt::{self, Display},
 };
 
 use serde::de::Error;
@@ -159,4 +159,22 @@ fn join(step: &Step<'_>, rest: &str) -> String {
     };
     let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
     step + dot + rest
+}
+
+/// Quotes a string in an error, and shortens it if it is long. Strings of responses are not quoted, because they may be
+/// secrets that the service issues.
+pub(super) struct Quoted<'a>(pub(super) &'a str, pub(super) &'a Context<'a>);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Enough to recognize the value, and short enough for a one-line error.
+        const MAX_QUOTED_CHARS: usize = 60;
+        if self.1.is_response {
+            return f.write_str("a string");
+        }
+        match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
+            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
+            None => write!(f, "\"{}\"", self.0),
+        }
+    }
 }

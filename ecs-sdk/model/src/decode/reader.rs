@@ -8,14 +8,15 @@ use serde::{
 };
 
 use super::{
-    context::{Context, Step},
+    context::{Context, Quoted, Step},
     copied::Copied,
     order::Order,
+    place::{Place, Target},
 };
 use crate::{
     content::Encoding,
     json::{Key, Parser},
-    model::{List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write},
+    model::{List, Literal, Model, Slot, Style, Value, read as read_of, slot as slot_of, table, write},
 };
 
 /// Reads a value into a model.
@@ -25,52 +26,6 @@ pub(super) fn read<'de, D: Deserializer<'de>>(
     context: &Context<'_>,
 ) -> Result<(), D::Error> {
     Seed { place: Place::Known(Target::Slot(Slot::Model(model), Style::Plain, "")), context }.deserialize(deserializer)
-}
-
-/// Where a value is stored, how it is encoded, and its name, because a struct may be encoded as the bare string of its
-/// member of the same name.
-enum Target<'a> {
-    Slot(Slot<'a>, Style, &'a str),
-    /// A list whose wrapper, if any, has been read.
-    Elements(&'a mut dyn List, &'a str),
-}
-
-/// The place of a target.
-enum Place<'a> {
-    /// A member of a model. Its slot is requested when the value is read, which is faster than passing the slot along.
-    Member(&'a mut dyn Member, &'static Table, &'a str),
-    Known(Target<'a>),
-}
-
-impl<'a> Place<'a> {
-    #[inline]
-    fn target(self) -> Target<'a> {
-        match self {
-            Self::Known(target) => target,
-            Self::Member(member, table, name) => Target::member(member.slot(), table, name),
-        }
-    }
-
-    /// The target of an object or a list. For these, the style of a string matters too.
-    fn target_of_nested(self) -> Target<'a> {
-        match self {
-            Self::Known(target) => target,
-            Self::Member(member, table, name) => {
-                let slot = member.slot();
-                let has_style = matches!(slot, Slot::List(_) | Slot::Text(_));
-                Target::Slot(slot, if has_style { table.style(name) } else { Style::Plain }, name)
-            }
-        }
-    }
-}
-
-impl<'a> Target<'a> {
-    #[inline]
-    fn member(slot: Slot<'a>, table: &'static Table, name: &'a str) -> Self {
-        // The style matters only for lists, and looking it up takes time.
-        let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
-        Self::Slot(slot, style, name)
-    }
 }
 
 struct Seed<'a, 'c> {
@@ -452,24 +407,6 @@ pub(super) fn put_text<E: serde::de::Error>(
         }
     }
     Ok(())
-}
-
-/// Quotes a string in an error, and shortens it if it is long. Strings of responses are not quoted, because they may be
-/// secrets that the service issues.
-struct Quoted<'a>(&'a str, &'a Context<'a>);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Enough to recognize the value, and short enough for a one-line error.
-        const MAX_QUOTED_CHARS: usize = 60;
-        if self.1.is_response {
-            return f.write_str("a string");
-        }
-        match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
-            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
-            None => write!(f, "\"{}\"", self.0),
-        }
-    }
 }
 
 /// Stores a string where a list is expected: no elements if it is empty, the parts between commas if the list is
