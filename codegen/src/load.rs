@@ -24,8 +24,18 @@ pub struct Tree {
     pub rpc: spec::Rpc,
     /// The files of the specs.
     pub sources: Vec<Source>,
+    pub(crate) rpc_state: RpcState,
     /// Whether `rpc.json` is that of another tree, whose services are not here.
     pub(crate) borrows_rpc: bool,
+}
+
+/// Whether `rpc.json` could be read. If not, rules that depend on it are not checked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum RpcState {
+    #[default]
+    Missing,
+    Unreadable,
+    Read,
 }
 
 /// The specs of a service.
@@ -123,12 +133,20 @@ pub(crate) fn read(folder: Folder) -> (Tree, Vec<Diagnostic>) {
         }
     }
     let mut rpc = spec::Rpc::default();
+    let is_unreadable = unread.iter().any(|path| path == "rpc.json");
+    let mut rpc_state = if is_unreadable { RpcState::Unreadable } else { RpcState::Missing };
     for source in &files {
         let mut reader = Reader { source, mistakes: &mut mistakes };
         let parts: Vec<&str> = source.path.split('/').collect();
         match parts[..] {
             ["rpc.json"] => {
-                rpc = reader.read("specs/rpc.schema.json lists the allowed keys").unwrap_or_default();
+                rpc_state = match reader.read("specs/rpc.schema.json lists the allowed keys") {
+                    Some(read) => {
+                        rpc = read;
+                        RpcState::Read
+                    }
+                    None => RpcState::Unreadable,
+                };
             }
             [service, "service.json"] => {
                 let tree = services.entry(service).or_default();
@@ -170,5 +188,5 @@ pub(crate) fn read(folder: Folder) -> (Tree, Vec<Diagnostic>) {
         tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
         tree
     });
-    (Tree { services: services.collect(), rpc, sources: files, borrows_rpc }, mistakes)
+    (Tree { services: services.collect(), rpc, sources: files, rpc_state, borrows_rpc }, mistakes)
 }

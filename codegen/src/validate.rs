@@ -39,7 +39,7 @@ use std::{
 use crate::{
     diagnostic::{Diagnostic, Fix, Positions},
     features,
-    load::{ServiceTree, Tree},
+    load::{RpcState, ServiceTree, Tree},
     naming::{self, Names},
     rules::{self, Rule},
     spec::{Gate, GlossaryEntry, Operation, Rpc, Type},
@@ -55,7 +55,7 @@ pub(crate) const SCALARS: &[&str] = &["string", "time", "bool", "i32", "i64", "f
 /// All violations. References to files that could not be read are not violations.
 pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if !tree.sources.iter().any(|source| source.path == RPC) {
+    if tree.rpc_state == RpcState::Missing {
         let help = "create it with the common parameters and the verbs of read-only operations; specs/rpc.schema.json lists its keys";
         found.push(Mistake::new(&rules::MISSING_FILE, RPC, "", "the specs have no rpc.json".to_owned(), help));
     }
@@ -70,7 +70,8 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
         for service in &tree.services {
             let types = format!("{}/types.json", service.name);
             let has_types = service.gaps.types || tree.sources.iter().any(|source| source.path == types);
-            Checker::new(service, &tree.rpc, has_types, &mut found).service();
+            let rpc = Some(&tree.rpc).filter(|_| tree.rpc_state == RpcState::Read);
+            Checker::new(service, rpc, has_types, &mut found).service();
         }
         of_all.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
     });
@@ -119,7 +120,8 @@ type Uses<'a> = BTreeMap<&'a str, Vec<(Direction, &'a str)>>;
 
 struct Checker<'a> {
     tree: &'a ServiceTree,
-    rpc: &'a Rpc,
+    /// `None` if it could not be read.
+    rpc: Option<&'a Rpc>,
     names: Names,
     found: &'a mut Vec<Mistake>,
     glossary_used: HashSet<&'a str>,
@@ -134,7 +136,7 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(tree: &'a ServiceTree, rpc: &'a Rpc, has_types: bool, found: &'a mut Vec<Mistake>) -> Self {
+    fn new(tree: &'a ServiceTree, rpc: Option<&'a Rpc>, has_types: bool, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
         Self {
             tree,

@@ -82,10 +82,49 @@ fn the_base_of_the_cases_has_no_mistakes() {
 
 #[test]
 fn specs_without_rpc_json_are_a_mistake() {
-    let mut sources = sources(&folder().join("base"));
-    sources.retain(|source| source.path != "rpc.json");
+    let sources: Vec<Source> = complete().into_iter().filter(|source| source.path != "rpc.json").collect();
     let shown = ecs_codegen::check(sources).unwrap_err().to_string();
     assert!(shown.starts_with("error[missing-file]: the specs have no rpc.json"), "{shown}");
+    assert!(shown.ends_with("\n1 error in the specs\n"), "{shown}");
+}
+
+#[test]
+fn only_the_mistake_of_a_broken_rpc_json_is_reported() {
+    for (text, rule) in
+        [("{", "invalid-json"), ("[]", "wrong-json"), (r#"{ "parameters": {}, "read_verbs": 1 }"#, "wrong-json")]
+    {
+        let mut sources = complete();
+        let rpc = sources.iter_mut().find(|source| source.path == "rpc.json").unwrap();
+        text.clone_into(&mut rpc.text);
+        let found = ecs_codegen::check(sources).unwrap_err();
+        let rules: Vec<&str> = found.list().iter().map(|one| one.rule.id).collect();
+        assert_eq!(rules, [rule], "{text}: {found}");
+    }
+}
+
+/// The base with all that depends on `rpc.json`: operations that read, and classes of error codes.
+fn complete() -> Vec<Source> {
+    let operation = |name: &str, facts: &str| Source {
+        path: format!("ecs/things/{name}.json"),
+        text: format!(
+            r#"{{ "operation": "{name}", "family": "things", {facts} "doc": "Handles things of a region.",
+                 "request": [], "response": [], "errors": [{{ "code": "InvalidThing.NotFound", "http": 404 }}] }}"#
+        ),
+    };
+    let mut sources = sources(&folder().join("base"));
+    let reason = r#""read": true, "read_because": "It only compares two things.","#;
+    sources.extend([operation("DescribeThings", r#""read": true,"#), operation("CompareThings", reason)]);
+    for (path, class) in [
+        ("rpc.json", r#""not_found": { "patterns": ["*NotFound*"] }"#),
+        ("ecs/service.json", r#""none": { "codes": ["InvalidThing.NotFound"] }"#),
+    ] {
+        let source = sources.iter_mut().find(|source| source.path == path).unwrap();
+        let start = source.text.trim_end().strip_suffix('}').unwrap();
+        source.text = format!(r#"{start}, "error_classes": {{ {class} }} }}"#);
+    }
+    let found = ecs_codegen::lint(sources.clone()).1.filter(|one| one.level == Level::Error);
+    assert!(found.is_empty(), "{found}");
+    sources
 }
 
 #[test]

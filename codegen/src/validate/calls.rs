@@ -27,10 +27,11 @@ impl<'a> Checker<'a> {
     /// Checks that an operation that is marked as reading has the name of one, or states why executing it twice
     /// changes nothing.
     fn reads(&mut self, operation: &Operation) {
+        let Some(rpc) = self.rpc else { return };
         let (file, name) = (operation.path.as_str(), &operation.operation);
-        let is_needed = operation.read && !self.rpc.is_read(name);
+        let is_needed = operation.read && !rpc.is_read(name);
         match &operation.read_because {
-            None if !operation.read && self.rpc.is_read(name) => {
+            None if !operation.read && rpc.is_read(name) => {
                 let message = format!("`{name}` begins with a verb for reading, but is not marked as `read`");
                 let help = "add \"read\": true, or state what it changes: \"allow\": { \"missing-read\": \"…\" }";
                 self.mistake(&rules::MISSING_READ, file, "operation", message, help);

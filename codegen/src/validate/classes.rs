@@ -6,14 +6,17 @@ use super::{Mistake, RPC};
 use crate::{
     classes::{self, Classes, Pattern, letters},
     codes,
-    load::Tree,
+    load::{RpcState, Tree},
     rules,
     spec::{Class, ClassRule, ErrorClasses},
     suggest::{list, remedy},
 };
 
-/// Checks the common table and those of the services.
+/// Checks the common table and those of the services, which depend on it.
 pub(super) fn check(tree: &Tree, found: &mut Vec<Mistake>) {
+    if tree.rpc_state != RpcState::Read {
+        return;
+    }
     let complete = !tree.services.iter().any(|service| service.gaps.service || service.gaps.operations);
     let of_service: Vec<BTreeSet<&str>> = tree
         .services

@@ -112,8 +112,9 @@ impl<'a> Checker<'a> {
 
     /// Rejects parameters with the name of a common parameter, because a second value could not be signed.
     fn common_parameters(&mut self, operation: &'a Operation) {
+        let Some(rpc) = self.rpc else { return };
         for (index, field) in operation.request.iter().enumerate().filter(|(_, field)| field.skip.is_none()) {
-            if self.rpc.parameters.contains_key(&field.name) {
+            if rpc.parameters.contains_key(&field.name) {
                 let message = format!("`{}` is a common parameter of all requests", field.name);
                 let help = "leave it out of the SDK with \"skip\": \"…\"; the SDK sets it";
                 self.mistake(
