@@ -194,7 +194,11 @@ fn secrets_and_content() {
     let base64 = r#""Id", "type": "string", "base64": true"#;
     let found = check(ID, base64, &["breaking request Id: now base64"]);
     assert!(effect(&found).contains("encoded twice"), "{}", effect(&found));
-    check(ID, r#""Id", "type": "string", "max_bytes": 9"#, &["behavior request Id: max_bytes none → 9"]);
+    let limited = r#""Id", "type": "string", "max_bytes": 9"#;
+    check(ID, limited, &["breaking request Id: max_bytes none → 9"]);
+    let with_limit = OPERATION.replace(ID, limited);
+    let found = between(&[(PATH, &with_limit)], &[(PATH, OPERATION)]);
+    assert_eq!(lines(&found), ["additive request Id: max_bytes 9 → none"]);
     check(r#""rust": "bulk""#, r#""rust": "bulk", "base64": true"#, &["additive types Thing.Size: now base64"]);
 }
 
@@ -235,12 +239,17 @@ fn batches() {
     let list = r#""Ids", "type": ["string"], "wire": "json""#;
     let with = |facts: &str| OPERATION.replace(ID, &format!("{list}{facts}"));
     for (old, new, expected) in [
-        ("", r#", "batch": true"#, "behavior request Ids: now a batch"),
+        ("", r#", "batch": true"#, "breaking request Ids: now a batch"),
         (r#", "batch": true"#, "", "breaking request Ids: no longer a batch"),
         (
             r#", "batch": true, "max_items": 50"#,
             r#", "batch": true, "max_items": 100"#,
             "behavior request Ids: max_items 50 → 100",
+        ),
+        (
+            r#", "batch": true, "max_items": 100"#,
+            r#", "batch": true, "max_items": 50"#,
+            "breaking request Ids: max_items 100 → 50",
         ),
         (r#", "max_items": 50"#, r#", "max_items": 100"#, "additive request Ids: max_items 50 → 100"),
     ] {

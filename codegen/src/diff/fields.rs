@@ -252,14 +252,17 @@ impl<'a, 'b> Pair<'a, 'b> {
                 (Impact::Additive, "the response gets a method that decodes the content")
             }
             "base64" | "encoded_by" => (Impact::Behavior, "the content is decoded in another way"),
+            // The SDK itself checks these two.
             "max_bytes" if request && is_tighter(key) => {
-                (Impact::Behavior, "larger values are rejected before they are sent")
+                (Impact::Breaking, "the SDK rejects larger values, which it sent before")
             }
-            "max_bytes" if request => (Impact::Behavior, "larger values are no longer rejected before they are sent"),
-            "max_items" if request && self.new.batch && self.old.batch => (
-                Impact::Behavior,
-                "`in_batches` splits lists at another size, and longer ones are rejected before they are sent",
-            ),
+            "max_bytes" if request => (Impact::Additive, "the SDK sends larger values, which it rejected before"),
+            "max_items" if request && self.new.batch && self.old.batch && is_tighter(key) => {
+                (Impact::Breaking, "the SDK rejects longer lists, which it sent before; `in_batches` splits them")
+            }
+            "max_items" if request && self.new.batch && self.old.batch => {
+                (Impact::Behavior, "`in_batches` sends longer lists, which the SDK rejected before")
+            }
             "default" if request => (Impact::Behavior, "calls that do not set it mean another value"),
             "min" | "max" | "min_items" | "max_items" | "min_length" | "max_length" | "pattern" if request => {
                 if is_tighter(key) {
@@ -324,11 +327,9 @@ impl<'a, 'b> Pair<'a, 'b> {
     fn compare_batch(&self, log: &mut Log<'_>) {
         let is_only = !self.members.lists[1].iter().any(|field| field.batch && field.skip.is_none());
         let (class, message, effect) = match (self.new.batch, is_only) {
-            (true, _) => (
-                Impact::Behavior,
-                "now a batch",
-                "`in_batches` splits the list; longer lists are rejected before they are sent",
-            ),
+            (true, _) => {
+                (Impact::Breaking, "now a batch", "the SDK rejects lists above `max_items`; `in_batches` splits them")
+            }
             (false, true) => (Impact::Breaking, "no longer a batch", "the method `in_batches` is gone"),
             (false, false) => (Impact::Behavior, "no longer a batch", "`in_batches` does not split the list"),
         };
