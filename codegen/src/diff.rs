@@ -26,7 +26,7 @@ use std::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use change::{Change, Impact, Place, Side};
+pub use change::{Change, Impact, Place, Side, UnknownKey};
 pub use report::{Counts, Format, Report, json_schema};
 pub use version::{Bump, Verdict};
 
@@ -40,6 +40,9 @@ use tree::{Files, Specs, line};
 pub struct Diff {
     /// The changes, ordered by service and subject, the most severe first.
     pub changes: Vec<Change>,
+    /// Keys that are not compared, ordered by file.
+    #[serde(skip)]
+    pub unknown_keys: Vec<UnknownKey>,
 }
 
 impl Diff {
@@ -100,8 +103,8 @@ impl std::error::Error for Errors {}
 
 /// Compares two spec trees, each given as paths (`specs/ecs/instances/RunInstances.json`) with file contents.
 ///
-/// Unknown keys are skipped, and missing ones have their defaults, so trees of other versions can be compared too. The paths
-/// reappear in the places of changes; only their last three parts are significant.
+/// Unknown keys are skipped and listed, and missing ones have their defaults, so trees of other versions can be compared too.
+/// The paths reappear in the places of changes; only their last three parts are significant.
 ///
 /// # Errors
 ///
@@ -116,6 +119,7 @@ pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, 
             return Err(Errors(errors.collect()));
         }
     };
+    let unknown_keys = tree::unknown_keys(&before, &after);
     let mut changes = Vec::new();
     service::compare_files(&mut changes, &before, &after);
     tree::complete(&mut before, &mut after);
@@ -137,7 +141,7 @@ pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, 
         order.entry(change.owner()).or_insert(next);
     }
     changes.sort_by_key(|change| (order[&change.owner()], Reverse(change.class)));
-    Ok(Diff { changes })
+    Ok(Diff { changes, unknown_keys })
 }
 
 /// Finds the lines of all places.

@@ -14,6 +14,7 @@ use crate::{
     spec,
 };
 use reader::Reader;
+pub(crate) use reader::deserialize;
 
 /// All specs of a folder.
 #[derive(Debug, Default)]

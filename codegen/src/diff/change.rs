@@ -13,10 +13,10 @@ pub enum Impact {
     Docs,
     /// There is something new, and everything that worked still works.
     Additive,
-    /// Programs still compile, but calls have another effect.
+    /// Programs still compile, but calls have another effect, or the service accepts less.
     #[serde(rename = "behaviour")]
     Behavior,
-    /// Programs can fail to compile, or calls that succeeded can fail.
+    /// Programs can fail to compile, or the SDK makes calls fail that succeeded before.
     Breaking,
 }
 
@@ -74,6 +74,19 @@ pub struct Place {
     /// Dotted path of the value in the file. A path that ends in `#` means the key.
     #[serde(skip)]
     pub(super) key: String,
+}
+
+/// A key of a spec file that this version does not know. Its value is not compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnknownKey {
+    /// The tree that has the file: the new one, unless only the old one has the key.
+    pub side: Side,
+    /// Path of the file.
+    pub file: String,
+    /// Line, starting from 1.
+    pub line: usize,
+    /// The key, with those of the values around it: `request.0.limit`.
+    pub key: String,
 }
 
 /// One change.

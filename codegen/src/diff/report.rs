@@ -1,12 +1,23 @@
 //! Reports of changes: text, Markdown and JSON.
 
-use std::{collections::HashSet, fmt::Write, str::FromStr};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+    fmt::Write,
+    str::FromStr,
+};
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
-use super::{Change, Diff, Impact, Side, Verdict, values::names};
+use super::{Change, Diff, Impact, Side, UnknownKey, Verdict, values::names};
 use crate::suggest::count;
+
+/// The longest comment that the usual code hosts accept, in characters. A longer one is rejected as a whole.
+const MAX_COMMENT_CHARACTERS: usize = 65_536;
+
+/// The most unknown keys that a report for people lists: an older tree can have thousands.
+const MAX_LISTED_KEYS: usize = 10;
 
 /// A format of reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,9 +47,9 @@ impl FromStr for Format {
 /// The number of changes, by class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
-    /// Changes after which programs can fail to compile, or calls that succeeded can fail.
+    /// Changes after which programs can fail to compile, or the SDK makes calls fail that succeeded before.
     pub breaking: usize,
-    /// Changes after which calls have another effect.
+    /// Changes after which calls have another effect, or the service accepts less.
     #[serde(rename = "behaviour")]
     pub behavior: usize,
     /// New things.
@@ -62,6 +73,11 @@ pub struct Report {
     pub counts: Counts,
     /// The changes, ordered by service and subject, the most severe first.
     pub changes: Diff,
+    /// Keys that this version does not know, so their values are not compared.
+    pub unknown_keys: Vec<UnknownKey>,
+    /// The command that lists all changes.
+    #[serde(skip)]
+    pub command: String,
 }
 
 /// The JSON Schema of a [`Report`].
@@ -71,14 +87,18 @@ pub fn json_schema() -> serde_json::Value {
 
 impl Report {
     /// Creates a report. `head` is `None` for the working tree.
-    pub fn new(diff: Diff, base: &str, head: Option<&str>, verdict: Option<Verdict>) -> Self {
+    pub fn new(mut diff: Diff, base: &str, head: Option<&str>, verdict: Option<Verdict>) -> Self {
         let counts = Counts {
             breaking: diff.number(Impact::Breaking),
             behavior: diff.number(Impact::Behavior),
             additive: diff.number(Impact::Additive),
             docs: diff.number(Impact::Docs),
         };
-        Self { format: 1, base: base.to_owned(), head: head.map(str::to_owned), verdict, counts, changes: diff }
+        let unknown_keys = std::mem::take(&mut diff.unknown_keys);
+        let mut command = format!("cargo xtask spec diff {base}");
+        command.extend(head.map(|head| format!(" {head}")));
+        let (base, head) = (base.to_owned(), head.map(str::to_owned));
+        Self { format: 1, base, head, verdict, counts, changes: diff, unknown_keys, command }
     }
 
     /// The report in a format. It ends with a newline.
@@ -97,17 +117,26 @@ impl Report {
             return "no changes".to_owned();
         }
         let owners: HashSet<String> = changes.iter().map(Change::owner).collect();
-        let classes = Impact::ALL.map(|class| (self.changes.number(class), class)).into_iter();
-        let classes: Vec<String> =
-            classes.filter(|(number, _)| *number > 0).map(|(number, class)| format!("{number} {class}")).collect();
-        format!("{} in {}: {}", count(changes.len(), "change"), count(owners.len(), "place"), classes.join(", "))
+        format!("{} in {}: {}", count(changes.len(), "change"), count(owners.len(), "place"), by_class(changes))
     }
 
     /// `file:line`; for the older revision as git names it, `revision:file:line`.
     fn place(&self, change: &Change) -> Option<String> {
         let place = change.place.as_ref()?;
-        let revision = if place.side == Side::Old { format!("{}:", self.base) } else { String::new() };
-        Some(format!("{revision}{}:{}", place.file, place.line))
+        Some(self.line(place.side, &place.file, place.line))
+    }
+
+    fn line(&self, side: Side, file: &str, line: usize) -> String {
+        let revision = if side == Side::Old { format!("{}:", self.base) } else { String::new() };
+        format!("{revision}{file}:{line}")
+    }
+
+    /// The unknown keys, each with its place; those above a limit are only counted.
+    fn listed_keys(&self) -> (Vec<(String, &str)>, Option<String>) {
+        let keys = self.unknown_keys.iter().take(MAX_LISTED_KEYS);
+        let keys = keys.map(|one| (self.line(one.side, &one.file, one.line), one.key.as_str())).collect();
+        let more = self.unknown_keys.len().saturating_sub(MAX_LISTED_KEYS);
+        (keys, (more > 0).then(|| format!("{}; `--format json` lists all", count(more, "more unknown key"))))
     }
 
     /// The operations that a change affects, if its subject does not say it.
@@ -132,14 +161,47 @@ impl Report {
             }
         }
         let gap = if self.changes.is_empty() { "" } else { "\n" };
-        let _ = writeln!(text, "{gap}{}", self.summary());
+        let (keys, more) = self.listed_keys();
+        let keys = keys.iter().map(|(place, key)| format!("{place}: the unknown key `{key}` is not compared"));
+        let lines: Vec<String> = keys.chain(more).chain([self.summary()]).collect();
+        for (index, line) in lines.iter().enumerate() {
+            let _ = writeln!(text, "{}{}", if index == 0 { gap } else { "" }, printable(line));
+        }
         if let Some(verdict) = &self.verdict {
             let _ = writeln!(text, "{}", verdict.sentence());
         }
         text
     }
 
+    /// Keeps to the length of a comment. If some of the changes have to be left out, the most severe ones come first.
     fn markdown(&self) -> String {
+        let (head, tail) = (self.markdown_head(), self.markdown_keys());
+        let mut changes: Vec<&Change> = self.changes.changes.iter().collect();
+        let whole = format!("{head}{}{tail}", self.markdown_changes(&changes).concat());
+        if length(&whole) <= MAX_COMMENT_CHARACTERS {
+            return whole;
+        }
+        changes.sort_by_key(|change| Reverse(change.class));
+        let left_out = |fit: usize| {
+            let (left, command) = (&changes[fit..], &self.command);
+            let (number, all, classes) = (left.len(), changes.len(), by_class(left.iter().copied()));
+            format!(
+                "\n**{number} of {all} changes are left out ({classes}), because comments are limited to \
+                 {MAX_COMMENT_CHARACTERS} characters; `{command}` lists all of them.**\n"
+            )
+        };
+        let mut room = MAX_COMMENT_CHARACTERS.saturating_sub(length(&head) + length(&tail) + length(&left_out(0)));
+        let fits = |change: &&String| {
+            let left = room.checked_sub(length(change));
+            room = left.unwrap_or_default();
+            left.is_some()
+        };
+        let kept: Vec<String> = self.markdown_changes(&changes).iter().take_while(fits).cloned().collect();
+        format!("{head}{}{}{tail}", kept.concat(), left_out(kept.len()))
+    }
+
+    /// The title, the summary and the version.
+    fn markdown_head(&self) -> String {
         let head = self.head.as_ref().map_or_else(|| "working tree".to_owned(), |head| format!("`{head}`"));
         let mut text = format!("## Changes of the specs: `{}` → {head}\n\n", self.base);
         let _ = writeln!(text, "{}{}.", self.summary()[..1].to_uppercase(), &self.summary()[1..]);
@@ -147,8 +209,14 @@ impl Report {
             let mark = if verdict.is_enough { "" } else { "**" };
             let _ = writeln!(text, "\n{mark}{}{mark}", verdict.sentence());
         }
+        text
+    }
+
+    /// Each change, with a heading where the place differs from that of the change before.
+    fn markdown_changes(&self, changes: &[&Change]) -> Vec<String> {
         let mut owner = String::new();
-        for change in &self.changes.changes {
+        let texts = changes.iter().map(|change| {
+            let mut text = String::new();
             if change.owner() != owner {
                 owner = change.owner();
                 let _ = writeln!(text, "\n### {}\n", markdown(&owner));
@@ -159,9 +227,32 @@ impl Report {
             for line in [change.effect.clone(), Self::users(change)].into_iter().flatten() {
                 let _ = writeln!(text, "  <br>{}", markdown(&line));
             }
-        }
-        text
+            text
+        });
+        texts.collect()
     }
+
+    fn markdown_keys(&self) -> String {
+        let (keys, more) = self.listed_keys();
+        let keys = keys.iter().map(|(place, key)| format!("`{key}` (`{place}`)")).chain(more);
+        let lines: String = keys.map(|line| format!("- {}\n", markdown(&line))).collect();
+        if lines.is_empty() { lines } else { format!("\n### Unknown keys, which are not compared\n\n{lines}") }
+    }
+}
+
+/// `1 breaking, 2 docs`, without the classes that have no change.
+fn by_class<'c>(changes: impl IntoIterator<Item = &'c Change>) -> String {
+    let mut numbers: BTreeMap<Reverse<Impact>, usize> = BTreeMap::new();
+    for change in changes {
+        *numbers.entry(Reverse(change.class)).or_default() += 1;
+    }
+    let numbers: Vec<String> = numbers.iter().map(|(Reverse(class), number)| format!("{number} {class}")).collect();
+    numbers.join(", ")
+}
+
+/// The length of a text in characters.
+fn length(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// Replaces characters that terminals interpret, or that change the order of others.

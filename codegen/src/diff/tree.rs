@@ -1,15 +1,18 @@
 //! Reads the spec files of one side.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Error, change::Side};
+use super::{
+    Error,
+    change::{Side, UnknownKey},
+};
 use crate::{
     diagnostic::Positions,
     fmt::Kind,
-    load::ServiceTree,
+    load::{self, ServiceTree},
     naming::Names,
     spec::{Operation, Rpc},
 };
@@ -20,7 +23,11 @@ pub(super) struct Specs {
     pub(super) rpc: Option<Rpc>,
     pub(super) rpc_path: String,
     pub(super) services: BTreeMap<String, Files>,
+    unknown_keys: Vec<UnknownKey>,
 }
+
+/// Operations and their unknown keys, by the text of their files.
+type Known<'t> = HashMap<&'t str, (Operation, Vec<UnknownKey>)>;
 
 /// The files of a service.
 #[derive(Debug, Default)]
@@ -48,11 +55,7 @@ impl Files {
 /// Reads all files. Those that are not specs are skipped.
 ///
 /// `known` has the operations that were read before, by their text: most files are the same on both sides.
-pub(super) fn read<'t>(
-    side: Side,
-    files: &'t [(String, String)],
-    known: &mut HashMap<&'t str, Operation>,
-) -> Result<Specs, Vec<Error>> {
+pub(super) fn read<'t>(side: Side, files: &'t [(String, String)], known: &mut Known<'t>) -> Result<Specs, Vec<Error>> {
     let mut specs = Specs::default();
     let mut errors = Vec::new();
     for (path, text) in files {
@@ -86,13 +89,7 @@ pub(super) fn complete(old: &mut Specs, new: &mut Specs) {
     }
 }
 
-fn add<'t>(
-    specs: &mut Specs,
-    side: Side,
-    path: &str,
-    text: &'t str,
-    known: &mut HashMap<&'t str, Operation>,
-) -> Result<(), Error> {
+fn add<'t>(specs: &mut Specs, side: Side, path: &str, text: &'t str, known: &mut Known<'t>) -> Result<(), Error> {
     let parts: Vec<&str> = path.split(['/', '\\']).collect();
     let Some((file, folders)) = parts.split_last() else { return Ok(()) };
     let kind = Kind::of_file(file);
@@ -104,39 +101,59 @@ fn add<'t>(
     if file.ends_with("schema.json") || !file.ends_with(".json") || folders.len() < depth {
         return Ok(());
     }
+    let unknown = &mut specs.unknown_keys;
     let service = folders.get(folders.len() - depth);
     let service = service.map(|name| specs.services.entry((*name).to_owned()).or_default());
     match (kind, service) {
         (Kind::Service, Some(files)) => {
-            files.tree.service = parse(side, path, text)?;
+            files.tree.service = parse(side, path, text, unknown)?;
             path.clone_into(&mut files.service_path);
         }
         (Kind::Types, Some(files)) => {
-            files.tree.types = parse(side, path, text)?;
+            files.tree.types = parse(side, path, text, unknown)?;
             path.clone_into(&mut files.types_path);
         }
         (Kind::Glossary, Some(files)) => {
-            files.tree.glossary = parse(side, path, text)?;
+            files.tree.glossary = parse(side, path, text, unknown)?;
             path.clone_into(&mut files.glossary_path);
         }
         (Kind::Operation, Some(files)) => {
-            let operation = match known.get(text) {
-                Some(operation) => operation.clone(),
-                None => parse(side, path, text)?,
+            let (operation, keys) = match known.get(text) {
+                Some(read) => read.clone(),
+                None => {
+                    let mut keys = Vec::new();
+                    let read = (parse(side, path, text, &mut keys)?, keys);
+                    known.entry(text).or_insert(read).clone()
+                }
             };
-            known.entry(text).or_insert_with(|| operation.clone());
+            unknown.extend(keys.into_iter().map(|key| UnknownKey { side, file: path.to_owned(), ..key }));
             files.tree.operations.push(Operation { path: path.to_owned(), ..operation });
         }
         (_, _) => {
-            specs.rpc = Some(parse(side, path, text)?);
+            specs.rpc = Some(parse(side, path, text, unknown)?);
             path.clone_into(&mut specs.rpc_path);
         }
     }
     Ok(())
 }
 
-/// Reads a file. Keys that an older tree lacks take their defaults, and keys that this version does not know are skipped.
-fn parse<T: DeserializeOwned + Default + Serialize>(side: Side, path: &str, text: &str) -> Result<T, Error> {
+/// The unknown keys of both sides. One that both have is that of the new side.
+pub(super) fn unknown_keys(old: &Specs, new: &Specs) -> Vec<UnknownKey> {
+    let of_new: HashSet<_> = new.unknown_keys.iter().map(|one| (&one.file, &one.key)).collect();
+    let gone = old.unknown_keys.iter().filter(|one| !of_new.contains(&(&one.file, &one.key)));
+    let mut keys: Vec<UnknownKey> = gone.chain(&new.unknown_keys).cloned().collect();
+    keys.sort_by(|a, b| (&a.file, a.side, a.line).cmp(&(&b.file, b.side, b.line)));
+    keys
+}
+
+/// Reads a file. Keys that an older tree lacks take their defaults, and keys that this version does not know are skipped and
+/// added to `unknown`.
+fn parse<T: DeserializeOwned + Default + Serialize>(
+    side: Side,
+    path: &str,
+    text: &str,
+    unknown: &mut Vec<UnknownKey>,
+) -> Result<T, Error> {
     let failed = |line: usize, message: String| {
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
         Error { side, path: path.to_owned(), line, message }
@@ -148,10 +165,18 @@ fn parse<T: DeserializeOwned + Default + Serialize>(side: Side, path: &str, text
             keys.entry(key).or_insert(value);
         }
     }
-    serde_path_to_error::deserialize(Value::Object(keys)).map_err(|error| {
-        let place = error.path().to_string().replace('[', ".").replace(']', "");
-        failed(line(text, Positions::of(text).find(&place).start), error.into_inner().to_string())
-    })
+    let mut skipped = Vec::new();
+    let read = load::deserialize(&Value::Object(keys), &mut skipped)
+        .map_err(|(place, message)| failed(line(text, Positions::of(text).find(&place.join(".")).start), message))?;
+    if !skipped.is_empty() {
+        let positions = Positions::of(text);
+        unknown.extend(skipped.into_iter().map(|key| {
+            let key = key.join(".");
+            let line = line(text, positions.find(&format!("{key}#")).start);
+            UnknownKey { side, file: path.to_owned(), line, key }
+        }));
+    }
+    Ok(read)
 }
 
 /// The line of an offset, starting from 1.

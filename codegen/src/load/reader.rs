@@ -138,7 +138,10 @@ fn members(value: &Value) -> usize {
 }
 
 /// Deserializes, and collects the paths of unknown keys. An error has a path and a message.
-fn deserialize<T: DeserializeOwned>(value: &Value, unknown: &mut Vec<Vec<String>>) -> Result<T, (Vec<String>, String)> {
+pub(crate) fn deserialize<T: DeserializeOwned>(
+    value: &Value,
+    unknown: &mut Vec<Vec<String>>,
+) -> Result<T, (Vec<String>, String)> {
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
     let result = serde_ignored::deserialize(tracked, |path| unknown.push(ignored(&path)));

@@ -12,7 +12,7 @@ use ecs_codegen::{
     load,
 };
 
-use crate::{Outcome, root};
+use crate::{Outcome, root, shell};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -80,7 +80,11 @@ fn compare(arguments: &Arguments) -> Result<Report> {
         // A crate that is new has no version to compare with.
         _ => None,
     };
-    Ok(Report::new(diff, &base, head.as_deref(), verdict))
+    let mut report = Report::new(diff, &base, head.as_deref(), verdict);
+    if let Some(package) = &arguments.package {
+        report.command += &format!(" --crate {}", shell::word(package));
+    }
+    Ok(report)
 }
 
 /// The files that could not be read, with the revision of each.
