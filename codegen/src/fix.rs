@@ -48,7 +48,11 @@ pub(crate) fn unformatted(sources: &[Source], found: &[Diagnostic]) -> Vec<Diagn
             path: source.path.clone(),
             start: same,
             end: same + 1,
-            message: "the file does not have the canonical layout".to_owned(),
+            message: match source.text.contains('\r') {
+                true => "the file has CRLF line ends instead of LF",
+                false => "the file does not have the canonical layout",
+            }
+            .to_owned(),
             help: "run `cargo xtask spec fmt`".to_owned(),
             fix: Some(Fix::Format),
         })

@@ -172,7 +172,9 @@ fn format(check: bool, place: &Place) -> Outcome {
             if !check {
                 files::replace(&path, &text)?;
             }
-            wrong.push(shown(&path));
+            // Invisible in an editor, and the reason for which a file can look formatted.
+            let reason = if source.text.contains('\r') { ": CRLF line ends instead of LF" } else { "" };
+            wrong.push(format!("{}{reason}", shown(&path)));
         }
     }
     for path in &wrong {
