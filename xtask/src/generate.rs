@@ -6,18 +6,17 @@ mod stages;
 mod watch;
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 use ecs_codegen::{
-    emit, excerpt, facts, features, files,
+    emit, excerpt, facts, features,
     fileset::{Changes, FileSet},
     load::Tree,
     lower,
     model::{Operation, Service},
-    schema,
     spec::Gate,
 };
 
@@ -25,6 +24,7 @@ use crate::{
     Outcome, form, guide,
     place::{self, Place},
     root, runtime_examples, shell, specs_dir,
+    updates::{self, update},
 };
 use report::Report;
 use selection::Selection;
@@ -34,13 +34,33 @@ use stages::Stages;
 const COPIES: &[(&str, &str)] =
     &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
 
+const EXIT_STATUS: &str = "\
+Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found
+differences, if a name or folder is unknown, or if a file cannot be read or written; 2 if the command line is
+invalid. --watch continues after errors until Ctrl-C. Files in generated folders that codegen did not write are
+kept and listed, and are not a difference.";
+
+const LONG_HELP: &str = "\
+Exit status:
+  0  the source is up to date, or was written
+  1  the specs have errors, --check found differences, a name or folder is unknown, or a file cannot be read or
+     written
+  2  the command line is invalid
+--watch continues after errors until Ctrl-C.
+
+--json writes one object:
+  status      `fresh` (nothing differs), `written`, `stale` (only with --check) or `failed`
+  operations, files, lines    size of the generated source
+  changed, new, removed       without --check: files that were written or removed
+  stale, missing, orphan      with --check: files that differ, do not exist, or are no longer generated
+  kept        other files in generated folders; they are not a difference
+  stages      name and duration (`ms`) of each stage
+  ms          duration in milliseconds
+If the status is `failed`, the object has `status`, `message` and `violations` only. The violations are those of
+`spec lint --json`.";
+
 #[derive(Args, Clone, Default)]
-#[command(
-    after_help = "Exit status: 0 if the source is up to date or was written; 1 if the specs have errors, if --check found \
-                        differences, if a name or folder is unknown, or if a file cannot be read or written; 2 if the command \
-                        line is invalid. --watch goes on after errors until Ctrl-C. Files in generated folders that codegen did not write are kept and listed, and are \
-                        not a difference."
-)]
+#[command(after_help = EXIT_STATUS, after_long_help = LONG_HELP)]
 pub(crate) struct Arguments {
     /// Do not write files; fail if the generated source does not match the specs
     #[arg(long)]
@@ -167,9 +187,7 @@ fn others(tree: &Tree, check: bool, changes: &mut Changes) -> Outcome {
     for (name, text) in guide::edition()? {
         update(&root().join("docs").join(name), &text, check, changes)?;
     }
-    for (name, text) in schema::schemas() {
-        update(&specs_dir().join(name), &text, check, changes)?;
-    }
+    updates::schemas(&specs_dir(), check, changes)?;
     for (from, to) in COPIES {
         update(&root().join(to), &text(from)?, check, changes)?;
     }
@@ -192,43 +210,15 @@ fn package(folder: &Path, arguments: &Arguments) -> Result<Report, Box<dyn std::
     stages.measure(if check { "compare" } else { "write" }, || -> Result<(), Box<dyn std::error::Error>> {
         let generated = folder.join("src/generated");
         changes.extend(if check { files.compare(&generated) } else { files.write(&generated) }?);
-        for (name, text) in schema::schemas() {
-            update(&place.folder()?.join(name), &text, check, &mut changes)?;
-        }
-        Ok(())
+        Ok(updates::schemas(&place.folder()?, check, &mut changes)?)
     })?;
     let remedy = format!("run `cargo xtask codegen --crate {}`", shell::word(folder));
     Ok(Report::new(check, changes, selection.count(&tree), &[&files], stages, remedy))
 }
 
-/// Writes a file if it differs, or with `check` only records that it does.
-fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Result<()> {
-    let current = match read_text(path) {
-        Ok(current) => Some(current),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    // A checkout on Windows can have other line ends.
-    let is_same = |current: &str| current == text || check && current.replace("\r\n", "\n") == text;
-    if current.as_deref().is_some_and(is_same) {
-        return Ok(());
-    }
-    if !check {
-        files::replace(path, text)?;
-    }
-    let kind: &mut Vec<PathBuf> = if current.is_some() { &mut changes.stale } else { &mut changes.missing };
-    kind.push(path.to_owned());
-    Ok(())
-}
-
 /// Reads a file of the workspace.
 fn text(path: &str) -> io::Result<String> {
-    read_text(&root().join(path))
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", crate::shown(path)));
-    fs::read_to_string(path).map_err(named)
+    updates::read(&root().join(path))
 }
 
 /// Returns the README of the workspace for the package ecs-sdk, with links adjusted to its folder.

@@ -33,6 +33,7 @@ mod shell;
 mod soak;
 mod specs;
 mod step;
+mod updates;
 
 use std::{
     path::PathBuf,

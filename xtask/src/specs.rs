@@ -12,14 +12,16 @@ use std::{
 
 use clap::Subcommand;
 use ecs_codegen::{
-    files, fmt,
+    files,
+    fileset::Changes,
+    fmt,
     import::{self, Policy},
-    load, scaffold, schema,
+    load, scaffold,
     spec::Service,
     starter,
 };
 
-use crate::{Outcome, place::Place, service, shown, specs_dir};
+use crate::{Outcome, place::Place, service, shown, specs_dir, updates};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -187,20 +189,10 @@ fn format(check: bool, place: &Place) -> Outcome {
 }
 
 fn schemas(check: bool) -> Outcome {
-    let mut stale = Vec::new();
-    for (name, text) in schema::schemas() {
-        let path = specs_dir().join(name);
-        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            if !check {
-                files::replace(&path, &text)?;
-            }
-            stale.push(shown(&path));
-        }
-    }
-    for path in &stale {
-        println!("{:>8}  {path}", if check { "stale" } else { "changed" });
-    }
-    match (check, stale.is_empty()) {
+    let mut changes = Changes::default();
+    updates::schemas(&specs_dir(), check, &mut changes)?;
+    crate::output::print(format_args!("{}", updates::list(&changes, check)));
+    match (check, changes.is_empty()) {
         (true, false) => Err("JSON Schemas are out of date; run `cargo xtask spec schema`".into()),
         _ => Ok(()),
     }

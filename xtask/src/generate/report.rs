@@ -9,7 +9,7 @@ use ecs_codegen::{
 use serde_json::{Value, json};
 
 use super::stages::Stages;
-use crate::{Outcome, shown};
+use crate::{Outcome, shown, updates};
 
 /// The size of the generated source, and the files that a run wrote or found to differ.
 pub(super) struct Report {
@@ -51,17 +51,10 @@ impl Report {
         }
     }
 
-    /// The files, one per line.
+    /// The files.
     fn list(&self) -> String {
-        let kinds = if self.check { ["stale", "missing", "orphan"] } else { ["changed", "new", "removed"] };
-        let changes = &self.changes;
-        let mut text = String::new();
-        for (kind, paths) in kinds.iter().zip([&changes.stale, &changes.missing, &changes.orphan]) {
-            for path in paths {
-                text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
-            }
-        }
-        for path in &changes.foreign {
+        let mut text = updates::list(&self.changes, self.check);
+        for path in &self.changes.foreign {
             let path = shown(path);
             text.push_str(&format!("{:>8}  {path}: not generated; move it elsewhere, or remove it\n", "kept"));
         }
@@ -78,18 +71,19 @@ impl Report {
             (false, true) => "stale",
             (false, false) => "written",
         };
-        json!({
+        let mut written = json!({
             "status": status,
             "operations": self.operations,
             "files": self.files,
             "lines": self.lines,
-            "changed": paths(&changes.stale),
-            "new": paths(&changes.missing),
-            "removed": paths(&changes.orphan),
             "kept": paths(&changes.foreign),
             "stages": stages.collect::<Vec<_>>(),
             "ms": milliseconds(self.stages.total().as_secs_f64()),
-        })
+        });
+        for (kind, files) in updates::kinds(changes, self.check) {
+            written[kind] = paths(files).into();
+        }
+        written
     }
 }
 
