@@ -11,9 +11,13 @@ use std::{
 use super::{Arguments, generate, selection::Selection};
 use crate::{Outcome, place::Place};
 
-/// Time between two looks at the folder. Files are compared instead of being watched by the operating system, because that
-/// works on all file systems, including those of containers.
-const INTERVAL: Duration = Duration::from_millis(30);
+/// Time between two looks at the folder: short enough to seem immediate, and long enough to cost next to nothing. Files are
+/// compared instead of being watched by the operating system, because that works on all file systems, including those of
+/// containers.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// Time without a change after which a change of several files is considered complete.
+const SETTLE_TIME: Duration = Duration::from_millis(30);
 
 /// Generates, and again after each change, until the process ends. Errors in specs do not end it.
 pub(super) fn run(arguments: &Arguments) -> Outcome {
@@ -35,8 +39,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             false
         })
     };
-    let wait = &mut || {
-        thread::sleep(INTERVAL);
+    let wait = &mut |time| {
+        thread::sleep(time);
         true
     };
     watch(&specs, &arguments.only, &mut run, wait);
@@ -60,21 +64,27 @@ fn generate_and_report(arguments: &Arguments, shows_all: bool) -> bool {
     }
 }
 
-/// Calls `run` at first and after each change, with the names that `--only` would have. `wait` returns whether to go on.
+/// Calls `run` at first and after each change, with the names that `--only` would have. `wait` waits for a time, and returns
+/// whether to go on.
 ///
 /// A change that goes on, such as a checkout of many files, is waited for. After a change of operations only, their source is
 /// generated first, and then everything, because names of other operations can depend on them; if the first run fails, the
 /// second one would fail too and is left out.
-fn watch(specs: &Path, only: &[String], run: &mut dyn FnMut(&[String]) -> bool, wait: &mut dyn FnMut() -> bool) {
+fn watch(
+    specs: &Path,
+    only: &[String],
+    run: &mut dyn FnMut(&[String]) -> bool,
+    wait: &mut dyn FnMut(Duration) -> bool,
+) {
     let mut last = Snapshot::of(specs);
     run(only);
-    while wait() {
+    while wait(INTERVAL) {
         let mut now = Snapshot::of(specs);
         let mut changed = last.changed(&now);
         if changed.is_empty() {
             continue;
         }
-        while wait() {
+        while wait(SETTLE_TIME) {
             let next = Snapshot::of(specs);
             if next == now {
                 break;
@@ -156,7 +166,7 @@ mod tests {
             fs::read_to_string(folder.path().join(OPERATION)).is_ok_and(|text| text != "broken")
         };
         let mut edits = edits.iter();
-        watch(folder.path(), only, &mut run, &mut || {
+        watch(folder.path(), only, &mut run, &mut |_| {
             let edit = edits.next();
             edit.iter().for_each(|edit| edit(folder.path()));
             edit.is_some()
