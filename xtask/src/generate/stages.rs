@@ -9,12 +9,17 @@ use std::{
 pub(super) struct Stages {
     started: Instant,
     ended: Vec<(&'static str, Duration)>,
-    is_terminal: bool,
+    /// Shows the progress, unless standard error is a file or a pipe.
+    terminal: Option<Box<dyn Write>>,
 }
 
 impl Stages {
     pub(super) fn start() -> Self {
-        Self { started: Instant::now(), ended: Vec::new(), is_terminal: io::stderr().is_terminal() }
+        Self::new(io::stderr().is_terminal().then(|| Box::new(io::stderr()) as Box<dyn Write>))
+    }
+
+    fn new(terminal: Option<Box<dyn Write>>) -> Self {
+        Self { started: Instant::now(), ended: Vec::new(), terminal }
     }
 
     /// Runs a stage.
@@ -32,18 +37,18 @@ impl Stages {
         /// Time between two lines, so that a terminal can keep up.
         const INTERVAL: Duration = Duration::from_millis(100);
         let started = Instant::now();
-        let is_terminal = self.is_terminal;
+        let terminal = &mut self.terminal;
         let mut done = 0;
         let mut shown = started;
-        show(is_terminal, name);
+        show(terminal, name);
         let result = stage(&mut || {
             done += 1;
             if shown.elapsed() >= INTERVAL {
                 shown = Instant::now();
-                show(is_terminal, &format!("{name} {done}/{steps}"));
+                show(terminal, &format!("{name} {done}/{steps}"));
             }
         });
-        show(is_terminal, "");
+        show(terminal, "");
         self.ended.push((name, started.elapsed()));
         result
     }
@@ -59,10 +64,47 @@ impl Stages {
     }
 }
 
-/// Replaces the current line of a terminal. Nothing is written if standard error is a file or a pipe.
-fn show(is_terminal: bool, text: &str) {
-    if is_terminal {
+/// Replaces the current line of a terminal.
+fn show(terminal: &mut Option<Box<dyn Write>>, text: &str) {
+    if let Some(terminal) = terminal {
         // A line that cannot be written is of no use to anyone.
-        let _ = write!(io::stderr(), "\r\x1b[K{text}").and_then(|()| io::stderr().flush());
+        let _ = write!(terminal, "\r\x1b[K{text}").and_then(|()| terminal.flush());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Terminal(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Terminal {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_terminal_shows_each_stage_and_is_empty_at_the_end() {
+        let terminal = Terminal::default();
+        let mut stages = Stages::new(Some(Box::new(terminal.clone())));
+        stages.measure("read", || ());
+        let result = stages.progress("generate", 2, |done| {
+            done();
+            done();
+            7
+        });
+        assert_eq!(result, 7);
+        let shown = String::from_utf8(terminal.0.borrow().clone()).unwrap();
+        assert!(shown.starts_with("\r\x1b[Kread\r\x1b[K\r\x1b[Kgenerate"), "{shown:?}");
+        assert!(shown.ends_with("\r\x1b[K"), "{shown:?}");
+        assert_eq!(stages.ended().iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["read", "generate"]);
     }
 }
