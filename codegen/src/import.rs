@@ -55,6 +55,7 @@ use crate::suggest::count;
 use decision::Note;
 use family::NewFamilies;
 use merger::{Merger, Shared};
+use report::NEW_OPERATION;
 use shape::Shapes;
 
 /// Result of an import.
@@ -189,7 +190,7 @@ pub fn parse_api(path: &Path, text: &str) -> Result<ApiDocs, Error> {
 
 /// An operation that the specs lack, without members.
 fn new_operation(name: &str, docs: &Api, family: String, existing: &ExistingTree, report: &mut Report) -> Operation {
-    report.push(Kind::Added, name, "", format!("new operation with {}", count(docs.parameters.len(), "parameter")));
+    report.push(Kind::Added, name, "", format!("{NEW_OPERATION}{}", count(docs.parameters.len(), "parameter")));
     Operation {
         schema: Some("../../schema.json".to_owned()),
         operation: name.to_owned(),

@@ -10,6 +10,15 @@ use super::decision::{Decision, Note};
 use crate::diagnostic::Positions;
 use crate::suggest::count;
 
+/// Start of the detail of an operation that the specs did not have.
+pub(super) const NEW_OPERATION: &str = "new operation with ";
+
+/// The most new operations that the report lists one by one. More, such as those of a new service, are one line.
+const MAX_LISTED_OPERATIONS: usize = 10;
+
+/// The number of operations that this line names.
+const MAX_NAMED_OPERATIONS: usize = 5;
+
 /// The report of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -223,6 +232,14 @@ impl fmt::Display for Report {
                 owners.len() - 1
             });
             owners[index].1.push(entry);
+        }
+        let new = |entries: &[&Entry]| matches!(entries, [only] if only.detail.starts_with(NEW_OPERATION));
+        let names: Vec<&str> = owners.iter().filter(|(_, entries)| new(entries)).map(|(owner, _)| *owner).collect();
+        if names.len() > MAX_LISTED_OPERATIONS {
+            owners.retain(|(_, entries)| !new(entries));
+            let more = names.len() - MAX_NAMED_OPERATIONS;
+            let named = names[..MAX_NAMED_OPERATIONS].join(", ");
+            write!(f, "\n\n+ {} new operations: {named} and {more} more", names.len())?;
         }
         for (index, (owner, entries)) in owners.iter().enumerate() {
             write!(f, "{}{owner}", if index == 0 { "\n\n" } else { "\n" })?;

@@ -172,3 +172,24 @@ fn families_of_new_operations_are_added_to_the_description() {
     let report = run(&api, &folder.path().join("specs"), "ecs", None).unwrap();
     assert!(report.written.is_empty(), "{:?}", report.written);
 }
+
+#[test]
+fn many_new_operations_are_one_line_of_the_report() {
+    let report = |number: usize| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, specs) = (start(folder.path()), folder.path().join("specs"));
+        let mut docs: serde_json::Value = serde_json::from_str(DOCS).expect("JSON");
+        let stop = docs["apis"]["StopThing"].clone();
+        docs["apis"] = (0..number).map(|index| (format!("StopThing{index:02}"), stop.clone())).collect();
+        fs::write(&file, docs.to_string()).expect("written");
+        let report = run(&file, &specs, "ecs", None).expect("imported");
+        assert_eq!(report.to_json()["entries"].as_array().map(Vec::len), Some(number));
+        report.to_string()
+    };
+    let few = report(10);
+    assert_eq!(few.matches("+ new operation with 1 parameter").count(), 10, "{few}");
+    let many = report(11);
+    let names: Vec<String> = (0..5).map(|index| format!("StopThing{index:02}")).collect();
+    assert!(many.ends_with(&format!("\n\n+ 11 new operations: {} and 6 more", names.join(", "))), "{many}");
+    assert_eq!(many.lines().count(), 3, "{many}");
+}
