@@ -8,7 +8,7 @@ const PATH: &str = "specs/ecs/things/StopThing.json";
 /// An operation with an unknown key in line 3.
 const OPERATION: &str = r#"{
   "operation": "StopThing", "family": "things", "doc": "Stops a thing.",
-  "request": [{ "name": "Id", "type": "string", "colour": "red" }]
+  "request": [{ "name": "Id", "type": "string", "color": "red" }]
 }"#;
 
 fn report(old: &[(&str, &str)], new: &[(&str, &str)]) -> Report {
@@ -22,21 +22,21 @@ fn report(old: &[(&str, &str)], new: &[(&str, &str)]) -> Report {
 fn unknown_keys_are_listed_with_file_and_line() {
     let changed = OPERATION.replace("red", "blue");
     let found = report(&[(PATH, OPERATION)], &[(PATH, &changed)]);
-    let expected = format!("{PATH}:3: the unknown key `request.0.colour` is not compared\nno changes\n");
+    let expected = format!("{PATH}:3: the unknown key `request.0.color` is not compared\nno changes\n");
     assert_eq!(found.render(Format::Text), expected);
     assert!(
-        found.render(Format::Markdown).ends_with(&format!("not compared\n\n- `request.0.colour` (`{PATH}:3`)\n")),
+        found.render(Format::Markdown).ends_with(&format!("not compared\n\n- `request.0.color` (`{PATH}:3`)\n")),
         "{}",
         found.render(Format::Markdown)
     );
     let written: Value = serde_json::from_str(&found.render(Format::Json)).unwrap();
-    assert_eq!(written["unknown_keys"], json!([{ "side": "new", "file": PATH, "line": 3, "key": "request.0.colour" }]));
+    assert_eq!(written["unknown_keys"], json!([{ "side": "new", "file": PATH, "line": 3, "key": "request.0.color" }]));
     // The same text on both sides, and a key that is gone.
     assert_eq!(report(&[(PATH, OPERATION)], &[(PATH, OPERATION)]).render(Format::Text), expected);
-    let gone = report(&[(PATH, OPERATION)], &[(PATH, &OPERATION.replace(r#", "colour": "red""#, ""))]);
+    let gone = report(&[(PATH, OPERATION)], &[(PATH, &OPERATION.replace(r#", "color": "red""#, ""))]);
     assert_eq!(gone.unknown_keys[0].side, Side::Old);
     assert!(gone.render(Format::Text).starts_with(&format!("main:{PATH}:3: ")), "{}", gone.render(Format::Text));
-    let known = OPERATION.replace("colour", "example");
+    let known = OPERATION.replace("color", "example");
     assert_eq!(report(&[(PATH, &known)], &[(PATH, &known)]).unknown_keys, []);
 }
 
@@ -49,13 +49,13 @@ fn unknown_keys_of_all_files_are_found() {
         (PATH, OPERATION),
     ];
     let keys: Vec<String> = report(&files, &files).unknown_keys.into_iter().map(|one| one.key).collect();
-    assert_eq!(keys, ["extra", "request.0.colour", "Tag.extra", "extra"]);
+    assert_eq!(keys, ["extra", "request.0.color", "Tag.extra", "extra"]);
 }
 
 #[test]
 fn many_unknown_keys_are_counted() {
     let keys: Vec<String> = (0..25).map(|index| format!(r#""key{index}": 1"#)).collect();
-    let text = OPERATION.replace(r#""colour": "red""#, &keys.join(", "));
+    let text = OPERATION.replace(r#""color": "red""#, &keys.join(", "));
     let shown = report(&[(PATH, &text)], &[(PATH, &text)]).render(Format::Text);
     assert_eq!(shown.lines().count(), 12, "{shown}");
     assert!(

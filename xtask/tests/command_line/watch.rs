@@ -37,7 +37,7 @@ impl Watch {
         Self { process, lines, seen: Vec::new() }
     }
 
-    /// Waits for a line that contains a text.
+    /// Waits for a line that contains a string.
     fn until(&mut self, text: &str) {
         loop {
             match self.lines.recv_timeout(WAIT_LIMIT) {
