@@ -250,7 +250,7 @@ fn by_class<'c>(changes: impl IntoIterator<Item = &'c Change>) -> String {
     numbers.join(", ")
 }
 
-/// The length of a text in characters.
+/// The length of a string in characters.
 fn length(text: &str) -> usize {
     text.chars().count()
 }
