@@ -1,6 +1,5 @@
 //! `cargo xtask spec drift`: compares the specs with descriptions of the API.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use ecs_codegen::import::{self, ExistingTree, Published};
@@ -45,11 +44,11 @@ pub(super) fn run(paths: &[PathBuf], service: Option<&str>, as_json: bool) -> Ou
             );
         } else {
             let (product, version) = (&description.product, &description.version);
-            writeln!(io::stdout(), "{}: {product} {version}\n{drift}\n", path.display())?;
+            println!("{}: {product} {version}\n{drift}\n", path.display());
         }
     }
     if as_json {
-        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
+        println!("{}", serde_json::to_string_pretty(&reports)?);
     }
     match number {
         0 => Ok(()),
