@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ecs_codegen::{
     count,
+    import::Kind,
     pages::{self, NoteKind, Options, Written},
 };
 
@@ -76,7 +77,10 @@ fn print(written: &Written, options: &Options) {
         count(written.new.len(), "new operation"),
         count(written.skipped, "page"),
     );
-    if written.is_pending && !written.report.is_unchanged() {
+    // What only the specs have stays with `--accept` too.
+    let can_be_accepted =
+        [Kind::Added, Kind::Changed, Kind::Differs].iter().any(|kind| written.report.count(*kind) > 0);
+    if written.is_pending && can_be_accepted {
         println!("pages can be older than the specs, so no existing operation was changed; `--accept` changes them");
     }
 }
