@@ -8,7 +8,7 @@ use std::{
 
 use ecs_codegen::{Source, load};
 
-use crate::specs_dir;
+use crate::{shell, specs_dir};
 
 /// The file with the facts of all services.
 const RPC: &str = "rpc.json";
@@ -40,6 +40,15 @@ impl Place {
     /// Whether the specs are not those of the repository.
     pub(crate) fn is_elsewhere(&self) -> bool {
         self.package.is_some() || self.specs.is_some()
+    }
+
+    /// Returns the option that names the place, for commands in messages. It starts with a space unless it is empty.
+    pub(crate) fn option(&self) -> String {
+        match (&self.package, &self.specs) {
+            (Some(package), _) => format!(" --crate {}", shell::word(package)),
+            (_, Some(specs)) => format!(" --specs {}", shell::word(specs)),
+            (None, None) => String::new(),
+        }
     }
 
     /// Reads the specs.

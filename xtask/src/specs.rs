@@ -183,7 +183,9 @@ fn format(check: bool, place: &Place) -> Outcome {
         println!("{:>8}  {path}", if check { "stale" } else { "changed" });
     }
     match (check, wrong.is_empty()) {
-        (true, false) => Err("spec files are not formatted; run `cargo xtask spec fmt`".into()),
+        (true, false) => {
+            Err(format!("spec files are not formatted; run `cargo xtask spec fmt{}`", place.option()).into())
+        }
         _ => Ok(()),
     }
 }
@@ -203,9 +205,11 @@ fn new(name: &str, operation: &str, place: &Place) -> Outcome {
     let path = place.folder()?.join(&source.path);
     files::replace(&path, &source.text)?;
     println!("{:>8}  {}", "new", shown(&path));
+    let option = place.option();
+    // Only the repository and crates have generated source.
+    let generate = if place.specs.is_some() { String::new() } else { format!(" and `cargo xtask codegen{option}`") };
     println!(
-        "write its parameters, response and docs, remove \"docs\": \"draft\", and run `cargo xtask spec lint` and \
-         `cargo xtask codegen`"
+        "write its parameters, response and docs, remove \"docs\": \"draft\", and run `cargo xtask spec lint{option}`{generate}"
     );
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask spec …` from the command line: what it writes, and its exit status.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use super::package::{Package, ended, in_checkout};
+use super::package::{Package, ended, in_checkout, run};
 
 const STOP: &str = "machines/DeleteMachine.json";
 
@@ -73,4 +73,71 @@ fn schemas_are_written_and_compared() {
     let stale = schema(&["--check"]);
     assert_eq!((stale.code, stale.out.as_str()), (Some(1), "   stale  specs/schema.json\n"));
     assert_eq!(schema(&[]).out, " changed  specs/schema.json\n");
+}
+
+#[test]
+fn commands_in_messages_name_the_crate() {
+    let package = Package::new();
+    let option = format!("--crate {}`", package.path().display());
+    let new = package.run(&["spec", "new", "shop_floor/machines", "StartMachine"]);
+    assert_eq!(new.code, Some(0), "{}", new.err);
+    let expected = format!("`cargo xtask spec lint {option} and `cargo xtask codegen {option}\n");
+    assert!(new.out.ends_with(&expected), "{}", new.out);
+    package.edit(STOP, "{\n", "{\n\n");
+    let checked = package.run(&["spec", "fmt", "--check"]);
+    assert!(checked.err.ends_with(&format!("run `cargo xtask spec fmt {option}\n")), "{}", checked.err);
+    let specs = package.path().join("specs");
+    let checked = run(&["spec", "fmt", "--check", "--specs", specs.to_str().unwrap()]);
+    assert!(checked.err.ends_with(&format!(" --specs {}`\n", specs.display())), "{}", checked.err);
+}
+
+/// A checkout with the base of the generator's tests as its specs, and an operation with two parameters.
+fn checkout() -> tempfile::TempDir {
+    let checkout = tempfile::tempdir().unwrap();
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../codegen/tests/diagnostics/base");
+    fs::create_dir_all(checkout.path().join("xtask")).unwrap();
+    fs::create_dir_all(checkout.path().join("specs/ecs/things")).unwrap();
+    for file in ["rpc.json", "ecs/service.json"] {
+        fs::copy(base.join(file), checkout.path().join("specs").join(file)).unwrap();
+    }
+    let operation = r#"{
+        "operation": "StopThing", "family": "things", "doc": "Stops a thing.", "response": [],
+        "request": [{ "name": "Id", "type": "string" }, { "name": "Extra", "type": "string" }]
+    }"#;
+    fs::write(checkout.path().join("specs/ecs/things/StopThing.json"), operation).unwrap();
+    checkout
+}
+
+#[test]
+fn accept_is_proposed_only_if_it_would_change_something() {
+    let checkout = checkout();
+    let page = checkout.path().join("StopThing.md");
+    let import = |rows: &str| {
+        let head = "# StopThing\n\n## Request parameters\n\n|Parameter|Type|Required|Description|\n|---|---|---|---|\n";
+        fs::write(&page, format!("{head}|Action|String|Yes|The operation.|\n{rows}")).unwrap();
+        let mut command = in_checkout(&checkout.path().join("xtask"));
+        let ended = ended(command.args(["spec", "import"]).arg(&page));
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        ended.out
+    };
+    let less = import("|Id|String|No|The ID.|\n");
+    assert!(less.contains("the page lacks Extra") && !less.contains("--accept"), "{less}");
+    let more = import("|Id|String|No|The ID.|\n|Force|Boolean|No|Whether to force it.|\n");
+    assert!(more.ends_with("so no existing operation was changed; `--accept` changes them\n"), "{more}");
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_change_the_result_of_a_comparison() {
+    let checkout = checkout();
+    let docs = checkout.path().join("things.api-docs.json");
+    let parameters = r#"[{ "name": "Id", "in": "query", "schema": { "type": "string" } },
+                         { "name": "Extra", "in": "query", "schema": { "type": "string" } }]"#;
+    let info = r#"{ "style": "RPC", "product": "Ecs", "version": "2014-05-26" }"#;
+    fs::write(&docs, format!(r#"{{ "info": {info}, "apis": {{ "StopThing": {{ "parameters": {parameters} }} }} }}"#))
+        .unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = in_checkout(&checkout.path().join("xtask"));
+    let status = command.args(["spec", "drift"]).arg(&docs).stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(0));
 }
