@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     base: String,
     /// The newer git revision [default: the working tree]
     head: Option<String>,
-    /// `text`, `markdown` or `json`
+    /// `text`, `markdown` (for a comment: at most 65,536 characters) or `json`
     #[arg(long, default_value = "text")]
     format: Format,
     /// Fail if there is a change of this class or a more severe one: `breaking`, `behaviour`, `additive` or `docs`

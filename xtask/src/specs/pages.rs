@@ -77,7 +77,7 @@ fn print(written: &Written, options: &Options) {
         count(written.new.len(), "new operation"),
         count(written.skipped, "page"),
     );
-    // What only the specs have stays with `--accept` too.
+    // Facts that only the specs have stay with `--accept` too.
     let can_be_accepted =
         [Kind::Added, Kind::Changed, Kind::Differs].iter().any(|kind| written.report.count(*kind) > 0);
     if written.is_pending && can_be_accepted {
