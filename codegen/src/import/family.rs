@@ -21,6 +21,30 @@ const PREPOSITIONS: &[&str] = &["at", "by", "for", "from", "in", "of", "on", "to
 /// Words without another plural.
 const PLURALS: &[&str] = &["data", "info", "information", "metadata", "usage"];
 
+/// Words of operations' names that are one word in the names of families, although the case of their letters suggests
+/// several.
+const WORDS: &[&str] = &[
+    "IPv4",
+    "IPv6",
+    "IPsec",
+    "VSwitch",
+    "VSwitches",
+    "HaVip",
+    "HaVips",
+    "HAVip",
+    "HAVips",
+    "ACLs",
+    "ECIs",
+    "EIPs",
+    "ENIs",
+    "IDs",
+    "IPs",
+    "NATs",
+    "NICs",
+    "VPCs",
+    "VPNs",
+];
+
 /// The most words of a family's name.
 const MAX_WORDS: usize = 3;
 
@@ -105,7 +129,7 @@ pub(crate) fn english(title: &str) -> Option<String> {
 
 /// The object that at least half of the operations act on, or else the most frequent first word, in the plural.
 fn subject(operations: &[&str]) -> String {
-    let names = Names::default();
+    let names = Names::new(&WORDS.iter().map(|word| ((*word).to_owned(), word.to_ascii_lowercase())).collect());
     let objects: Vec<Vec<String>> = operations.iter().map(|operation| object(&names, operation)).collect();
     for length in (1..=MAX_WORDS).rev() {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -145,6 +169,14 @@ mod tests {
             ("实例", &["CreateDBInstance", "DescribeDBInstances", "DescribeDBInstanceAttribute"], "db-instances"),
             ("TCP监听", &["StopIt"], "its"),
             ("监控", &["GetMetricData"], "metric-data"),
+            ("IPv6转换服务", &["CreateIPv6Translator", "DeleteIPv6Translator"], "ipv6-translators"),
+            ("IPv6 translators", &["CreateIPv6Translator"], "ipv6-translators"),
+            ("IPv4网关", &["CreateIpv4Gateway", "ListIpv4Gateways"], "ipv4-gateways"),
+            ("交换机", &["CreateVSwitch", "DescribeVSwitches", "DeleteVSwitch"], "vswitches"),
+            ("高可用虚拟IP", &["CreateHaVip", "DescribeHaVips"], "havips"),
+            ("专有网络", &["DescribeVPCs", "DeleteVPC"], "vpcs"),
+            ("NAT网关", &["CreateNatGateway", "DescribeNatGateways"], "nat-gateways"),
+            ("NAT gateways", &["CreateNatGateway"], "nat-gateways"),
             ("其他", &["Ping"], "main"),
             ("2nd floor", &["GetModel"], "operations-2nd-floor"),
             ("default", &["X"], "operations-default"),
