@@ -7,7 +7,27 @@ use crate::spec::{Field, Operation, PageStyle, Pagination, SharedTypes, Type};
 const TOKENS: [&str; 4] = ["NextToken", "NextPageToken", "PageToken", "Marker"];
 
 /// Parameters with the number of a page.
-const NUMBERS: [&str; 7] = ["PageNumber", "PageNo", "PageNum", "CurrentPage", "PageIndex", "Page", "pageNumber"];
+const NUMBERS: [&str; 8] =
+    ["PageNumber", "PageNo", "PageNum", "CurrentPage", "PageIndex", "Page", "pageNumber", "PageNumbers"];
+
+/// Parameters with the place of the first element. A field of the response with such a name behind `Next` has the place of
+/// the next page; without it, no style of pagination fits.
+const OFFSETS: [&str; 11] = [
+    "Offset",
+    "StartOffset",
+    "StartNum",
+    "StartNumber",
+    "StartIndex",
+    "StartRow",
+    "StartRecord",
+    "StartPosition",
+    "Start",
+    "Skip",
+    "From",
+];
+
+/// Parameters that carry a token under a name that responses give another meaning, too.
+const CURSORS: [&str; 3] = ["Cursor", "StartToken", "StartKey"];
 
 /// Parameters with the size of a page.
 const SIZES: [&str; 7] = ["MaxResults", "PageSize", "MaxItems", "MaxResult", "MaxKeys", "Limit", "pageSize"];
@@ -26,11 +46,15 @@ struct List {
 /// operations remain without, and the note states the reason.
 pub(super) fn infer(operation: &Operation, shared: &SharedTypes) -> (Option<Pagination>, Option<Note>) {
     let search = Search { operation, shared };
-    let Some((mut pages, controls)) = search.controls() else { return (None, None) };
     let note = |path: &str, detail: String| {
         Some(Note { decision: Decision::Paging, path: path.to_owned(), at: String::new(), detail })
     };
-    let path = format!("request {}", pages.token.as_ref().or(pages.number.as_ref()).map_or("", String::as_str));
+    let Some((mut pages, controls)) = search.controls() else {
+        let unsupported = search.unsupported().filter(|_| search.has_list());
+        return (None, unsupported.and_then(|(path, detail)| note(&path, detail)));
+    };
+    let parameter = pages.token.as_ref().or(pages.number.as_ref()).or(pages.offset.as_ref());
+    let path = format!("request {}", parameter.map_or("", String::as_str));
     if let Some(problem) = controls {
         return (None, note(&path, format!("not inferred: {problem}")));
     }
@@ -41,7 +65,11 @@ pub(super) fn infer(operation: &Operation, shared: &SharedTypes) -> (Option<Pagi
     match candidates[..] {
         [only] => {
             pages.items.clone_from(&only.path);
-            let style = if pages.style == PageStyle::Token { "token" } else { "number" };
+            let style = match pages.style {
+                PageStyle::Token => "token",
+                PageStyle::Number => "number",
+                PageStyle::Offset => "offset",
+            };
             let detail = format!("by {style}, with the elements in `{}`", pages.items);
             (Some(pages), note(&path, detail))
         }
@@ -82,6 +110,15 @@ impl<'o> Search<'o> {
         if let Some(token) = token {
             return Some((Pagination { token: Some(token), size, ..blank }, None));
         }
+        let offset = OFFSETS.iter().find_map(|name| {
+            let parameter = self.parameter(&[name], is_number)?;
+            let next = self.received(&format!("Next{name}"), &is_number)?;
+            Some((parameter.name.clone(), next))
+        });
+        if let Some((offset, next)) = offset {
+            let pages = Pagination { style: PageStyle::Offset, offset: Some(offset), next: Some(next), ..blank };
+            return Some((pages, None));
+        }
         let number = self.parameter(&NUMBERS, |_| true)?;
         let size_field = self.parameter(&SIZES[1..], |_| true)?;
         let pages = Pagination {
@@ -102,6 +139,36 @@ impl<'o> Search<'o> {
             None
         };
         Some((pages, problem))
+    }
+
+    /// The parameter of an operation with pages that no style can follow, and the reason.
+    fn unsupported(&self) -> Option<(String, String)> {
+        let size = self.parameter(&SIZES, |_| true);
+        let by_hand = |field: &Field, reason: &str| {
+            let by = size.map_or(String::new(), |size| format!(" and `{}`", size.name));
+            let detail =
+                format!("not inferred: pages by `{}`{by}, but {reason}; request further pages by hand", field.name);
+            (format!("request {}", field.name), detail)
+        };
+        if let Some(offset) =
+            self.parameter(&OFFSETS, |field| matches!(field.ty.name(), "i32" | "i64")).filter(|_| size.is_some())
+        {
+            return Some(by_hand(offset, &format!("the response has no number `Next{}`", offset.name)));
+        }
+        if let Some(cursor) = self.parameter(&CURSORS, |field| field.ty.name() == "string") {
+            return Some(by_hand(cursor, "its name does not tell whether it is empty on the last page"));
+        }
+        if let Some(token) = self.parameter(&TOKENS, |_| true) {
+            return Some(by_hand(token, "the response does not have it as a string"));
+        }
+        let number = self.parameter(&NUMBERS, |_| true)?;
+        Some(by_hand(number, "no parameter has the size of a page"))
+    }
+
+    fn has_list(&self) -> bool {
+        let mut lists = Vec::new();
+        self.lists(&self.operation.response, "", &mut lists);
+        !lists.is_empty()
     }
 
     fn parameter(&self, names: &[&str], fits: impl Fn(&Field) -> bool) -> Option<&'o Field> {

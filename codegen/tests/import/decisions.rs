@@ -4,23 +4,23 @@ use std::fs;
 use std::path::Path;
 
 use ecs_codegen::import::{Decision, Error, Kind, parse_api, plan};
-use ecs_codegen::spec::{EnumValue, Method, PageStyle};
+use ecs_codegen::spec::{EnumValue, Method};
 
 use super::*;
 
 /// The decisions of a kind: operation, path and detail.
-fn decided(report: &Report, decision: Decision) -> Vec<String> {
+pub(super) fn decided(report: &Report, decision: Decision) -> Vec<String> {
     let line = |entry: &ecs_codegen::import::Entry| format!("{} {}: {}", entry.owner, entry.path, entry.detail);
     report.decisions(decision).map(line).collect()
 }
 
 /// The only operation of an import, and the report.
-fn decide(operation: &str, parameters: Value, response: Value) -> (Operation, Report) {
+pub(super) fn decide(operation: &str, parameters: Value, response: Value) -> (Operation, Report) {
     let (mut tree, report) = imported(&api(operation, parameters, response), &tree([]));
     (tree.operations.remove(operation).expect("the operation"), report)
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
@@ -234,48 +234,6 @@ fn secrets_and_limited_lists_of_ids_are_marked() {
     assert!(tree.operations["GetThing"].request[0].public.is_some());
     assert_eq!(decided(&report, Decision::Secret).len(), 2);
     assert_eq!(decided(&report, Decision::Batch).len(), 1);
-}
-
-#[test]
-fn pagination_is_inferred_if_it_is_unambiguous() {
-    let number = || json!({ "type": "integer" });
-    let things = || object(json!({ "Thing": list(object(json!({ "Id": text() }))) }));
-    let pages = || json!([parameter("PageNumber", number()), parameter("PageSize", number())]);
-    let (operation, report) =
-        decide("ListThings", pages(), object(json!({ "TotalCount": number(), "Things": things() })));
-    let found = operation.pagination.expect("pages");
-    assert_eq!((found.style, found.items.as_str()), (PageStyle::Number, "Things"));
-    assert_eq!((found.size.as_deref(), found.total.as_deref()), (Some("PageSize"), Some("TotalCount")));
-    assert_eq!(
-        decided(&report, Decision::Paging),
-        ["ListThings request PageNumber: by number, with the elements in `Things`"]
-    );
-    let tokens = json!([parameter("NextToken", text()), parameter("MaxResults", number())]);
-    let nested = object(json!({ "Data": object(json!({ "NextToken": text(), "Items": things() })) }));
-    let (operation, _) = decide("ListThings", tokens, nested);
-    let found = operation.pagination.expect("pages");
-    assert_eq!((found.token.as_deref(), found.items.as_str()), (Some("Data.NextToken"), "Data.Items"));
-    for (parameters, response, reason) in [
-        (pages(), object(json!({ "A": things(), "B": things() })), "several lists: `A`, `B`"),
-        (pages(), object(json!({ "Total": number() })), "the response has no list"),
-        (
-            json!([parameter("PageNumber", text()), parameter("PageSize", number())]),
-            object(json!({ "A": things() })),
-            "`PageNumber` is not an integer",
-        ),
-        (
-            json!([
-                parameter("PageNumber", json!({ "type": "integer", "minimum": 0 })),
-                parameter("PageSize", number())
-            ]),
-            object(json!({ "A": things() })),
-            "may be counted from 0",
-        ),
-    ] {
-        let (operation, report) = decide("ListThings", parameters, response);
-        assert!(operation.pagination.is_none());
-        assert!(decided(&report, Decision::Paging)[0].contains(reason), "{report}");
-    }
 }
 
 #[test]

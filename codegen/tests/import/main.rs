@@ -8,6 +8,7 @@ mod files;
 mod lint;
 mod mapping;
 mod merge;
+mod paging;
 mod policy;
 mod types;
 
