@@ -184,12 +184,19 @@ impl Kind {
         if let Some(kind) = Kind::of_word(&lower) {
             return kind;
         }
-        // A remark such as `integer (int32)` or `string（枚举）`.
-        let end = lower.find(['(', '（', ':', '：']).unwrap_or(lower.len());
-        if let Some(kind) = Kind::of_word(part(0, end).to_lowercase().as_str()).filter(|_| end < lower.len()) {
-            return kind;
+        // A remark such as `integer (int32)`, `integer<int64>` or `string（枚举）`.
+        let end = lower.find(['(', '（', '<', ':', '：']).unwrap_or(lower.len());
+        let remarked = Kind::of_word(part(0, end).to_lowercase().as_str()).filter(|_| end < lower.len());
+        if let Some(kind) = remarked.filter(|kind| matches!(kind, Kind::Scalar(_)) || !lower.contains('<')) {
+            let remark = part(end, lower.len()).to_lowercase();
+            let remark = remark.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            return match (&kind, Kind::of_word(remark)) {
+                (Kind::Scalar(Scalar::Int), Some(Kind::Scalar(Scalar::Long))) => Kind::Scalar(Scalar::Long),
+                (Kind::Scalar(Scalar::Double), Some(Kind::Scalar(Scalar::Float))) => Kind::Scalar(Scalar::Float),
+                _ => kind,
+            };
         }
-        if lower.starts_with("map") && lower.contains(['<', ' ']) {
+        if ["map", "hashmap"].iter().any(|map| lower.starts_with(map)) && lower.contains(['<', ' ']) {
             return Kind::Json;
         }
         let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -200,18 +207,24 @@ impl Kind {
     fn of_word(word: &str) -> Option<Kind> {
         let kind = match word {
             empty if is_placeholder(empty) => Kind::Unset,
-            "string" | "strings" | "str" | "text" | "字符串" | "字符型" | "date" | "datetime" | "enum"
+            "string" | "strings" | "str" | "text" | "varchar" | "字符串" | "字符型" | "date" | "datetime" | "enum"
             | "json string" => Kind::Scalar(Scalar::String),
             "boolean" | "booleans" | "bool" | "布尔" | "布尔型" | "布尔值" => Kind::Scalar(Scalar::Bool),
-            "integer" | "integers" | "int" | "int32" | "short" | "整数" | "整型" => Kind::Scalar(Scalar::Int),
-            "long" | "longs" | "int64" | "biginteger" | "长整型" | "长整数" => Kind::Scalar(Scalar::Long),
-            "float" | "floats" | "浮点型" | "浮点数" => Kind::Scalar(Scalar::Float),
-            "double" | "number" | "decimal" | "bigdecimal" | "数值" => Kind::Scalar(Scalar::Double),
-            "array" | "list" | "repeatlist" | "repeat list" | "repeatedlist" | "repeated list" | "repeat" | "数组"
-            | "列表" => Kind::List(None),
+            "integer" | "integers" | "int" | "int32" | "uint" | "uint32" | "int16" | "short" | "整数" | "整型"
+            | "整形" | "interger" => Kind::Scalar(Scalar::Int),
+            "long" | "longs" | "int64" | "uint64" | "bigint" | "big integer" | "biginteger" | "long integer"
+            | "长整型" | "长整数" | "长整形" => Kind::Scalar(Scalar::Long),
+            "float" | "floats" | "float32" | "浮点型" | "浮点数" | "单精度浮点数" => {
+                Kind::Scalar(Scalar::Float)
+            }
+            "double" | "doubles" | "float64" | "number" | "decimal" | "bigdecimal" | "数值" | "双精度浮点数" => {
+                Kind::Scalar(Scalar::Double)
+            }
+            "array" | "arrays" | "list" | "lists" | "arraylist" | "repeatlist" | "repeat list" | "repeatedlist"
+            | "repeated list" | "repeat" | "数组" | "列表" => Kind::List(None),
             "stringarray" | "stringlist" => Kind::List(Some(Box::new(Kind::Scalar(Scalar::String)))),
             "struct" | "structs" | "object" | "objects" | "结构体" | "对象" => Kind::Struct,
-            "json" | "jsonobject" | "json object" | "map" | "maps" | "any" => Kind::Json,
+            "json" | "jsonobject" | "json object" | "map" | "maps" | "hashmap" | "any" => Kind::Json,
             "jsonarray" | "json array" | "json list" => Kind::JsonList,
             _ => return None,
         };

@@ -304,12 +304,12 @@ fn with_bars(text: &str) -> Cow<'_, str> {
 }
 
 /// The marks that open a fenced block.
-fn fence(line: &str) -> Option<&'static str> {
+pub(super) fn fence(line: &str) -> Option<&'static str> {
     ["```", "~~~"].into_iter().find(|fence| line.trim_start().starts_with(fence))
 }
 
 /// Level and title of a heading, without its anchor: `## Errors {#errors .section}`.
-fn heading(line: &str) -> Option<(usize, &str)> {
+pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     let level = line.bytes().take_while(|byte| *byte == b'#').count();
     let title = line.get(level..).filter(|rest| (1..=6).contains(&level) && rest.starts_with(' '))?;
     let title = title.split(" {").next().unwrap_or(title);
@@ -379,7 +379,7 @@ fn cells(row: &str, columns: usize) -> Option<Vec<String>> {
             _ if ends_with_separator(row) => row.len() - 1,
             _ => row.len(),
         };
-        cells.push(unescape(without_tags(row.get(start..end)?).trim()));
+        cells.push(unescape(html::entities(&without_tags(row.get(start..end)?)).trim()));
     }
     Some(cells)
 }

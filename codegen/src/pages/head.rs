@@ -49,9 +49,13 @@ impl Section {
 }
 
 /// Words of sentences that state that a section has nothing of its own.
-const NOTHING: [&str; 14] = [
+const NOTHING: [&str; 18] = [
     "common",
+    "public parameter",
     "公共",
+    "client error",
+    "客户端错误",
+    "服务器端错误",
     "error code",
     "error center",
     "错误码",

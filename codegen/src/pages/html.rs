@@ -165,7 +165,7 @@ fn find_tag(line: &str, tag: &str) -> Option<usize> {
 }
 
 /// Text without the usual entities.
-fn entities(text: &str) -> String {
+pub(super) fn entities(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
