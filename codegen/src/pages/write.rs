@@ -77,13 +77,13 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
             message: format!("{fact} is a guess, since no page states it; check it"),
         }));
     }
-    let (known, mut new): (Vec<String>, Vec<String>) =
+    let (known, new): (Vec<String>, Vec<String>) =
         pages.api.apis.keys().cloned().partition(|name| existing.operations.contains_key(name));
-    let families = families(&mut pages, &new, options, &existing)?;
-    new.retain(|name| families.contains_key(name));
+    let families = families(&mut pages, &new, options, &existing);
+    let (new, unwritten): (Vec<String>, Vec<String>) = new.into_iter().partition(|name| families.contains_key(name));
     let accepts = options.accept || options.is_own_tree;
     let policy = if options.accept { Policy::Accept } else { Policy::Add };
-    let mut written = Written { is_pending: !accepts, skipped: pages.skipped, ..Written::default() };
+    let mut written = Written { is_pending: !accepts, unwritten, skipped: pages.skipped, ..Written::default() };
     let accepted: Vec<String> = if accepts { [known.clone(), new.clone()].concat() } else { new.clone() };
     let Import { mut operations, types, codes, rpc: changed_rpc, error_classes, report, .. } =
         import::import_with(policy, &pages.api, Some(&accepted), &existing);
@@ -150,12 +150,7 @@ fn is_of_service(entry: &Entry) -> bool {
 }
 
 /// The families of new operations. Those whose family is unknown are left out, with a note.
-fn families(
-    pages: &mut Pages,
-    new: &[String],
-    options: &Options,
-    existing: &ExistingTree,
-) -> Result<IndexMap<String, String>, Error> {
+fn families(pages: &mut Pages, new: &[String], options: &Options, existing: &ExistingTree) -> IndexMap<String, String> {
     let mut families = IndexMap::new();
     for name in new {
         if let Some(family) = family(pages, name, options, existing) {
@@ -169,13 +164,10 @@ fn families(
             options.service,
             known.collect::<Vec<_>>().join(", ")
         );
-        if pages.api.apis.len() == 1 {
-            return Err(files::failed(&page, message));
-        }
         let (path, kind) = (page.display().to_string(), NoteKind::Undecided);
         pages.notes.push(Note { path, line: 1, kind, message });
     }
-    Ok(families)
+    families
 }
 
 /// The family of a new operation, or `None` if the curated specs have no such family.

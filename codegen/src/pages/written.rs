@@ -13,6 +13,8 @@ use crate::import::{Entry, Kind, Report};
 pub struct Written {
     /// New operations, with the number of parameters and of fields of the response.
     pub new: Vec<(String, usize, usize)>,
+    /// New operations that are not written, because their family is unknown.
+    pub unwritten: Vec<String>,
     /// Changes, and with `is_pending` those that were not made.
     pub report: Report,
     /// Whether the changes of the report wait for `accept`.
@@ -74,6 +76,7 @@ impl Written {
             "report": self.report.to_json(),
             "notes": notes.collect::<Vec<_>>(),
             "skipped_pages": self.skipped,
+            "unwritten": self.unwritten,
             "files": files.collect::<Vec<_>>(),
         })
     }

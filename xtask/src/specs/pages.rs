@@ -52,7 +52,16 @@ pub(crate) fn import(
     } else {
         print(&written, &options);
     }
-    Ok(())
+    match &written.unwritten[..] {
+        [] => Ok(()),
+        [name] => Err(format!("{name} is not written, because its family is unknown; name it with --family").into()),
+        names => Err(format!(
+            "{} operations are not written, because their families are unknown: {}; name a family with --family",
+            names.len(),
+            names.join(", ")
+        )
+        .into()),
+    }
 }
 
 fn print(written: &Written, options: &Options) {
