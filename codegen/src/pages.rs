@@ -22,6 +22,7 @@ mod rpc;
 mod sample;
 mod schema;
 mod text;
+mod title;
 mod write;
 mod written;
 
@@ -88,9 +89,16 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     let mut pages = Vec::new();
     let mut result = Pages::default();
     for file in &files {
-        match files::read(file).map(|text| Page::read(file, text)) {
-            Ok(Some(page)) => pages.push(page),
-            Ok(None) => result.skipped += 1,
+        match files::read(file) {
+            Ok(text) => {
+                for text in title::split(&text) {
+                    match Page::read(file, text) {
+                        Ok(page) => pages.push(page),
+                        Err(notes) if notes.is_empty() => result.skipped += 1,
+                        Err(notes) => result.notes.extend(notes),
+                    }
+                }
+            }
             Err(error) if paths.contains(file) => return Err(error),
             // One file of a folder does not keep the others from being read.
             Err(error) => result.notes.push(Note {
@@ -117,10 +125,12 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     }
     if operations.is_empty() {
         let path = paths.first().map_or(Path::new(""), PathBuf::as_path);
-        return Err(files::failed(
-            path,
-            "no page about an operation: expected tables of request or response parameters",
-        ));
+        return Err(match result.notes.first() {
+            Some(note) => files::failed(Path::new(&note.path), format!("line {}: {}", note.line, note.message)),
+            None => {
+                files::failed(path, "no page about an operation: expected tables of request or response parameters")
+            }
+        });
     }
     let named = |key: &str| operations.values().find_map(|page| fact(&page.text, key)).unwrap_or_default();
     result.api.info = Info { product: named("product="), version: named("version="), ..Info::default() };
@@ -178,7 +188,8 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
     let properties = members.read(page.response.clone(), &page.sample);
     for (name, described) in page.request_types.iter().chain(&page.types) {
         if let Some(row) = described.rows.first().filter(|row| !used.borrow().contains(&row.line)) {
-            notes.undecided(row.line, format!("no row has the type `{name}`, so its members are left out"));
+            let members = crate::count(described.rows.len(), "member");
+            notes.undecided(row.line, format!("no row has the type `{name}`; left out: {members}"));
         }
     }
     let error_codes = errors::errors(page.errors.iter(), &mut lines, &mut notes);
@@ -227,7 +238,7 @@ impl Library {
             if self.read.insert(path.clone(), true).is_some() {
                 continue;
             }
-            let linked = files::read(&path).ok().and_then(|text| Page::read(&path, text));
+            let linked = files::read(&path).ok().and_then(|text| Page::read(&path, text).ok());
             if let Some(linked) = linked.filter(|linked| !linked.is_operation) {
                 self.add(&linked);
                 open.extend(links(&linked));

@@ -26,24 +26,50 @@ impl Owners<'_> {
     /// The name of the type that a table describes. A table without a caption belongs to a row above it, whose type it
     /// becomes.
     pub(super) fn name(&mut self, table: &Table, members: &[Row]) -> Option<String> {
-        let named = caption_name(&table.caption);
-        if let Some(name) = named.filter(|name| is_title(&table.caption) || self.is_referenced(name)) {
+        // "PartSet is a list of PartItem" describes the first of the two.
+        let mut words = caption_names(&table.caption);
+        let exact = |name: &&str| self.has_type(name) && !self.types.contains_key(*name);
+        if let Some(name) = words.clone().find(exact) {
             return Some(name.to_owned());
         }
-        let shown = self.shown(members);
+        let named = words.next_back().filter(|name| !self.types.contains_key(*name));
+        let named = named.filter(|name| is_title(&table.caption) || self.is_referenced(name));
         let rows = || self.target.iter().chain(self.types.values().flat_map(|described| &described.rows));
-        let mut open = rows().filter(|row| self.is_open(row));
-        let line = match (shown, open.next(), open.next()) {
+        let open = || rows().filter(|row| self.is_open(row));
+        if let Some(name) = named {
+            // A row such as `PartList`, whose cell states no type.
+            let bare = open().find(|row| row.kind.reference().is_none() && stem(&row.name) == stem(name));
+            if let Some(line) = bare.map(|row| row.line) {
+                return self.take(line, None);
+            }
+            if self.is_referenced(name) {
+                return Some(name.to_owned());
+            }
+        }
+        let shown = self.shown(members);
+        let mut rest = open();
+        let line = match (shown, rest.next(), rest.next()) {
             (Some(line), ..) => line,
-            (None, Some(row), None) => row.line,
+            // A title such as "Part parameters" means `AllPartList`, but "Other" need not.
+            (None, Some(row), None) if named.is_none_or(|name| stem(&row.name).contains(&stem(name))) => row.line,
+            _ if named.is_some() => return named.map(str::to_owned),
             // The table just above ends with the row.
-            (None, Some(_), Some(_)) => rows().max_by_key(|row| row.line).filter(|row| self.is_open(row))?.line,
+            (None, Some(_), _) => rows().max_by_key(|row| row.line).filter(|row| self.is_open(row))?.line,
             (None, None, _) => return None,
         };
+        self.take(line, Some(table.line))
+    }
+
+    /// Makes a row one of the type that a table describes, and returns the name of the type. `guessed` is the line of a table
+    /// that does not name it.
+    fn take(&mut self, line: usize, guessed: Option<usize>) -> Option<String> {
         let inner = self.types.values_mut().flat_map(|described| &mut described.rows);
         let row = self.target.iter_mut().chain(inner).find(|row| row.line == line)?;
-        let message = format!("this table has no caption; its rows are taken as the members of `{}`", row.name);
-        self.notes.undecided(table.line, message);
+        if let Some(table) = guessed {
+            let message =
+                format!("this table does not name its type; its rows are taken as the members of `{}`", row.name);
+            self.notes.undecided(table, message);
+        }
         let name = row.kind.reference().unwrap_or(&row.name).to_owned();
         let named = Kind::Named(name.clone());
         row.kind =
@@ -72,7 +98,13 @@ impl Owners<'_> {
     }
 
     fn is_described(&self, row: &Row) -> bool {
-        row.kind.reference().is_some_and(|name| self.types.contains_key(name))
+        self.types.contains_key(row.kind.reference().unwrap_or(&row.name))
+    }
+
+    /// Whether a row has exactly this type.
+    fn has_type(&self, name: &str) -> bool {
+        let mut rows = self.target.iter().chain(self.types.values().flat_map(|described| &described.rows));
+        rows.any(|row| row.kind.reference() == Some(name))
     }
 
     /// Whether a row has a type of this name, or links to one.
@@ -83,12 +115,10 @@ impl Owners<'_> {
     }
 }
 
-/// The name of a type at the end of a caption: `**Type DiskSet**`.
-fn caption_name(caption: &str) -> Option<&str> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric();
-    let mut words =
-        caption.split(|c: char| !is_letter(c)).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
-    words.next_back()
+/// The words of a caption that can be names of types: `**Type DiskSet**`.
+fn caption_names(caption: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
+    let words = caption.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// Whether a caption is a title and no sentence.

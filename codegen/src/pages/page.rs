@@ -9,11 +9,12 @@ use super::cell::{Kind, Name, Scalar, is_placeholder, link, required};
 use super::document::{Document, Table, underlined};
 use super::head::{Column, Section};
 use super::nesting::{self, Row};
-use super::notes::Notes;
+use super::notes::{Note, Notes};
 use super::owner::Owners;
 use super::response::Described;
 use super::sample::Shape;
 use super::text::Text;
+use super::title::Title;
 use crate::import::singular;
 
 /// A page.
@@ -45,14 +46,15 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads a page, or returns `None` for a page about something else than an operation or a type.
-    pub(super) fn read(path: &Path, text: String) -> Option<Page> {
+    /// Reads a page. Returns the reason, or nothing, for a page about something else than an operation or a type.
+    pub(super) fn read(path: &Path, text: String) -> Result<Page, Vec<Note>> {
         let mut notes = Notes::new(&path.display().to_string());
-        let mut page =
-            if is_markdown(&text) { markdown(path, &text, &mut notes) } else { flattened(path, &text, &mut notes) }?;
-        page.notes = notes;
-        page.text = text;
-        Some(page)
+        let page =
+            if is_markdown(&text) { markdown(path, &text, &mut notes) } else { flattened(path, &text, &mut notes) };
+        match page {
+            Some(page) => Ok(Page { notes, text, ..page }),
+            None => Err(notes.notes),
+        }
     }
 
     /// Number of members that the page states.
@@ -119,21 +121,29 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
     let has = |wanted: &[Section]| sections.iter().any(|section| wanted.contains(section));
     let is_type = has(&[Section::Members]);
     let is_operation = !is_type && has(&[Section::Request, Section::Response]);
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
-    };
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let name =
-        [title.rsplit([':', '：']).next().unwrap_or_default().trim(), stem].into_iter().find(|name| is_name(name))?;
     if !is_operation && !is_type {
         return None;
     }
+    let request_sample = request_sample(samples.iter().map(|sample| sample.text.as_str()));
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let action = request_sample.get("Action").map(String::as_str);
+    let Some(Title { name, other }) = Title::of(&title, stem, &tables, action) else {
+        let members = |table: &&Table| table.section.has_table() && table.head.has(Column::Type);
+        if let Some(table) = tables.iter().find(members) {
+            let message = "no title, `Action` or sample states the name of the operation, so the page is left out";
+            notes.skipped(table.line, message);
+        }
+        return None;
+    };
     for (line, flaw) in flaws {
         notes.undecided(line, flaw);
     }
-    let mut page = blank(path, name, is_operation);
+    if let Some((line, titled)) = other {
+        notes.decided(line, format!("the title of the page is `{titled}`; `{name}`, the value of `Action`, is taken"));
+    }
+    let mut page = blank(path, &name, is_operation);
     page.sample = Shape::of_samples(samples.iter().map(|sample| sample.text.as_str()));
-    page.request_sample = request_sample(samples.iter().map(|sample| sample.text.as_str()));
+    page.request_sample = request_sample;
     for table in tables {
         page.has_examples |= table.head.has(Column::Example);
         let is_members = table.head.has(Column::Name) && table.head.has(Column::Type);
@@ -157,11 +167,14 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
                 let sample = if is_request { &nothing } else { &page.sample };
                 let mut owners = Owners { target, types, sample, notes };
                 let Some(name) = owners.name(&table, &rows) else {
-                    let message = "this table has no caption with the name of a type; its rows are left out";
+                    let left_out = crate::count(rows.len(), "row");
+                    let message = format!(
+                        "this table describes no type of a row above, or one that has a table before; left out: {left_out}"
+                    );
                     notes.undecided(table.line, message);
                     continue;
                 };
-                types.entry(name).or_insert(Described { rows, node: None, path: path.display().to_string() });
+                types.insert(name, Described { rows, node: None, path: path.display().to_string() });
             }
             Section::Request | Section::Response | Section::Members | Section::Errors if !table.rows.is_empty() => {
                 notes.skipped(

@@ -7,6 +7,7 @@ mod hostile;
 mod nesting;
 mod tables;
 mod text;
+mod titles;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,111 @@
+//! The operation that a page is about. Its title can be a description, such as "Create a widget", or a misspelt name; the row
+//! of the parameter `Action` states what is sent.
+
+use super::document::{Table, fence, heading};
+use super::head::{Column, Section};
+
+/// The name of a page's operation.
+pub(super) struct Title {
+    pub(super) name: String,
+    /// Line and name of the row that states another name than the title.
+    pub(super) other: Option<(usize, String)>,
+}
+
+impl Title {
+    /// The name that the row of `Action` states, or else that of the title, of the sample request, or of the file.
+    pub(super) fn of(heading: &str, file: &str, tables: &[Table], sample: Option<&str>) -> Option<Title> {
+        let heading = heading.rsplit([':', '：']).next().unwrap_or_default().trim();
+        let has_members = tables.iter().any(|table| table.section.has_table() && table.head.has(Column::Type));
+        // "Signatures" is a topic, unless the page has members.
+        let titled = Some(heading).filter(|name| is_compound(name) || has_members && is_name(name));
+        if let Some((line, action)) = tables.iter().find_map(action) {
+            let other = titled.filter(|titled| *titled != action).map(|titled| (line, titled.to_owned()));
+            return Some(Title { name: action, other });
+        }
+        let sent = sample.filter(|name| is_name(name));
+        let named = titled
+            .or(sent)
+            .or_else(|| last_name(heading))
+            .or_else(|| Some(file).filter(|name| is_compound(name) || has_members && is_name(name)));
+        named.map(|name| Title { name: name.to_owned(), other: None })
+    }
+}
+
+/// Line and value of the row of `Action`: its example, or the only name in its description.
+fn action(table: &Table) -> Option<(usize, String)> {
+    if table.section != Section::Request {
+        return None;
+    }
+    let row = table.rows.iter().find(|row| table.head.cell(&row.cells, Column::Name).trim() == "Action")?;
+    let cell = |column| table.head.cell(&row.cells, column);
+    let example = Some(cell(Column::Example).trim()).filter(|example| is_compound(example));
+    let stated = || {
+        let mut names = words(cell(Column::Description)).filter(|word| is_compound(word));
+        let first = names.next()?;
+        names.all(|name| name == first).then_some(first)
+    };
+    Some((row.line, example.or_else(stated)?.to_owned()))
+}
+
+fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+/// The name at the end of a title: `查询实例DescribeWidgets`.
+fn last_name(title: &str) -> Option<&str> {
+    words(title).next_back().filter(|name| title.ends_with(name) && is_compound(name))
+}
+
+/// Whether a text can be the name of an operation or a type.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether a text is a name of several words, as those of operations are, and not one word of a sentence.
+fn is_compound(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    is_name(text) && humps.count() > 0 && bytes.get(1).is_some_and(u8::is_ascii_lowercase)
+}
+
+/// The page as several ones if it is about several operations, each with empty lines in the place of the others, and with its
+/// name at the first level. A heading begins an operation if it is a name, and headings of sections are below it.
+pub(super) fn split(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    let mut candidate: Option<(usize, usize)> = None;
+    for (at, level, title) in headings(&lines) {
+        let name = title.rsplit([':', '：']).next().unwrap_or_default().trim();
+        if is_compound(name) {
+            candidate = Some((at, level));
+        } else if let Some((start, outer)) = candidate
+            && level > outer
+            && matches!(Section::of(title), Section::Request | Section::Response)
+        {
+            starts.push((start, outer));
+            candidate = None;
+        }
+    }
+    // Names at a lower level are those of types.
+    let level = starts.iter().map(|(_, level)| *level).min().unwrap_or(1);
+    starts.retain(|(_, of)| *of == level);
+    if starts.len() < 2 {
+        return vec![text.to_owned()];
+    }
+    let mut raised: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+    for (at, of, _) in headings(&lines).filter(|(_, of, _)| *of >= level) {
+        raised[at] = "#".repeat(of - level + 1) + lines[at].trim_start_matches('#');
+    }
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([lines.len()]);
+    let part = |(start, end): (usize, usize)| "\n".repeat(start) + &raised[start..end].join("\n");
+    starts.iter().map(|(start, _)| *start).zip(ends).map(part).collect()
+}
+
+/// Line, level and title of all headings.
+fn headings<'t>(lines: &[&'t str]) -> impl Iterator<Item = (usize, usize, &'t str)> {
+    let mut is_code = false;
+    lines.iter().enumerate().filter_map(move |(at, line)| {
+        is_code ^= fence(line).is_some();
+        heading(line).filter(|_| !is_code).map(|(level, title)| (at, level, title))
+    })
+}
