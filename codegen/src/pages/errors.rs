@@ -21,7 +21,9 @@ pub(super) fn errors<'t>(
         let mut repeated = 0;
         for row in &table.rows {
             let status = table.head.cell(&row.cells, Column::Status).trim();
-            let code = code(table.head.cell(&row.cells, Column::Code));
+            let stated = code(table.head.cell(&row.cells, Column::Code));
+            // A blank behind a dot is a typo, as in names of members.
+            let code = stated.split('.').map(str::trim).collect::<Vec<_>>().join(".");
             if code.is_empty() && status.is_empty() {
                 continue;
             }
@@ -35,6 +37,9 @@ pub(super) fn errors<'t>(
             };
             if mended.to_string() != status {
                 notes.decided(row.line, format!("error `{code}`: {mended} taken for the HTTP status `{status}`"));
+            }
+            if code != stated {
+                notes.decided(row.line, format!("`{stated}` is read as the error code `{code}`"));
             }
             lines.add(format!("error {mended} {code}"), &notes.path, row.line);
             repeated += usize::from(!known.insert((mended, code)));

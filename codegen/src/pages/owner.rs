@@ -26,11 +26,17 @@ impl Owners<'_> {
     /// The name of the type that a table describes. A table without a caption belongs to a row above it, whose type it
     /// becomes.
     pub(super) fn name(&mut self, table: &Table, members: &[Row]) -> Option<String> {
-        // "PartSet is a list of PartItem" describes the first of the two.
+        // "PartSet is a list of PartItem" describes the first of the two: a type, or a row.
         let mut words = caption_names(&table.caption);
-        let exact = |name: &&str| self.has_type(name) && !self.types.contains_key(*name);
-        if let Some(name) = words.clone().find(exact) {
-            return Some(name.to_owned());
+        for word in words.clone().filter(|word| !self.types.contains_key(*word)) {
+            if self.has_type(word) {
+                return Some(word.to_owned());
+            }
+            let rows = self.target.iter().chain(self.types.values().flat_map(|described| &described.rows));
+            let named = rows.filter(|row| self.is_open(row)).find(|row| row.name == word);
+            if let Some(line) = named.map(|row| row.line) {
+                return self.take(line, None);
+            }
         }
         let named = words.next_back().filter(|name| !self.types.contains_key(*name));
         let named = named.filter(|name| is_title(&table.caption) || self.is_referenced(name));
@@ -70,7 +76,10 @@ impl Owners<'_> {
                 format!("this table does not name its type; its rows are taken as the members of `{}`", row.name);
             self.notes.undecided(table, message);
         }
-        let name = row.kind.reference().unwrap_or(&row.name).to_owned();
+        if let Some(name) = row.kind.reference() {
+            return Some(name.to_owned());
+        }
+        let name = row.name.clone();
         let named = Kind::Named(name.clone());
         row.kind =
             if matches!(row.kind, Kind::List(_) | Kind::Unset) { Kind::List(Some(Box::new(named))) } else { named };

@@ -208,6 +208,7 @@ impl Members<'_> {
     fn listed(&mut self, row: &Row, element: Schema, shown: Option<&Shape>) -> Schema {
         if let Some(shown) = shown {
             if let Some(item) = shown.wrapped().map(|(item, _)| item).or(shown.wrapper.as_deref()) {
+                self.check_item(row, item);
                 return schema::wrapped(item, element);
             }
             let is_stated = row.item.is_some() && row.kind == Kind::List(Some(Box::new(Kind::Unset)));
@@ -235,6 +236,18 @@ impl Members<'_> {
             item
         });
         schema::wrapped(&item, element)
+    }
+
+    /// Reports a row for the elements of a list that has another name than the sample shows.
+    fn check_item(&mut self, row: &Row, shown: &str) {
+        let has_row = matches!(&row.kind, Kind::List(Some(element)) if element.reference().is_none());
+        if let Some(item) = row.item.as_ref().filter(|item| has_row && *item != shown) {
+            let message = format!(
+                "the table names the elements of `{}` `{item}`, the sample `{shown}`, which is taken",
+                row.name
+            );
+            self.notes.undecided(row.line, message);
+        }
     }
 
     /// A member of a type that has a table or a page of its own.

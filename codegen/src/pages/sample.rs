@@ -65,6 +65,11 @@ impl Shape {
 
     /// Notes the wrappers that XML shows around lists that are bare in JSON: older pages leave them out of JSON.
     fn find_wrappers(&mut self, xml: &Shape) {
+        // `"Parts": [{"Part": [...]}]` is `"Parts": {"Part": [...]}` if XML has no element between the two.
+        let item = self.only().filter(|(_, inner)| inner.is_list).map(|(item, _)| item);
+        if self.is_list && item.is_some() && item == xml.only().map(|(item, _)| item) {
+            self.is_list = false;
+        }
         if self.is_list {
             self.wrapper = xml.only().map(|(item, _)| item.to_owned()).filter(|item| !self.members.contains_key(item));
         }

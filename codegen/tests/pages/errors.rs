@@ -29,9 +29,9 @@ fn columns_have_many_titles_and_orders() {
 fn escapes_typos_and_repeated_rows_are_mended() {
     let (errors, notes) = errors(
         "|HttpCode|Error code|Error message|Description|\n|--|--|--|--|\n|4003|NO\\_WIDGET|a|b|\n|400|Widget.Weak|a|b | c|\n\
-         |400|Widget.Weak|a|b|\n|400|not a code|a|b|\n||Widget.Lost|a|b|",
+         |400|Widget.Weak|a|b|\n|400|not a code|a|b|\n||Widget.Lost|a|b|\n|404|Widget. Gone|a|b|",
     );
-    assert_eq!(errors, ["400 NO_WIDGET", "400 Widget.Weak"]);
+    assert_eq!(errors, ["400 NO_WIDGET", "400 Widget.Weak", "404 Widget.Gone"]);
     assert_eq!(
         notes,
         [
@@ -39,6 +39,7 @@ fn escapes_typos_and_repeated_rows_are_mended() {
             "Page.md:11: decided: error `NO_WIDGET`: 400 taken for the HTTP status `4003`",
             "Page.md:14: skipped: `not a code` is not an error code",
             "Page.md:15: skipped: error `Widget.Lost` has no HTTP status but ``",
+            "Page.md:16: decided: `Widget. Gone` is read as the error code `Widget.Gone`",
         ]
     );
 }

@@ -311,3 +311,31 @@ fn a_struct_that_the_sample_lacks_ends_before_rows_that_it_shows_elsewhere() {
     ];
     assert_eq!(notes, expected);
 }
+
+#[test]
+fn a_sample_that_contradicts_the_table_is_reported() {
+    let rows = "|Widgets|Array| |a|\n|Widget| | | |\n|Id|String|w|a|";
+    let (operation, notes) = response(rows, r#"{"Widgets":{"Widgets":[{"Id":"w-1"}]}}"#);
+    assert_eq!(
+        shape(&operation, &operation.response),
+        ["Widgets[wrapped:Widgets]", "Widgets[wrapped:Widgets].Id: string"]
+    );
+    assert_eq!(
+        notes,
+        [
+            "Page.md:7: undecided: the table names the elements of `Widgets` `Widget`, the sample `Widgets`, which is taken"
+        ]
+    );
+}
+
+#[test]
+fn a_list_around_a_wrapper_is_left_out_if_xml_has_none() {
+    let page = |xml: &str| {
+        let rows = "|WidgetSet|Array of Widget| |a|\n|Widget| | | |\n|Id|String|w|a|";
+        response(rows, &format!("<R>{xml}</R>\n```\n\n```\n{{\"WidgetSet\":[{{\"Widget\":[{{\"Id\":\"w-1\"}}]}}]}}"))
+    };
+    let (operation, notes) = page("<WidgetSet><Widget><Id>w-1</Id></Widget></WidgetSet>");
+    let expected = ["WidgetSet[wrapped:Widget]", "WidgetSet[wrapped:Widget].Id: string"];
+    assert_eq!(shape(&operation, &operation.response), expected);
+    assert!(notes.is_empty(), "{notes:?}");
+}

@@ -88,17 +88,19 @@ fn captions_can_name_a_type_and_that_of_its_elements() {
         "|Widgets|WidgetSetType|a|\n",
         &[
             ("WidgetSetType 是由 WidgetItemType 类型组成的集合。", "|Widget|WidgetItemType|a|\n"),
-            ("WidgetItemType 类型的属性如下表所示。", "|WidgetId|String|a|\n|Ids|IdSetType|a|\n"),
+            ("WidgetItemType 类型的属性如下表所示。", "|WidgetId|String|a|\n|Ids|IdSetType|a|\n|Parts|List|a|\n"),
+            ("Parts 是由 PartItemType 类型组成的集合。", "|PartId|String|a|\n"),
             ("IdSetType 是由 String 类型组成的集合。", "|Id|String|a|\n"),
         ],
     );
-    let sample =
-        "\n## Examples\n\n```\n{\"Widgets\":{\"Widget\":[{\"WidgetId\":\"w-1\",\"Ids\":{\"Id\":[\"a\"]}}]}}\n```\n";
+    let sample = "\n## Examples\n\n```\n{\"Widgets\":{\"Widget\":[{\"WidgetId\":\"w-1\",\"Ids\":{\"Id\":[\"a\"]},\"Parts\":{\"Part\":[{\"PartId\":\"p\"}]}}]}}\n```\n";
     let (operation, notes) = operation(&(page + sample));
     let expected = [
         "Widgets[wrapped:Widget]",
         "Widgets[wrapped:Widget].WidgetId: string",
         "Widgets[wrapped:Widget].Ids[wrapped:Id]: string",
+        "Widgets[wrapped:Widget].Parts[wrapped:Part]",
+        "Widgets[wrapped:Widget].Parts[wrapped:Part].PartId: string",
     ];
     assert_eq!(shape(&operation, &operation.response), expected, "{notes:?}");
 }
