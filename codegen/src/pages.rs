@@ -3,6 +3,8 @@
 //! A page states the facts of an operation in tables for people: the reader takes the names, types and marks, and keeps no
 //! sentence. The same conversion and merge as for api-docs files follow. All facts that a page leaves open are noted with their lines.
 
+mod bars;
+mod bullets;
 mod cell;
 mod document;
 mod dotted;
@@ -12,6 +14,7 @@ mod files;
 mod head;
 mod html;
 mod lines;
+mod loose;
 mod nesting;
 mod notes;
 mod owner;
@@ -32,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::import::{Api, ApiDocs, Error, Info, Response};
+use crate::import::{Api, ApiDocs, Error, Info, Response, Schema};
 use lines::Lines;
 pub use notes::{Note, NoteKind};
 use page::Page;
@@ -192,10 +195,42 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
             notes.undecided(row.line, format!("no row has the type `{name}`; left out: {members}"));
         }
     }
+    note_unstated(page, &properties, &mut notes);
     let error_codes = errors::errors(page.errors.iter(), &mut lines, &mut notes);
     let response = Response { schema: schema::object(properties) };
     let responses = IndexMap::from([("200".to_owned(), response)]);
     (Api { parameters, responses, error_codes, ..Api::default() }, lines, notes.notes)
+}
+
+/// Members that are listed in one note.
+const MAX_LISTED: usize = 8;
+
+/// Members of responses that samples show and no table of operations states: those that every response has, and those of
+/// errors.
+const USUAL_IN_SAMPLES: [&str; 6] = ["RequestId", "HostId", "Code", "Message", "Recommend", "AccessDeniedDetail"];
+
+/// Reports the members that only the samples have, which the page's tables lack or which could not be read.
+fn note_unstated(page: &Page, properties: &IndexMap<String, Schema>, notes: &mut notes::Notes) {
+    // With whether their members are stated: those of maps are not.
+    let mut names: HashMap<String, bool> = USUAL_IN_SAMPLES.iter().map(|name| (name.to_lowercase(), true)).collect();
+    let mut open: Vec<&IndexMap<String, Schema>> = vec![properties];
+    while let Some(members) = open.pop() {
+        for (name, schema) in members {
+            let is_map = schema.kind.as_deref() == Some("object") && schema.properties.is_empty();
+            *names.entry(name.to_lowercase()).or_insert(false) |= !is_map;
+            open.extend([&schema.properties].into_iter().chain(schema.items.iter().map(|items| &items.properties)));
+        }
+    }
+    let mut found = Vec::new();
+    page.sample.without(&names, "", &mut found);
+    if !found.is_empty() {
+        let members: Vec<String> = found.iter().take(MAX_LISTED).map(|path| format!("`{path}`")).collect();
+        let more = match found.len() - members.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        notes.skipped(page.sample_line, format!("only the sample has {}{more}; left out", members.join(", ")));
+    }
 }
 
 /// The types that pages describe.

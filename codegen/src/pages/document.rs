@@ -4,9 +4,11 @@
 
 use std::borrow::Cow;
 
+use super::bars::with_bars;
 use super::cell::{unescape, without_tags};
 use super::head::{Head, Section, states_members};
 use super::html;
+use super::loose::{self, Loose};
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
@@ -47,9 +49,10 @@ pub(super) struct TableRow {
     pub(super) cells: Vec<String>,
 }
 
-/// A fenced block.
+/// A fenced block, or JSON or XML among the examples.
 #[derive(Debug)]
 pub(super) struct Sample {
+    pub(super) line: usize,
     pub(super) text: String,
 }
 
@@ -68,6 +71,13 @@ impl Document {
             if let Some(fence) = fence(line) {
                 known.has_text = true;
                 at = document.sample(&lines, at, fence);
+                continue;
+            }
+            if section == Section::Samples
+                && let Some(end) = bare_sample(&lines, at)
+            {
+                document.samples.push(Sample { line: at + 1, text: lines[at..end].join("\n") });
+                at = end;
                 continue;
             }
             if let Some((level, title)) = heading(line) {
@@ -96,6 +106,19 @@ impl Document {
                 document.html_table(rows, section, std::mem::take(&mut caption), at + 1);
                 at = end.max(at + 1);
                 continue;
+            } else if let Some(loose) = loose::read(&lines, at, section) {
+                known.has_table = true;
+                let Loose { head, rows, end, flaws } = loose;
+                document.flaws.extend(flaws);
+                document.tables.push(Table {
+                    section,
+                    caption: std::mem::take(&mut caption),
+                    line: at + 1,
+                    head,
+                    rows,
+                });
+                at = end;
+                continue;
             } else if !line.trim().is_empty() {
                 if section == Section::Node && document.node.is_none() {
                     document.node = Some(line.trim().to_owned());
@@ -114,7 +137,7 @@ impl Document {
         let end = lines.iter().skip(start + 1).position(|line| line.trim().starts_with(fence));
         let end = end.map_or(lines.len(), |offset| start + 1 + offset);
         let content = lines.get(start + 1..end).unwrap_or_default();
-        self.samples.push(Sample { text: content.join("\n") });
+        self.samples.push(Sample { line: start + 1, text: content.join("\n") });
         end + 1
     }
 
@@ -278,29 +301,28 @@ pub(super) fn underlined(lines: &[&str], at: usize) -> Option<usize> {
     }
 }
 
-/// The page, with bars at both ends of the rows of tables that lack them: `Name | Type`.
-fn with_bars(text: &str) -> Cow<'_, str> {
-    let lines: Vec<&str> = text.lines().collect();
-    let is_rule = |line: &str| {
-        let line = line.trim();
-        !line.starts_with('|') && line.contains('|') && line.contains("-") && line.chars().all(|c| "|:-\t ".contains(c))
-    };
-    if !lines.iter().any(|line| is_rule(line)) {
-        return Cow::Borrowed(text);
+/// The line after JSON or XML that starts at a line without a fence.
+fn bare_sample(lines: &[&str], at: usize) -> Option<usize> {
+    let start = lines[at].trim_start();
+    let is_json = start.starts_with('{');
+    if !is_json && !start.starts_with('<') || html::starts_table(start) {
+        return None;
     }
-    let mut is_table = false;
-    let mut out = String::with_capacity(text.len() + lines.len() * 2);
-    for (at, line) in lines.iter().enumerate() {
-        let is_head = lines.get(at + 1).is_some_and(|next| is_rule(next)) && !line.trim_start().starts_with('|');
-        is_table = line.contains('|') && (is_table || is_head);
-        if is_table {
-            out.push_str(&format!("|{}|", line.trim()));
+    let mut depth = 0_i64;
+    let is_over = |line: &str| {
+        if is_json {
+            let count = |c: char| line.matches(c).count() as i64;
+            depth += count('{') - count('}');
+            depth <= 0
         } else {
-            out.push_str(line);
+            let line = line.trim_start();
+            !line.is_empty() && !line.starts_with('<')
         }
-        out.push('\n');
-    }
-    Cow::Owned(out)
+    };
+    let end = lines.iter().skip(at).map(|line| *line).position(is_over).map_or(lines.len(), |offset| at + offset);
+    let end = if is_json { end + 1 } else { end };
+    let heading = (at..lines.len()).find(|at| heading(lines[*at]).is_some()).unwrap_or(lines.len());
+    Some(end.min(heading))
 }
 
 /// The marks that open a fenced block.
@@ -342,7 +364,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// The number of cells of a row that starts with `|`.
-fn columns(row: &str) -> Option<usize> {
+pub(super) fn columns(row: &str) -> Option<usize> {
     separators(row).count().checked_sub(usize::from(ends_with_separator(row)))
 }
 
@@ -353,7 +375,7 @@ fn starts_row(line: &str, columns: usize) -> bool {
 }
 
 /// The positions of the `|` that are not escaped.
-fn separators(line: &str) -> impl Iterator<Item = usize> {
+pub(super) fn separators(line: &str) -> impl Iterator<Item = usize> {
     let mut is_escaped = false;
     line.char_indices().filter_map(move |(at, c)| {
         let found = c == '|' && !is_escaped;
@@ -362,7 +384,7 @@ fn separators(line: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-fn ends_with_separator(line: &str) -> bool {
+pub(super) fn ends_with_separator(line: &str) -> bool {
     let line = line.trim_end();
     !line.is_empty() && separators(line).last() == line.len().checked_sub(1)
 }

@@ -220,6 +220,23 @@ impl Head {
         head
     }
 
+    /// The columns that titles state, or `None` if they are not those of members or error codes.
+    pub(super) fn of_titles(titles: &[String]) -> Option<Head> {
+        let head = Head::of(titles);
+        let has = |columns: [Column; 2]| columns.iter().all(|column| head.has(*column));
+        let is_known = has([Column::Name, Column::Type]) || has([Column::Status, Column::Code]);
+        (is_known && titles.iter().all(|title| Head::is_title(title))).then_some(head)
+    }
+
+    /// Whether a text is the title of a column.
+    pub(super) fn is_title(text: &str) -> bool {
+        column(text) != Column::Other || ["position", "in", "位置"].contains(&text.to_lowercase().as_str())
+    }
+
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     pub(super) fn has(&self, column: Column) -> bool {
         self.columns.contains(&column)
     }

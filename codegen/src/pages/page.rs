@@ -13,7 +13,7 @@ use super::notes::{Note, Notes};
 use super::owner::Owners;
 use super::response::Described;
 use super::sample::Shape;
-use super::text::Text;
+use super::text::{self, Text};
 use super::title::Title;
 use crate::import::singular;
 
@@ -33,6 +33,8 @@ pub(super) struct Page {
     pub(super) request_types: IndexMap<String, Described>,
     /// The shape of the response in the samples.
     pub(super) sample: Shape,
+    /// The line of the first sample of a response.
+    pub(super) sample_line: usize,
     /// Parameters of the sample request.
     pub(super) request_sample: IndexMap<String, String>,
     /// Targets of links, by the name of the type.
@@ -49,8 +51,15 @@ impl Page {
     /// Reads a page. Returns the reason, or nothing, for a page about something else than an operation or a type.
     pub(super) fn read(path: &Path, text: String) -> Result<Page, Vec<Note>> {
         let mut notes = Notes::new(&path.display().to_string());
-        let page =
-            if is_markdown(&text) { markdown(path, &text, &mut notes) } else { flattened(path, &text, &mut notes) };
+        let mut glued = Notes::new(&notes.path);
+        let page = match (!is_markdown(&text)).then(|| Text::read(&text, &mut glued)) {
+            Some(text) if text.has_rows() => {
+                notes = glued;
+                flattened(path, text)
+            }
+            Some(_) => markdown(path, &text::with_headings(&text), &mut notes),
+            None => markdown(path, &text, &mut notes),
+        };
         match page {
             Some(page) => Ok(Page { notes, text, ..page }),
             None => Err(notes.notes),
@@ -93,6 +102,7 @@ fn blank(path: &Path, name: &str, is_operation: bool) -> Page {
         types: IndexMap::new(),
         request_types: IndexMap::new(),
         sample: Shape::default(),
+        sample_line: 1,
         request_sample: IndexMap::new(),
         links: IndexMap::new(),
         is_sorted: false,
@@ -102,14 +112,14 @@ fn blank(path: &Path, name: &str, is_operation: bool) -> Page {
     }
 }
 
-fn flattened(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
-    let text = Text::read(text, notes);
+fn flattened(path: &Path, text: Text) -> Option<Page> {
     let is_operation = text.sections.iter().any(|section| matches!(section, Section::Request | Section::Response));
     if !is_operation || text.title.is_empty() {
         return None;
     }
     let mut page = blank(path, &text.title, true);
-    page.sample = Shape::of_samples(text.samples.iter().map(String::as_str));
+    page.sample = Shape::of_samples(text.samples.iter().map(|(_, text)| text.as_str()));
+    page.sample_line = text.samples.first().map_or(1, |(line, _)| *line);
     page.has_examples = true;
     (page.request, page.response) = (text.request, text.response);
     page.errors.extend(text.errors);
@@ -143,6 +153,8 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
     }
     let mut page = blank(path, &name, is_operation);
     page.sample = Shape::of_samples(samples.iter().map(|sample| sample.text.as_str()));
+    page.sample_line =
+        samples.iter().find(|sample| sample.text.trim_start().starts_with(['{', '<'])).map_or(1, |sample| sample.line);
     page.request_sample = request_sample;
     for table in tables {
         page.has_examples |= table.head.has(Column::Example);

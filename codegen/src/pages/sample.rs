@@ -4,6 +4,8 @@
 mod json;
 mod xml;
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use super::cell::Scalar;
@@ -99,6 +101,18 @@ impl Shape {
         let of_elements =
             || self.members.iter().find(|(_, shape)| shape.wrapped().is_some_and(|(item, _)| item == name));
         named.or_else(same).or_else(of_elements).map(|(known, shape)| (known.as_str(), shape))
+    }
+
+    /// The members that have none of the names, which tell whether their own members are to be found, too.
+    pub(super) fn without(&self, names: &HashMap<String, bool>, path: &str, found: &mut Vec<String>) {
+        for (name, inner) in &self.members {
+            let path = format!("{path}{name}");
+            match names.get(&name.to_lowercase()) {
+                Some(true) => inner.without(names, &format!("{path}."), found),
+                Some(false) => {}
+                None => found.push(path),
+            }
+        }
     }
 
     /// If it is an object with nothing but a list: the list's name and the list.

@@ -4,6 +4,7 @@
 use super::cell::{Kind, Name, is_index, required};
 use super::document::{Table, TableRow, unread};
 use super::head::{Head, Section, states_members};
+use super::loose;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
 use super::sample::Shape;
@@ -60,11 +61,17 @@ pub(super) struct Text {
     pub(super) request: Vec<Row>,
     pub(super) response: Vec<Row>,
     pub(super) errors: Option<Table>,
-    pub(super) samples: Vec<String>,
+    /// With their lines.
+    pub(super) samples: Vec<(usize, String)>,
     pub(super) sections: Vec<Section>,
 }
 
 impl Text {
+    /// Whether its cells are glued, so that rows were found.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.request.is_empty() || !self.response.is_empty()
+    }
+
     /// Reads a page.
     pub(super) fn read(text: &str, notes: &mut Notes) -> Text {
         let lines: Vec<&str> = text.lines().collect();
@@ -105,16 +112,48 @@ impl Text {
     }
 }
 
+/// The page, with `#` before its title and the headings of its sections.
+pub(super) fn with_headings(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let title = title_line(&lines).or_else(|| lines.iter().position(|line| !line.trim().is_empty()));
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut head_end = 0;
+    for (at, line) in lines.iter().enumerate() {
+        // "Example" can be the title of a column.
+        if at >= head_end && loose::starts_head(&lines, at) {
+            head_end = loose::head_end(&lines, at);
+        }
+        let mark = match section(line) {
+            _ if Some(at) == title => "# ",
+            Some(_) if at >= head_end => "## ",
+            _ => "",
+        };
+        out.push_str(mark);
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
 /// The name in a title such as `Elastic Compute Service:DescribeInstances`.
 fn title(lines: &[&str]) -> String {
-    let mut names = lines.iter().take(20).map(|line| line.rsplit([':', '：']).next().unwrap_or(line).trim());
+    title_line(lines).map_or(String::new(), |at| last_part(lines[at]).to_owned())
+}
+
+fn last_part(line: &str) -> &str {
+    line.rsplit([':', '：']).next().unwrap_or(line).trim()
+}
+
+/// The first of the first lines that is the name of an operation.
+fn title_line(lines: &[&str]) -> Option<usize> {
+    let mut names = lines.iter().take(20).map(|line| last_part(line));
     let is_name = |name: &&str| {
         let mut chars = name.chars();
         chars.next().is_some_and(|c| c.is_ascii_uppercase())
             && chars.clone().all(|c| c.is_ascii_alphanumeric())
             && chars.any(|c| c.is_ascii_uppercase())
     };
-    names.find(is_name).unwrap_or_default().to_owned()
+    names.position(|name| is_name(&name))
 }
 
 /// The section that a line opens as its heading.
@@ -206,10 +245,10 @@ impl Part<'_> {
     }
 
     /// The JSON of its samples.
-    fn sample(&self) -> Option<String> {
+    fn sample(&self) -> Option<(usize, String)> {
         let part = &self.lines[self.start..self.end];
         let start = part.iter().position(|line| line.starts_with(['{', '<']))?;
-        Some(part[start..].join("\n"))
+        Some((self.start + start + 1, part[start..].join("\n")))
     }
 }
 

@@ -4,6 +4,7 @@ mod documents;
 mod dotted;
 mod errors;
 mod hostile;
+mod loose;
 mod nesting;
 mod tables;
 mod text;

@@ -3,7 +3,7 @@
 use crate::{Imported, imported, lint, operation, response, shape};
 
 const SAMPLE: &str = r#"{
-    "Widgets": { "Widget": [ { "Color": "red", "Parts": { "Part": [ { "PartId": "p-1", "Weight": 2 } ] }, "Labels": { "Label": [ "a" ] }, "Zone": { "ZoneId": "z" } } ] },
+    "Widgets": { "Widget": [ { "Color": "red", "Parts": { "Part": [ { "PartId": "p-1", "Weight": 2 } ] }, "Zone": { "ZoneId": "z" } } ] },
     "TotalCount": 1
 }"#;
 
@@ -338,4 +338,15 @@ fn a_list_around_a_wrapper_is_left_out_if_xml_has_none() {
     let expected = ["WidgetSet[wrapped:Widget]", "WidgetSet[wrapped:Widget].Id: string"];
     assert_eq!(shape(&operation, &operation.response), expected);
     assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn members_that_only_the_sample_has_are_reported_once() {
+    let sample = r#"{"RequestId":"r","Widgets":{"Widget":[{"Id":"w-1","Size":1}]},"Total":1}"#;
+    let (operation, notes) = response("|Widgets|Array of Widget| |a|\n|Widget| | | |\n|Id|String|w|a|", sample);
+    assert_eq!(
+        shape(&operation, &operation.response),
+        ["Widgets[wrapped:Widget]", "Widgets[wrapped:Widget].Id: string"]
+    );
+    assert_eq!(notes, ["Page.md:13: skipped: only the sample has `Widgets.Widget.Size`, `Total`; left out"]);
 }

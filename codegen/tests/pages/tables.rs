@@ -330,8 +330,8 @@ fn underlined_headings_open_sections() {
 
 #[test]
 fn sections_without_a_readable_table_are_reported() {
-    let page = "# PressWidget\n\n## Request parameters\n\n- WidgetId: String, required\n- Force: Boolean\n\n\
-                ## Response parameters\n\n```\n{\"Id\":\"a\"}\n```\n\n## Error codes\n\nError code\n\nA.B\n\n400\n";
+    let page = "# PressWidget\n\n## Request parameters\n\n- WidgetId must be set\n- Force can be\n\n\
+                ## Response parameters\n\n```\nId: a\n```\n\n## Error codes\n\nError code\n\nA.B\n\n400\n";
     let (_, notes) = crate::operation(page);
     let message = |line: usize, title: &str| {
         format!("Page.md:{line}: undecided: the section \"{title}\" has no table that can be read")

@@ -102,8 +102,8 @@ fn what_text_does_not_separate_is_reported() {
 }
 
 #[test]
-fn sections_with_one_cell_a_line_are_reported() {
-    let page = "DeleteWidget\nDeletes a widget.\nRequest parameters\nParameter\nType\nRequired\nWidgetId\nString\nYes\nResponse parameters\nRequestId\nString\n473469C7\n";
+fn sections_with_one_cell_a_line_and_no_head_are_reported() {
+    let page = "DeleteWidget\nDeletes a widget.\nRequest parameters\nWidgetId\nString\nYes\nResponse parameters\nRequestId\nString\n473469C7\n";
     let notes = crate::imported(&[("DeleteWidget.txt", page)]).written.notes;
     let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
     assert_eq!(notes.len(), 2, "{notes:?}");
