@@ -8,6 +8,7 @@ mod bullets;
 mod cell;
 mod document;
 mod dotted;
+mod doubt;
 mod errors;
 mod facts;
 mod files;

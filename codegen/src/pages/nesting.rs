@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Kind;
+use super::doubt::{self, Doubt};
 use super::sample::Shape;
 
 /// Readings that are kept for each row of a table of a usual size.
@@ -47,16 +48,6 @@ pub(super) struct Row {
 pub(super) struct Node {
     pub(super) row: Row,
     pub(super) children: Vec<Node>,
-}
-
-/// A row that may be a member of something else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Doubt {
-    pub(super) line: usize,
-    pub(super) name: String,
-    /// Names of the parent that was chosen, and of the alternative; empty for the structure itself.
-    pub(super) chosen: String,
-    pub(super) other: String,
 }
 
 /// Other facts about the table.
@@ -112,8 +103,10 @@ pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt
         chosen: name(best.parents[*row]),
         other: name(*other),
     });
-    let doubts = doubts.collect();
-    (tree(rows, &best.parents, 0), doubts)
+    let mut doubts = doubts.filter(|doubt| is_usual(&doubt.chosen, &doubt.name) != Some(true)).collect();
+    let nodes = tree(rows, &best.parents, 0);
+    doubt::add_ends(&mut doubts, &nodes, context);
+    (nodes, doubts)
 }
 
 /// The members of a parent: 0 for the structure itself, or else the index of a row plus 1.
@@ -264,7 +257,8 @@ impl<'s> Reading<'s> {
         let was_shown = owner.last().is_none_or(|last| owner.shows(&rows[last].name));
         let is_beyond = context.is_sorted && member.is_none() && !owner.is_partial && level > 0 && was_shown;
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
-        placed.cost += if level > 0 && is_foreign(&rows[owner.parent - 1].name, &row.name) { 2 } else { 0 };
+        placed.cost +=
+            if level > 0 && is_usual(&rows[owner.parent - 1].name, &row.name) == Some(false) { 2 } else { 0 };
         if row.within.is_none()
             && is_marked
             && ((level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth)
@@ -313,12 +307,12 @@ pub(super) fn is_ordered(a: &str, b: &str) -> bool {
     a <= b || a.to_lowercase() <= b.to_lowercase()
 }
 
-/// Whether a struct that has the same members everywhere lacks a member.
-fn is_foreign(owner: &str, name: &str) -> bool {
+/// Whether a struct has a member, if it is one that has the same members everywhere.
+pub(super) fn is_usual(owner: &str, name: &str) -> Option<bool> {
     match owner {
-        "Tag" | "Tags" => !["Key", "Value", "TagKey", "TagValue", "key", "value"].contains(&name),
-        "OperationLocks" => !["LockReason", "LockMsg"].contains(&name),
-        _ => false,
+        "Tag" | "Tags" => Some(["Key", "Value", "TagKey", "TagValue", "key", "value"].contains(&name)),
+        "OperationLocks" => Some(["LockReason", "LockMsg"].contains(&name)),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::cell::{Kind, Scalar, is_index};
 use super::dotted;
+use super::doubt;
 use super::lines::Lines;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
@@ -45,12 +46,7 @@ impl Members<'_> {
         let is_described = |name: &str| describe(name).is_some();
         let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
         let (nodes, doubts) = nesting::nest(&rows, &context);
-        for doubt in doubts {
-            let name = |parent: &str| if parent.is_empty() { "the response".to_owned() } else { format!("`{parent}`") };
-            let (chosen, other) = (name(&doubt.chosen), name(&doubt.other));
-            let message = format!("`{}` is taken as a member of {chosen}; it could be one of {other}", doubt.name);
-            self.notes.undecided(doubt.line, message);
-        }
+        doubt::report(doubts, "the response", self.notes);
         self.nodes(nodes, sample)
     }
 

@@ -3,6 +3,7 @@
 
 use super::cell::{Kind, Name, is_index, required};
 use super::document::{Table, TableRow, unread};
+use super::doubt;
 use super::head::{Head, Section, states_members};
 use super::loose;
 use super::nesting::{self, Context, Node, Row};
@@ -325,12 +326,7 @@ pub(super) fn dotted(rows: &[Row], text: &str, notes: &mut Notes) -> Vec<Row> {
     }
     let context = Context { sample: &sample, is_partial: true, is_sorted: false, is_described: &|_| false };
     let (nodes, doubts) = nesting::nest(rows, &context);
-    for doubt in doubts {
-        let name = |parent: &str| if parent.is_empty() { "the request".to_owned() } else { format!("`{parent}`") };
-        let (chosen, other) = (name(&doubt.chosen), name(&doubt.other));
-        let message = format!("`{}` is taken as a member of {chosen}; it could be one of {other}", doubt.name);
-        notes.undecided(doubt.line, message);
-    }
+    doubt::report(doubts, "the request", notes);
     let mut flat = Vec::new();
     for node in nodes {
         flatten(node, "", &mut flat);

@@ -350,3 +350,14 @@ fn members_that_only_the_sample_has_are_reported_once() {
     );
     assert_eq!(notes, ["Page.md:13: skipped: only the sample has `Widgets.Widget.Size`, `Total`; left out"]);
 }
+
+#[test]
+fn rows_behind_a_struct_that_the_sample_lacks_are_reported_together() {
+    let rows = "|Id|String|w|a|\n|Axle|Struct| |a|\n|Length|Integer|1|a|\n|Width|Integer|1|a|\n|Depth|Integer|1|a|\n|Color|String|red|a|";
+    let (operation, notes) = response(rows, r#"{"Id":"w-1"}"#);
+    let expected =
+        ["Id: string", "Axle", "Axle.Length: i64", "Axle.Width: i64", "Axle.Depth: i64", "Axle.Color: string"];
+    assert_eq!(shape(&operation, &operation.response), expected);
+    let message = "Page.md:10: undecided: `Width`, `Depth` and `Color`, up to line 12, are taken as members of `Axle`; they could be those of the response";
+    assert_eq!(notes, [message]);
+}
