@@ -26,8 +26,8 @@ use crate::{Outcome, place::Place, service, shown, specs_dir, updates};
 /// The exit statuses of `spec import`.
 const IMPORT_STATUS: &str = "\
 Exit status:
-  0  everything that was named is imported, or planned with --dry-run. Facts that the import could not decide are listed, and
-     do not count as failures; nor do pages that a folder has beside those of operations.
+  0  everything that was named is imported, or planned with --dry-run. Facts that the import could not decide, and
+     pages of a folder that describe no operation, are listed, and are not failures.
   1  an input cannot be read or nothing in it can be imported; or an operation is not written, because its page is in no known
      family and --family names none (all others are written); or a decision of the specs no longer applies.
   2  the arguments are invalid.";

@@ -237,7 +237,7 @@ mod tests {
         }
     }
 
-    /// Documents with the texts of their numbers, which `serde_json` passes as maps with its feature `arbitrary_precision`.
+    /// Documents, each with its numbers as strings, which `serde_json` passes as maps with its feature `arbitrary_precision`.
     const NUMBERS: [(&str, &str); 12] = [
         ("0", "0"),
         ("-0", "-0.0"),

@@ -61,7 +61,7 @@ fn a_slow_dry_run_does_not_hold_up_the_requests_for_other_ids() {
 }
 
 #[test]
-fn dry_runs_count_as_requests_of_which_four_run_at_a_time() {
+fn at_most_four_requests_run_at_a_time_dry_runs_included() {
     let service = Service::new(|sent| match is_dry_run(sent) {
         true => passed().after(seconds(2)),
         false => page(&[]).after(seconds(1)),

@@ -232,7 +232,7 @@ fn recordings_have_no_secret_of_a_url() {
                 let text = format!("{}{recording:?}{recorder:?}", recording.to_json());
                 urls.assert_unsigned(&text, name);
                 let text = text.to_lowercase();
-                // Of the parameters, those are masked whose name or spec tells that they are secret.
+                // Of the parameters, those are masked that are secret by their name or spec.
                 for part in ["testid", "secretpas", "secrettok", "secretacc"] {
                     assert!(!text.contains(part), "{name}: {part} in {text}");
                 }
