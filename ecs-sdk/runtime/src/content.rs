@@ -25,4 +25,5 @@
 
 #[doc(hidden)]
 pub use ecs_sdk_model::content::Encoding;
+#[doc(inline)]
 pub use ecs_sdk_model::content::{Content, InvalidContent, encode};
