@@ -1,6 +1,7 @@
 //! Drafts: services and operations whose docs may be missing. Missing docs are replaced with the facts of the specs.
 //!
-//! A draft covers everything that its operations reach: their own members and types, shared types, and their families.
+//! A draft covers everything that its operations reach: their own members and types, and the shared types and families that no
+//! finished operation uses.
 
 use std::collections::HashSet;
 
@@ -52,7 +53,11 @@ pub(crate) fn of_service(tree: &ServiceTree, is_selected: impl Fn(&str) -> bool)
     if marked.is_empty() {
         return None;
     }
-    let part = |operations: &[&Operation]| Part::of(operations, &tree.types, &tree.service.families);
+    let finished = Used::of(tree.operations.iter().filter(|operation| !is_marked(operation)), &tree.types);
+    let (mut types, mut families) = (tree.types.clone(), tree.service.families.clone());
+    types.retain(|name, _| !finished.types.contains(name.as_str()));
+    families.retain(|name, _| !finished.families.contains(name.as_str()));
+    let part = |operations: &[&Operation]| Part::of(operations, &types, &families);
     let missing = |operations: &[&Operation]| part(operations).complete(&tree.service.title, &tree.glossary);
     let operations = marked
         .iter()
@@ -83,8 +88,7 @@ pub(crate) fn completed(tree: &Tree) -> Option<Tree> {
     Some(Tree { services, rpc: tree.rpc.clone(), ..Tree::default() })
 }
 
-/// The docs that may be missing: those of a whole service, or those that its drafts reach.
-#[derive(Default)]
+/// The docs that may be missing: those of a whole service, or those that only its drafts reach.
 pub(crate) struct Coverage<'t> {
     is_whole: bool,
     files: HashSet<&'t str>,
@@ -94,13 +98,17 @@ pub(crate) struct Coverage<'t> {
 
 impl<'t> Coverage<'t> {
     pub(crate) fn of(tree: &'t ServiceTree) -> Self {
-        let mut coverage = Coverage { is_whole: is_draft(tree), ..Coverage::default() };
-        for operation in tree.operations.iter().filter(|operation| is_marked(operation)) {
-            coverage.files.insert(&operation.path);
-            coverage.families.insert(&operation.family);
-            coverage.types.extend(shared_types(operation, &tree.types).map(|(name, _)| name));
+        let (marked, finished): (Vec<&Operation>, Vec<&Operation>) =
+            tree.operations.iter().partition(|operation| is_marked(operation));
+        let files = marked.iter().map(|operation| operation.path.as_str()).collect();
+        let marked = Used::of(marked.into_iter(), &tree.types);
+        let finished = Used::of(finished.into_iter(), &tree.types);
+        Coverage {
+            is_whole: is_draft(tree),
+            files,
+            types: marked.types.difference(&finished.types).copied().collect(),
+            families: marked.families.difference(&finished.families).copied().collect(),
         }
-        coverage
     }
 
     /// Whether the doc at a position of a file may be missing.
@@ -144,6 +152,20 @@ fn shared_types<'t>(operation: &'t Operation, types: &'t SharedTypes) -> impl It
     let scope = Scope::of(operation, types);
     let reached = [&operation.request, &operation.response].map(|fields| scope.reached(fields));
     reached.into_iter().flatten().filter(Reached::is_shared).map(|reached| (reached.name, reached.ty))
+}
+
+/// The shared types and the families that operations use.
+struct Used<'t> {
+    types: HashSet<&'t str>,
+    families: HashSet<&'t str>,
+}
+
+impl<'t> Used<'t> {
+    fn of(operations: impl Iterator<Item = &'t Operation> + Clone, types: &'t SharedTypes) -> Self {
+        let families = operations.clone().map(|operation| operation.family.as_str()).collect();
+        let types = operations.flat_map(|operation| shared_types(operation, types)).map(|(name, _)| name).collect();
+        Used { types, families }
+    }
 }
 
 /// The parts of a service whose docs may be missing.

@@ -29,8 +29,13 @@ fn specs() -> Vec<Source> {
         source(
             "ecs/types.json",
             r#"{
-              "Mode": { "doc": "How a thing works.", "enum": { "fast": "At full speed.", "slow": "" } },
-              "Thing": { "doc": "", "fields": [{ "name": "ThingId", "type": "string" }, { "name": "Size", "type": "i64" }] }
+              "Mode": { "doc": "How a thing works.", "enum": { "fast": "At full speed.", "calm": "At half speed." } },
+              "Speed": { "doc": "How fast a thing is.", "enum": { "slow": "" } },
+              "Thing": { "doc": "", "fields": [
+                { "name": "ThingId", "type": "string" },
+                { "name": "Size", "type": "i64" },
+                { "name": "Speed", "type": "Speed", "doc": "How fast it is." }
+              ] }
             }"#,
         ),
         source(
@@ -85,6 +90,40 @@ fn docs_that_no_draft_reaches_are_required() {
     assert_eq!(rules(&self::found(specs, Level::Warning)), ["missing-doc ecs/boxes/StopThing.json"]);
     let specs = replaced("ecs/glossary.json", "ID of the thing.", "");
     assert_eq!(rules(&self::found(specs, Level::Warning)), ["missing-doc ecs/glossary.json"]);
+}
+
+/// They would otherwise be published with the docs of a draft.
+#[test]
+fn docs_that_finished_operations_use_are_required() {
+    let specs = replaced("ecs/types.json", "At half speed.", "");
+    let found = found(specs, Level::Info);
+    let expected = ["draft ecs/things/DescribeThings.json", "missing-doc ecs/types.json"];
+    assert_eq!(rules(&found), expected, "{found}");
+    assert!(found.to_string().contains("10 docs are missing"), "{found}");
+    let mut specs = specs_with_finished("things", "Thing");
+    assert_eq!(
+        rules(&self::found(specs.clone(), Level::Warning)),
+        [
+            "missing-doc ecs/service.json",
+            "missing-doc ecs/types.json",
+            "missing-doc ecs/types.json",
+            "missing-doc ecs/types.json"
+        ]
+    );
+    // Without the draft, the same docs are required.
+    specs.retain(|source| !source.path.ends_with("DescribeThings.json"));
+    assert_eq!(self::found(specs, Level::Warning).list().iter().filter(|one| one.rule.id == "missing-doc").count(), 4);
+}
+
+/// The service of [`specs`], and a finished operation of a family whose response has a list of a shared type.
+fn specs_with_finished(family: &str, ty: &str) -> Vec<Source> {
+    let mut specs = specs();
+    let text = format!(
+        r#"{{ "operation": "DescribeThing", "family": "{family}", "read": true, "doc": "Lists things of a region.", "request": [],
+              "response": [{{ "name": "Things", "type": ["{ty}"], "wire": "list", "doc": "The things that were found." }}] }}"#
+    );
+    specs.push(source(&format!("ecs/{family}/DescribeThing.json"), text));
+    specs
 }
 
 #[test]
@@ -241,14 +280,17 @@ fn imports_write_new_operations_as_drafts() {
     let folder = Folder::new(&documented());
     assert!(folder.found().is_empty(), "{}", folder.found());
     let before = folder.read("ecs/boxes/StopThing.json");
-    folder.import(NEW);
+    let report = folder.import(NEW);
+    // The new value belongs to a type that the finished `StopThing` uses too.
+    assert_eq!(rules(&folder.found()), ["missing-doc ecs/types.json"]);
+    let conflicts = report.entries.iter().filter(|entry| entry.kind == Kind::Conflict && entry.owner == "types.json");
+    assert_eq!(conflicts.count(), 1, "{report}");
+    folder.replace("ecs/types.json", "\"odd\": \"\"", "\"odd\": \"In an odd way.\"");
     assert!(folder.found().is_empty(), "{}", folder.found());
     for path in ["ecs/things/GetThing.json", "ecs/crates/PutCrate.json"] {
         assert!(folder.read(path).contains("\"docs\": \"draft\",\n  \"doc\": \"\""), "{path}");
     }
     assert_eq!(folder.read("ecs/boxes/StopThing.json"), before);
-    // The new value belongs to a type that `StopThing` uses too.
-    assert!(folder.read("ecs/types.json").contains("\"odd\": \"\""));
     let report = folder.import(NEW);
     assert!(report.written.is_empty() && report.is_unchanged(), "{report}");
 }

@@ -114,9 +114,7 @@ pub fn plan(
     }
     files.extend(rpc.map(|rpc| (specs_dir.join(RPC_FILE), crate::fmt::rpc(&rpc))));
     files.extend(changed(&existing, specs_dir, &operations, &types));
-    if policy == Policy::Accept {
-        list_violations(specs_dir, service, &files, &mut report);
-    }
+    list_violations(specs_dir, service, &files, &mut report);
     report.written = files.iter().map(|(path, _)| path.clone()).collect();
     Ok(Plan { report, files })
 }
