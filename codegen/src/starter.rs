@@ -74,11 +74,18 @@ fn name(service: &ServiceTree, operation: &str) -> Result<(), String> {
     }
     let names = Names::new(&service.service.words);
     let method = names.method(operation);
-    let taken = |other: &&Operation| other.operation == operation || names.method(&other.operation) == method;
+    let taken = |other: &&Operation| {
+        other.operation.eq_ignore_ascii_case(operation) || names.method(&other.operation) == method
+    };
     match service.operations.iter().find(taken) {
         Some(other) if other.operation == operation => {
             Err(format!("`{operation}` already exists in specs/{}; edit that file", other.path))
         }
+        Some(other) if other.operation.eq_ignore_ascii_case(operation) => Err(format!(
+            "`{operation}` differs from `{}` in specs/{} in letter case only, and some file systems ignore letter case; \
+             correct the spelling, or add a number and spell it as the service does in `wire`",
+            other.operation, other.path
+        )),
         Some(other) => Err(format!(
             "`{operation}` would have the same method `{method}` as `{}` in specs/{}; correct the spelling, or add a word to \
              `words` in specs/{}/service.json",
@@ -167,7 +174,16 @@ mod tests {
             ("ecs/boxes", "../GetBox", "invalid operation name"),
             ("ecs/boxes", "", "invalid operation name"),
             ("ecs/boxes", "DeleteThing", "already exists in specs/ecs/things/DeleteThing.json"),
-            ("ecs/boxes", "DELETEThing", "the same method `delete_thing`"),
+            (
+                "ecs/boxes",
+                "DELETEThing",
+                "differs from `DeleteThing` in specs/ecs/things/DeleteThing.json in letter case",
+            ),
+            (
+                "ecs/boxes",
+                "Deletething",
+                "differs from `DeleteThing` in specs/ecs/things/DeleteThing.json in letter case",
+            ),
         ] {
             let error = starter(&folder(), place, operation).unwrap_err();
             assert!(error.contains(expected), "{place} {operation}: {error}");

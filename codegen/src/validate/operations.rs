@@ -50,9 +50,10 @@ impl Checker<'_> {
         }
     }
 
-    /// Finds operations and waiters whose Rust names clash.
+    /// Finds operations and waiters whose names clash.
     pub(super) fn clashes(&mut self) {
         let mut methods: HashMap<String, &Operation> = HashMap::new();
+        let mut lowers: HashMap<String, &Operation> = HashMap::new();
         let mut waiters: HashMap<&str, &Operation> = HashMap::new();
         let mut sent: HashMap<&str, &str> = HashMap::new();
         for operation in &self.tree.operations {
@@ -61,6 +62,16 @@ impl Checker<'_> {
             if let Some(other) = sent.insert(wire, name).filter(|other| other != name) {
                 let message = format!("operations `{other}` and `{name}` would both be sent as `{wire}`");
                 self.mistake(&rules::OPERATION_NAME, file, "wire", message, "correct `wire` of one of them");
+            }
+            // Some file systems ignore letter case, and so do pages of documentation.
+            let lower = name.to_ascii_lowercase();
+            let other = *lowers.entry(lower).or_insert(operation);
+            if other.operation != *name {
+                let message =
+                    format!("operations `{}` and `{name}` have names that differ in letter case only", other.operation);
+                let help = "add a number to one of them and to its file, and spell it as the service does in `wire`";
+                self.mistake(&rules::OPERATION_NAME, file, "operation", message, help);
+                continue;
             }
             let method = self.names.method(name);
             match methods.get(&method) {
