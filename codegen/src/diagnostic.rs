@@ -215,8 +215,17 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Positions {
     places: HashMap<String, Range<usize>>,
-    /// Duplicate keys of objects, with the position of the second occurrence.
-    duplicate_keys: Vec<(String, Range<usize>)>,
+    duplicate_keys: Vec<DuplicateKey>,
+}
+
+/// A key that an object has several times.
+#[derive(Debug)]
+pub(crate) struct DuplicateKey {
+    pub(crate) key: String,
+    /// Dotted path of keys, with this one at the end.
+    pub(crate) path: String,
+    /// The position of the second occurrence.
+    pub(crate) place: Range<usize>,
 }
 
 impl Positions {
@@ -249,7 +258,7 @@ impl Positions {
     }
 
     /// Duplicate keys of objects.
-    pub(crate) fn duplicate_keys(&self) -> &[(String, Range<usize>)] {
+    pub(crate) fn duplicate_keys(&self) -> &[DuplicateKey] {
         &self.duplicate_keys
     }
 
@@ -261,7 +270,8 @@ impl Positions {
                     let path = join(property.name.as_str());
                     let key = property.name.range();
                     if self.places.insert(format!("{path}#"), key.start..key.end).is_some() {
-                        self.duplicate_keys.push((property.name.as_str().to_owned(), key.start..key.end));
+                        let (key, place) = (property.name.as_str().to_owned(), key.start..key.end);
+                        self.duplicate_keys.push(DuplicateKey { key, path: path.clone(), place });
                     }
                     self.walk(&property.value, path);
                 }

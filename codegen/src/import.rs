@@ -9,9 +9,10 @@ mod facts;
 mod family;
 mod fit;
 mod fold;
+mod forms;
+mod free_form;
 mod gone;
 mod layout;
-mod lenient;
 mod member;
 mod merge;
 mod merger;
@@ -28,6 +29,7 @@ mod settle;
 mod shape;
 mod tree;
 mod types;
+mod variants;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,7 +54,7 @@ use crate::draft;
 use crate::naming::Names;
 use crate::spec::{DocsState, ErrorClasses, ErrorCode, Operation, Rpc, SharedTypes};
 use crate::suggest::count;
-use decision::Note;
+pub(crate) use decision::Note;
 use family::NewFamilies;
 use merger::{Merger, Shared};
 use report::NEW_OPERATION;
@@ -88,9 +90,11 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let mut shared = Shared::new(&existing.types, existing.operations.values());
     let mut operations = Vec::new();
     let is_wanted = |name: &String| only.is_none_or(|only| only.contains(name));
+    for note in &api.notes {
+        report.decide_in_file(note.clone());
+    }
     for (name, reason) in api.left_out.iter().filter(|(name, _)| is_wanted(name)) {
-        let note = Note::of(Decision::LeftOut, reason.clone());
-        report.decide(&name.escape_debug().to_string(), name, note);
+        report.decide(name, name, Note::of(Decision::LeftOut, reason.clone()));
     }
     let words = existing.service.as_ref().map(|service| &service.words);
     let names = Names::new(words.unwrap_or(&IndexMap::new()));
@@ -98,6 +102,11 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     for (name, docs) in api.apis.iter().filter(|(name, _)| is_wanted(name)) {
         let mut shapes = Shapes::of(api, docs);
         let old = existing.operations.get(name);
+        if let Some(other) = existing.operations.keys().find(|other| is_other_case(other, name)) {
+            let reason = format!("it differs from `{other}` of the specs in letter case only");
+            report.decide(name, docs.wire.as_deref().unwrap_or(name), Note::of(Decision::LeftOut, reason));
+            continue;
+        }
         let first = report.entries.len();
         let operation = match old {
             Some(old) => updated_operation(policy, docs, old, &mut report),
@@ -130,6 +139,7 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
             // Decisions about members that the spec had before, and that stay as they are, were made then.
             notes.retain(|note| is_new(&note.path, &report.entries[first..]));
         }
+        notes.extend(docs.notes.iter().cloned());
         for mut note in notes {
             if note.at.is_empty() {
                 note.at = shapes.places.get(&note.path).cloned().unwrap_or_default();
@@ -158,6 +168,11 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
     let classes::Tables { rpc, of_service } = classes::settle(existing, &operations, &mut report);
     let directories = families.used;
     Import { operations, types: shared.types, codes, directories, rpc, error_classes: of_service, report }
+}
+
+/// Whether two names differ in letter case only, so that some file systems would take their files for one.
+fn is_other_case(name: &str, other: &str) -> bool {
+    name != other && name.eq_ignore_ascii_case(other)
 }
 
 /// Whether a member or one that contains it was added to the spec or changed.
@@ -280,6 +295,6 @@ fn report_new_families(existing: &ExistingTree, operations: &[Operation], report
     };
     let families: BTreeSet<&String> = operations.iter().map(|operation| &operation.family).collect();
     for family in families.into_iter().filter(|family| !service.families.contains_key(*family)) {
-        report.push(Kind::Conflict, "service.json", family, "new family; describe it in `families`");
+        report.push(Kind::Added, "service.json", family, "new family; describe it in `families`");
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     spec,
 };
 use reader::Reader;
-pub(crate) use reader::deserialize;
+pub(crate) use reader::{deserialize, has_duplicate_keys};
 
 /// All specs of a folder.
 #[derive(Debug, Default)]

@@ -19,6 +19,7 @@ use crate::{
     naming::Names,
     schema,
     spec::{DocsState, Gate, Operation, Rpc, Service},
+    validate::visible,
 };
 pub use names::{package_name, service_name};
 pub use package::Runtime;
@@ -99,7 +100,8 @@ pub fn plan(api: &ApiDocs, options: &Options) -> Result<Plan, Error> {
     let rpc: Rpc = layout::parse(&options.rpc.text).map_err(|error| Error::Invalid(error.to_string()))?;
     let service = service(api, &name, &mut decisions);
     let existing = ExistingTree { name: name.clone(), rpc, service: Some(service), ..ExistingTree::default() };
-    let Import { mut operations, types, report, .. } = import::import(api, None, &existing);
+    let Import { mut operations, types, mut report, .. } = import::import(api, None, &existing);
+    endpoints::unusable(api).into_iter().for_each(|note| report.decide_in_file(note));
     let mut service = existing.service.unwrap_or_default();
     families::assign(api, &mut service, &mut operations);
     resolve_constants(&mut service, &operations);
@@ -124,6 +126,8 @@ pub fn plan(api: &ApiDocs, options: &Options) -> Result<Plan, Error> {
     files.extend(schema::schemas().into_iter().map(|(name, text)| (format!("specs/{name}"), text)));
     files.extend(below("src/generated", &generated));
     files.extend(package::files(&service, &operations, options));
+    // Titles of folders can contain any characters.
+    let decisions = decisions.iter().map(|decision| visible(decision)).collect();
     Ok(Plan { service: name, operations: operations.len(), files, decisions, report })
 }
 

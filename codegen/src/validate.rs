@@ -27,7 +27,7 @@ mod wire_names;
 pub(crate) use batches::is_undecided_batch;
 pub(crate) use facts::pattern_error;
 pub(crate) use secrets::indicates_secret;
-pub(crate) use strings::is_invisible;
+pub(crate) use strings::{is_invisible, visible};
 pub(crate) use values::{fits as fits_scalar, violated_limit};
 pub(crate) use wire_names::is_wire_name;
 

@@ -88,6 +88,30 @@ fn decisions_are_reported() {
 }
 
 #[test]
+fn endpoints_that_are_not_hosts_are_reported_with_their_places() {
+    let text = fs::read_to_string(root().join("tests/service/api-docs.json")).unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    file["endpoints"] = serde_json::json!([
+        { "regionId": "cn-a", "endpoint": "https://shop.cn-a.example.com/", "vpc": "shop_vpc" },
+        { "regionId": "cn-b", "endpoint": "shop.cn-b.example.com", "vpc": "" },
+    ]);
+    let text = file.to_string();
+    let path = Path::new("x.json");
+    let mut plan = scaffold::plan(&import::parse_api(path, &text).unwrap(), &options()).unwrap();
+    plan.report.locate(path, &text);
+    let found: Vec<_> = plan.report.decisions(import::Decision::Endpoint).collect();
+    let details: Vec<String> = found.iter().map(|entry| format!("{}: {}", entry.path, entry.detail)).collect();
+    let expected = [
+        "endpoints cn-a: `endpoint` `https://shop.cn-a.example.com/` is left out: expected a host such as `ecs.aliyuncs.com`",
+        "endpoints cn-a: `vpc` `shop_vpc` is left out: expected a host such as `ecs.aliyuncs.com`",
+    ];
+    assert_eq!(details, expected);
+    let before = &text[..text.find("\"https://shop.cn-a").unwrap()];
+    let column = before.chars().count() + 1;
+    assert_eq!(found[0].place, format!("x.json:1:{column}"));
+}
+
+#[test]
 fn methods_and_missing_signatures_are_those_of_the_file() {
     let source = file("src/generated/shop_floor/operation/get_metric_data.rs");
     assert!(source.contains("GetMetricDataResponse, read, anonymous, get\n"), "{source}");

@@ -1,10 +1,10 @@
-//! The published api-docs layout, read leniently. Keys that are not needed are skipped.
+//! The published api-docs layout. Keys that are not needed are skipped, and [`super::forms`] removes values of other JSON types.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::lenient::{object, or_default};
+use super::decision::Note;
 use crate::spec::Visibility;
 
 /// The metadata of one version of a product: `api-docs.json`.
@@ -12,23 +12,21 @@ use crate::spec::Visibility;
 #[serde(default)]
 pub struct ApiDocs {
     /// Product and version.
-    #[serde(deserialize_with = "or_default")]
     pub info: Info,
     /// Folders of operations, which may be nested.
-    #[serde(deserialize_with = "or_default")]
     pub directories: Vec<Directory>,
     /// Schemas that others refer to.
-    #[serde(deserialize_with = "or_default")]
     pub components: Components,
     /// Operations by name.
-    #[serde(deserialize_with = "object")]
     pub apis: IndexMap<String, Api>,
     /// Hosts of the service.
-    #[serde(deserialize_with = "or_default")]
     pub endpoints: Vec<Endpoint>,
     /// Operations that are left out, with the reason for each. [`super::read_api`] moves them here from `apis`.
     #[serde(skip)]
     pub left_out: IndexMap<String, String>,
+    /// Values outside operations that are ignored, with their places in the file.
+    #[serde(skip)]
+    pub(crate) notes: Vec<Note>,
 }
 
 /// The hosts of a region.
@@ -36,13 +34,10 @@ pub struct ApiDocs {
 #[serde(default, rename_all = "camelCase")]
 pub struct Endpoint {
     /// ID of the region.
-    #[serde(deserialize_with = "or_default")]
     pub region_id: String,
     /// Host in the public network.
-    #[serde(deserialize_with = "or_default")]
     pub endpoint: String,
     /// Host in VPCs; empty if the file lists none.
-    #[serde(deserialize_with = "or_default")]
     pub vpc: String,
 }
 
@@ -51,13 +46,10 @@ pub struct Endpoint {
 #[serde(default)]
 pub struct Info {
     /// Style of the API: `RPC`, `ROA` and others. Files without it are of the style RPC.
-    #[serde(deserialize_with = "or_default")]
     pub style: String,
     /// Product code.
-    #[serde(deserialize_with = "or_default")]
     pub product: String,
     /// API version.
-    #[serde(deserialize_with = "or_default")]
     pub version: String,
 }
 
@@ -85,7 +77,6 @@ pub enum Directory {
 #[serde(default)]
 pub struct Components {
     /// Schemas by name.
-    #[serde(deserialize_with = "object")]
     pub schemas: IndexMap<String, Schema>,
 }
 
@@ -96,23 +87,20 @@ pub struct Api {
     /// The name that the service expects, if it differs from the one in `apis`.
     #[serde(skip)]
     pub wire: Option<String>,
+    /// Values that are ignored, with their places below the operation.
+    #[serde(skip)]
+    pub(crate) notes: Vec<Note>,
     /// Path of the URL, for operations that are not RPC calls.
-    #[serde(deserialize_with = "or_default")]
     pub path: String,
     /// HTTP methods in lower case; any method if empty.
-    #[serde(deserialize_with = "or_default")]
     pub methods: Vec<String>,
     /// `read`, `write` or `readAndWrite`, as published; it is often wrong.
-    #[serde(deserialize_with = "or_default")]
     pub operation_type: String,
     /// Alternative ways of authentication, by name: `AK`, `BearerToken`, `Anonymous` and others.
-    #[serde(deserialize_with = "or_default")]
     pub security: Vec<IndexMap<String, Value>>,
     /// Samples of responses: a JSON string.
-    #[serde(deserialize_with = "or_default")]
     pub response_demo: Value,
     /// Whether it is deprecated.
-    #[serde(deserialize_with = "or_default")]
     pub deprecated: bool,
     /// Replacement of a deprecated operation.
     pub replaced_by: Option<String>,
@@ -120,13 +108,10 @@ pub struct Api {
     #[serde(deserialize_with = "visibility")]
     pub visibility: Option<Visibility>,
     /// Parameters.
-    #[serde(deserialize_with = "or_default")]
     pub parameters: Vec<Parameter>,
     /// Responses by HTTP status.
-    #[serde(deserialize_with = "object")]
     pub responses: IndexMap<String, Response>,
     /// Error codes by HTTP status.
-    #[serde(deserialize_with = "object")]
     pub error_codes: IndexMap<String, Vec<DocumentedError>>,
 }
 
@@ -135,15 +120,13 @@ pub struct Api {
 #[serde(default)]
 pub struct Parameter {
     /// Wire name.
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// Where it is sent: `query`, `formData`, `path`, `header` and others.
-    #[serde(rename = "in", deserialize_with = "or_default")]
+    #[serde(rename = "in")]
     pub location: String,
     /// Encoding of a list or struct.
     pub style: Option<String>,
     /// Its type.
-    #[serde(deserialize_with = "or_default")]
     pub schema: Schema,
 }
 
@@ -152,7 +135,6 @@ pub struct Parameter {
 #[serde(default)]
 pub struct Response {
     /// Its type.
-    #[serde(deserialize_with = "or_default")]
     pub schema: Schema,
 }
 
@@ -161,7 +143,6 @@ pub struct Response {
 #[serde(default, rename_all = "camelCase")]
 pub struct DocumentedError {
     /// The code.
-    #[serde(deserialize_with = "or_default")]
     pub error_code: String,
 }
 
@@ -177,11 +158,10 @@ pub struct Schema {
     pub format: Option<String>,
     pub style: Option<String>,
     pub items: Option<Box<Schema>>,
-    #[serde(deserialize_with = "object")]
     pub properties: IndexMap<String, Schema>,
     pub additional_properties: Option<Value>,
     pub required: Option<Value>,
-    #[serde(rename = "enum", deserialize_with = "or_default")]
+    #[serde(rename = "enum")]
     pub values: Vec<Value>,
     pub default: Option<Value>,
     pub minimum: Option<Value>,
@@ -196,9 +176,7 @@ pub struct Schema {
     pub time_pattern: Option<String>,
     /// A published sample, used only to verify other facts.
     pub example: Option<Value>,
-    #[serde(deserialize_with = "or_default")]
     pub base64: bool,
-    #[serde(deserialize_with = "or_default")]
     pub deprecated: bool,
     pub replaced_by: Option<String>,
     #[serde(deserialize_with = "visibility")]
@@ -209,6 +187,9 @@ pub struct Schema {
     /// The component that a resolved schema is.
     #[serde(skip)]
     pub component: Option<String>,
+    /// The reference that could not be resolved.
+    #[serde(skip)]
+    pub unresolved: Option<String>,
 }
 
 impl ApiDocs {
@@ -221,6 +202,7 @@ impl ApiDocs {
             };
             let name = reference.rsplit('/').next().unwrap_or_default();
             let Some(target) = self.components.schemas.get(name) else {
+                resolved.unresolved = Some(reference);
                 break;
             };
             resolved = Schema { component: Some(name.to_owned()), ..target.clone().with_facts_of(resolved) };
@@ -271,6 +253,11 @@ impl Schema {
             None if !self.properties.is_empty() || self.additional_properties.is_some() => "object",
             None => "string",
         }
+    }
+
+    /// Whether it is an object that can have other members than the listed ones.
+    pub(super) fn is_open(&self) -> bool {
+        self.additional_properties.as_ref().is_some_and(|value| value.is_object() || *value == Value::Bool(true))
     }
 
     fn with_facts_of(mut self, reference: Schema) -> Schema {

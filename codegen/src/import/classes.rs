@@ -73,6 +73,6 @@ fn decide(table: &mut ErrorClasses, codes: &BTreeSet<&str>, file: &str, report: 
 }
 
 fn note(report: &mut Report, file: &str, path: String, detail: String) {
-    let (kind, decision) = (Kind::Decided, Some(Decision::ErrorClass));
-    report.add(Entry { kind, decision, owner: file.to_owned(), path, detail, place: String::new() });
+    let entry = Entry::new(Kind::Decided, file.to_owned(), path, detail);
+    report.add(Entry { decision: Some(Decision::ErrorClass), ..entry });
 }

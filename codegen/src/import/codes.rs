@@ -29,14 +29,9 @@ pub(super) fn name_clashes(
         let of_usual = (usual, codes::distinguishing_name(usual, keeper, names));
         let named = std::iter::once(of_usual).filter(|_| keeper != usual).chain(others);
         for (code, name) in named.filter(|(code, _)| *code != keeper && is_new(code)) {
-            report.add(Entry {
-                kind: Kind::Decided,
-                decision: Some(Decision::Constant),
-                owner: "service.json".to_owned(),
-                path: format!("codes {code}"),
-                detail: format!("`{name}`, because `{constant}` is the constant of `{keeper}`"),
-                place: String::new(),
-            });
+            let detail = format!("`{name}`, because `{constant}` is the constant of `{keeper}`");
+            let entry = Entry::new(Kind::Decided, "service.json".to_owned(), format!("codes {code}"), detail);
+            report.add(Entry { decision: Some(Decision::Constant), ..entry });
             added.insert(code.to_owned(), name);
         }
     }

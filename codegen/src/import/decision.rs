@@ -5,6 +5,8 @@ use std::fmt;
 /// The kind of a decision. The order is that of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Decision {
+    /// A value of another JSON type than the layout has, a key that is listed twice, or a title with invisible characters.
+    Malformed,
     /// The operation cannot be sent as an RPC call or has no valid name, and is left out.
     LeftOut,
     /// The operation is named differently from the service.
@@ -45,11 +47,14 @@ pub enum Decision {
     ErrorClass,
     /// The published sample of a response contradicts the published type.
     Sample,
+    /// An endpoint that is not the name of a host, and is left out.
+    Endpoint,
 }
 
 impl Decision {
     /// All kinds.
-    pub const ALL: [Decision; 20] = [
+    pub const ALL: [Decision; 22] = [
+        Decision::Malformed,
         Decision::LeftOut,
         Decision::OperationName,
         Decision::Family,
@@ -70,11 +75,13 @@ impl Decision {
         Decision::Constant,
         Decision::ErrorClass,
         Decision::Sample,
+        Decision::Endpoint,
     ];
 
     /// The key in JSON reports.
     pub fn key(self) -> &'static str {
         match self {
+            Decision::Malformed => "malformed",
             Decision::LeftOut => "left-out",
             Decision::OperationName => "operation-name",
             Decision::Family => "family",
@@ -95,6 +102,7 @@ impl Decision {
             Decision::Constant => "constant",
             Decision::ErrorClass => "error-class",
             Decision::Sample => "sample",
+            Decision::Endpoint => "endpoint",
         }
     }
 }
@@ -102,6 +110,7 @@ impl Decision {
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Decision::Malformed => "malformed values of the file",
             Decision::LeftOut => "operations that are left out",
             Decision::OperationName => "names of operations",
             Decision::Family => "families of folders whose titles have no ASCII letters",
@@ -122,19 +131,20 @@ impl fmt::Display for Decision {
             Decision::Constant => "constants of error codes",
             Decision::ErrorClass => "classes of error codes",
             Decision::Sample => "published samples that contradict the published types",
+            Decision::Endpoint => "endpoints that are not names of hosts, and are left out",
         })
     }
 }
 
 /// A decision about a part of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Note {
-    pub(super) decision: Decision,
+pub(crate) struct Note {
+    pub(crate) decision: Decision,
     /// The member, as in reports: `request DataDisk[].Category`. Empty for the operation itself.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its place in the published file, below the operation: `parameters.3.schema`.
-    pub(super) at: String,
-    pub(super) detail: String,
+    pub(crate) at: String,
+    pub(crate) detail: String,
 }
 
 impl Note {

@@ -100,14 +100,9 @@ impl NewFamilies {
 
 /// The report entry of a folder without a usable title.
 pub(super) fn entry(title: &str, family: &str) -> Entry {
-    Entry {
-        kind: Kind::Decided,
-        decision: Some(Decision::Family),
-        owner: "service.json".to_owned(),
-        path: format!("directories {title}"),
-        detail: format!("family `{family}`, after its operations; edit `directories` to change it"),
-        place: "directories".to_owned(),
-    }
+    let detail = format!("family `{family}`, after its operations; edit `directories` to change it");
+    let entry = Entry::new(Kind::Decided, "service.json".to_owned(), format!("directories {title}"), detail);
+    Entry { decision: Some(Decision::Family), place: "directories".to_owned(), ..entry }
 }
 
 /// The family of a folder: its title, or what most of its operations act on if the title has letters of another script.

@@ -32,6 +32,10 @@ impl<'a> Fold<'a> {
             schema.style = parameter.style.clone().or(schema.style);
             let at = format!("parameters.{index}");
             let name = parameter.name.trim();
+            if name.is_empty() {
+                self.note(Decision::Parameter, name, at, "left out: the parameter has no name".to_owned());
+                continue;
+            }
             schema.at = Some(format!("{at}.schema"));
             match members.get_mut(name) {
                 Some(first) => {
@@ -50,12 +54,13 @@ impl<'a> Fold<'a> {
         self.members(members)
     }
 
-    /// Members whose names have no dots.
+    /// Members whose names have no dots. Names with an empty part beside a dot stay as they are: no member has such a name.
     pub(super) fn members(&mut self, members: IndexMap<String, Schema>) -> IndexMap<String, Schema> {
+        let is_dotted = |name: &str| name.contains('.') && name.split('.').all(|part| !part.trim().is_empty());
         let (dotted, mut folded): (IndexMap<_, _>, IndexMap<_, _>) =
-            members.into_iter().partition(|(name, _)| name.split('.').filter(|part| !part.is_empty()).count() > 1);
+            members.into_iter().partition(|(name, _)| is_dotted(name));
         for (name, schema) in dotted {
-            let parts: Vec<&str> = name.split('.').map(str::trim).filter(|part| !part.is_empty()).collect();
+            let parts: Vec<&str> = name.split('.').map(str::trim).collect();
             let at = schema.at.clone().unwrap_or_default();
             let is_required = schema.required == Some(Value::Bool(true));
             match self.insert(&mut folded, &parts, schema, is_required) {
@@ -169,7 +174,8 @@ impl<'a> Fold<'a> {
     }
 
     fn note(&mut self, decision: Decision, name: &str, at: String, detail: String) {
-        self.notes.push(Note { decision, path: format!("{}{name}", self.path), at, detail });
+        let path = format!("{}{name}", self.path).trim_end().to_owned();
+        self.notes.push(Note { decision, path, at, detail });
     }
 }
 

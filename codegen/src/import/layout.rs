@@ -1,10 +1,14 @@
 //! Recognizes the layout of a file, and rejects files that cannot be imported.
 
+use std::ops::RangeInclusive;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::api::{Api, ApiDocs, Directory};
-use super::names;
+use super::decision::{Decision, Note};
+use super::{forms, names};
+use crate::load::has_duplicate_keys;
 use crate::suggest::count;
 use crate::validate::{is_invisible, is_wire_name};
 
@@ -29,9 +33,13 @@ pub(super) fn parse(text: &str) -> Result<ApiDocs, String> {
         true => format!("invalid JSON: {error}"),
         false => format!("this is not JSON; {EXPECTED}"),
     })?;
-    recognize(&value)?;
-    let mut docs: ApiDocs = serde_json::from_str(text).map_err(|error| format!("{error}; {EXPECTED}"))?;
-    let operations = count(docs.apis.len(), "operation");
+    let has_duplicates = has_duplicate_keys(text, &value);
+    let mut docs = forms::read(recognize(value)?).map_err(|error| format!("{error}; {EXPECTED}"))?;
+    if has_duplicates {
+        docs.notes.extend(forms::duplicates(text));
+    }
+    clean_titles(&mut docs.directories, "directories", &mut docs.notes);
+    let operations = count(docs.apis.len() + docs.left_out.len(), "operation");
     let style = docs.info.style.as_str();
     if !style.is_empty() && !style.eq_ignore_ascii_case("rpc") {
         let (product, version) = (&docs.info.product, &docs.info.version);
@@ -40,20 +48,38 @@ pub(super) fn parse(text: &str) -> Result<ApiDocs, String> {
              because the SDK sends RPC calls only"
         ));
     }
-    if docs.apis.is_empty() {
+    if !is_version(&docs.info.version) {
+        let version = &docs.info.version;
+        return Err(format!("invalid version `{version}` in `info`: expected a date such as `2014-05-26`"));
+    }
+    if docs.apis.is_empty() && docs.left_out.is_empty() {
         return Err("`apis` has no operations; the product publishes nothing that could be imported".to_owned());
     }
     leave_out(&mut docs);
     if docs.apis.is_empty() {
         let reason = docs.left_out.values().next().map_or("", String::as_str);
-        return Err(format!("none of the {operations} is an RPC call: {reason}"));
+        return Err(format!("none of the {operations} can be imported: {reason}"));
     }
     rename(&mut docs);
     Ok(docs)
 }
 
-/// Returns an error that names the layout of the file, unless it is an api-docs file.
-fn recognize(value: &Value) -> Result<(), String> {
+/// Whether a version is a date. Days are not compared with the length of the month, because a published version is the 31st of
+/// September.
+fn is_version(version: &str) -> bool {
+    let parts: Vec<&str> = version.trim().split('-').collect();
+    let number = |part: &str, digits: RangeInclusive<usize>| {
+        let is_number = digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let [year, month, day] = parts[..] else { return false };
+    number(year, 4..=4).is_some()
+        && number(month, 1..=2).is_some_and(|month| (1..=12).contains(&month))
+        && number(day, 1..=2).is_some_and(|day| (1..=31).contains(&day))
+}
+
+/// Returns the keys of an api-docs file, or an error that names the layout that the file has instead.
+fn recognize(value: Value) -> Result<Map<String, Value>, String> {
     let Value::Object(file) = value else {
         let found = match value {
             Value::Array(_) => "a JSON list",
@@ -63,7 +89,8 @@ fn recognize(value: &Value) -> Result<(), String> {
     };
     let is_object = |key: &str| file.get(key).is_some_and(Value::is_object);
     if is_object("info") && is_object("apis") {
-        return named(file);
+        named(&file)?;
+        return Ok(file);
     }
     let found = if file.contains_key("openapi") {
         format!("an OpenAPI {} document", file["openapi"].as_str().unwrap_or_default())
@@ -164,6 +191,20 @@ fn rename(docs: &mut ApiDocs) {
     new_names.retain(|name, new| name != new);
     if !new_names.is_empty() {
         rename_in_folders(&mut docs.directories, &new_names);
+    }
+}
+
+/// Removes invisible characters from the titles of folders, which are keys of `directories` in `service.json`.
+fn clean_titles(entries: &mut [Directory], at: &str, notes: &mut Vec<Note>) {
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let Directory::Folder { title, children } = entry else { continue };
+        if title.contains(is_invisible) {
+            let path = format!("{at}.{index}.title");
+            let detail = format!("`{title}` contains an invisible character, which is removed");
+            notes.push(Note { decision: Decision::Malformed, path: path.clone(), at: path, detail });
+            title.retain(|c| !is_invisible(c));
+        }
+        clean_titles(children, &format!("{at}.{index}.children"), notes);
     }
 }
 

@@ -122,10 +122,10 @@ impl Merger<'_> {
             }
         }
         for difference in &differences.overruled {
-            self.note(Kind::Kept, place.path, format!("{}, by decision", difference.left()));
+            self.note_kept_difference(place.path, format!("{}, by decision", difference.left()));
         }
         for detail in kept_by_policy(&old, member, is_required && !imported.required) {
-            self.note(Kind::Kept, place.path, detail);
+            self.note_kept_difference(place.path, detail);
         }
         if is_frozen {
             return self.fields_of(place.owner).iter().find(|f| f.name == old.name).cloned().unwrap_or(old);

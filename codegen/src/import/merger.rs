@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::policy::Policy;
-use super::report::{Kind, Report};
+use super::report::{Entry, Kind, Report};
 use super::shape::Direction;
 use crate::spec::{Field, Operation, SharedTypes, Type};
 use crate::type_graph::Scope;
@@ -147,6 +147,12 @@ impl<'a> Merger<'a> {
 
     pub(super) fn note(&mut self, kind: Kind, path: &str, detail: impl Into<String>) {
         self.report.push(kind, &self.operation.operation, path, detail);
+    }
+
+    /// Reports a fact that the API states differently and that the spec keeps.
+    pub(super) fn note_kept_difference(&mut self, path: &str, detail: String) {
+        let entry = Entry::new(Kind::Kept, self.operation.operation.clone(), path.to_owned(), detail);
+        self.report.add(Entry { is_difference: true, ..entry });
     }
 
     pub(super) fn note_unless_new(&mut self, kind: Kind, path: &str, detail: String) {

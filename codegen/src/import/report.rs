@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::decision::{Decision, Note};
 use crate::diagnostic::Positions;
 use crate::suggest::count;
+use crate::validate::{is_invisible, visible};
 
 /// Start of the detail of an operation that the specs did not have.
 pub(super) const NEW_OPERATION: &str = "new operation with ";
@@ -37,6 +38,8 @@ pub struct Entry {
     pub kind: Kind,
     /// The kind of decision, for a [`Kind::Decided`].
     pub decision: Option<Decision>,
+    /// Whether the specs and the API state different values of a fact, which is also so for some that are [`Kind::Kept`].
+    pub is_difference: bool,
     /// Operation, or `types.json`.
     pub owner: String,
     /// Member: `request DataDisk[].Category`; empty for the operation itself.
@@ -104,30 +107,30 @@ impl Report {
     }
 
     pub(super) fn push(&mut self, kind: Kind, owner: &str, path: &str, detail: impl Into<String>) {
-        self.add(Entry {
-            kind,
-            decision: None,
-            owner: owner.to_owned(),
-            path: path.to_owned(),
-            detail: detail.into(),
-            place: String::new(),
-        });
+        self.add(Entry::new(kind, owner.to_owned(), path.to_owned(), detail.into()));
+    }
+
+    /// Adds a decision about the file as a whole. Its place is one of the file.
+    pub(crate) fn decide_in_file(&mut self, note: Note) {
+        let Note { decision, path, at, detail } = note;
+        let owner = "file".to_owned();
+        self.add(Entry { decision: Some(decision), place: at, ..Entry::new(Kind::Decided, owner, path, detail) });
     }
 
     /// Adds a decision about an operation.
     pub(super) fn decide(&mut self, operation: &str, wire: &str, note: Note) {
         let place = if note.at.is_empty() { format!("apis.{wire}#") } else { format!("apis.{wire}.{}", note.at) };
-        self.add(Entry {
-            kind: Kind::Decided,
-            decision: Some(note.decision),
-            owner: operation.to_owned(),
-            path: note.path,
-            detail: note.detail,
-            place,
-        });
+        let entry = Entry::new(Kind::Decided, operation.to_owned(), note.path, note.detail);
+        self.add(Entry { decision: Some(note.decision), place, ..entry });
     }
 
-    pub(super) fn add(&mut self, entry: Entry) {
+    /// Adds an entry, unless the report has it. Names from the file can contain any characters.
+    pub(super) fn add(&mut self, mut entry: Entry) {
+        for text in [&mut entry.owner, &mut entry.path, &mut entry.detail] {
+            if text.contains(is_invisible) {
+                *text = visible(text);
+            }
+        }
         if !self.entries.contains(&entry) {
             self.entries.push(entry);
         }
@@ -172,9 +175,10 @@ impl Report {
 }
 
 impl Entry {
-    /// Whether the specs and the API state different values of a fact.
-    pub(crate) fn is_difference(&self) -> bool {
-        self.kind == Kind::Differs || self.detail.contains(" in the specs, ")
+    /// An entry without a decision and a place.
+    pub(super) fn new(kind: Kind, owner: String, path: String, detail: String) -> Entry {
+        let is_difference = kind == Kind::Differs;
+        Entry { kind, decision: None, is_difference, owner, path, detail, place: String::new() }
     }
 }
 
@@ -220,7 +224,7 @@ impl fmt::Display for Report {
                 let path = if entry.path.is_empty() { String::new() } else { format!(" {}", entry.path) };
                 write!(f, "\n  {}{path}: {}", entry.owner, entry.detail)?;
                 if !entry.place.is_empty() {
-                    write!(f, " ({})", entry.place)?;
+                    write!(f, " ({})", visible(&entry.place))?;
                 }
             }
         }
@@ -246,7 +250,7 @@ impl fmt::Display for Report {
             for entry in entries {
                 write!(f, "\n  {entry}")?;
                 if !entry.place.is_empty() {
-                    write!(f, " ({})", entry.place)?;
+                    write!(f, " ({})", visible(&entry.place))?;
                 }
             }
         }

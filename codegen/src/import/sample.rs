@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::api::Api;
 use super::decision::{Decision, Note};
+use super::forms::kind;
 use super::shape::{Member, REQUEST_ID, Shape};
 
 /// Largest number of differences that are reported for an operation.
@@ -117,16 +118,5 @@ impl Check {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a Boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }

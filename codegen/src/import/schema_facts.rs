@@ -10,9 +10,7 @@ use crate::validate::{is_invisible, pattern_error, violated_limit};
 
 /// Copies the facts of a schema that the field does not have yet.
 pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
-    let count = |value: &Option<Value>| {
-        value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
-    };
+    let count = |value: &Option<Value>| value.as_ref().and_then(to_count);
     let is_number = matches!(schema.kind(), "integer" | "number");
     if is_number {
         field.min = field.min.take().or_else(|| bound(schema, &schema.minimum, &schema.exclusive_minimum, 1));
@@ -56,6 +54,10 @@ fn limit(schema: &Schema, value: Option<&Value>) -> Option<Number> {
     Some(number)
 }
 
+fn to_count(value: &Value) -> Option<u32> {
+    number(value)?.as_u64().and_then(|count| u32::try_from(count).ok())
+}
+
 pub(super) fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),
@@ -63,6 +65,36 @@ pub(super) fn number(value: &Value) -> Option<Number> {
             text.trim().parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.trim().parse().ok()?))
         }
         _ => None,
+    }
+}
+
+/// Whether a published default or limit is more than an empty one.
+pub(super) fn states_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// A listed value as a string, or why it is left out. `others` are the values before it.
+pub(super) fn listed(value: &Value, others: &[String]) -> Result<String, String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        other => return Err(format!("value {other} is left out: it is not a string, a number or a Boolean")),
+    };
+    if text.is_empty() {
+        return Err("the empty value is left out".to_owned());
+    }
+    if text.contains(is_invisible) {
+        return Err(format!("value `{}` contains an invisible character", text.escape_debug()));
+    }
+    match others.iter().find(|other| **other != text && other.eq_ignore_ascii_case(&text)) {
+        Some(other) => Err(format!("value `{text}` is left out: it differs from `{other}` in letter case only")),
+        None => Ok(text),
     }
 }
 
@@ -149,7 +181,9 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
     let mut notes = Vec::new();
     let field = &mut member.field;
     let mut unfit = |detail: String| notes.push((Decision::Fact, detail));
-    field.replaced_by.take_if(|by| by.contains(is_invisible));
+    if let Some(by) = field.replaced_by.take_if(|by| by.contains(is_invisible)) {
+        unfit(format!("`replacedBy` `{by}` contains an invisible character"));
+    }
     if field.pattern.take_if(|pattern| pattern.contains(is_invisible)).is_some() {
         unfit("`pattern` contains an invisible character".to_owned());
     }
@@ -176,6 +210,27 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
             }
         }
     }
+    for (name, limit) in [("minimum", &schema.minimum), ("maximum", &schema.maximum)] {
+        if let Some(limit) = limit.as_ref().filter(|limit| states_something(limit)) {
+            match schema.kind() {
+                "integer" | "number" if number(limit).is_some() => {}
+                "integer" | "number" => unfit(format!("`{name}` {limit} is not a number")),
+                kind => unfit(format!("`{name}` {limit} of a member of the type `{kind}`")),
+            }
+        }
+    }
+    for (name, count) in [
+        ("minItems", &schema.min_items),
+        ("maxItems", &schema.max_items),
+        ("minLength", &schema.min_length),
+        ("maxLength", &schema.max_length),
+    ] {
+        if let Some(count) = count.as_ref().filter(|count| states_something(count))
+            && to_count(count).is_none()
+        {
+            unfit(format!("`{name}` {count} is not a count"));
+        }
+    }
     if !member.list {
         for (name, items) in [("minItems", &mut field.min_items), ("maxItems", &mut field.max_items)] {
             if let Some(items) = items.take() {
@@ -199,6 +254,13 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
         {
             unfit(format!("`min{name}` {least} is greater than `max{name}` {most}"));
             (*min, *max) = (None, None);
+        }
+    }
+    let (values, unlimited) = (std::mem::take(&mut field.values), field.clone());
+    for value in values {
+        match violated_limit(&unlimited, &value) {
+            None => field.values.push(value),
+            Some(_) => unfit(format!("value {value} violates the limits of its member")),
         }
     }
     if let Some(default) = field.default.clone() {

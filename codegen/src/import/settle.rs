@@ -8,6 +8,7 @@ use super::decision::{Decision, Note};
 use super::report::Report;
 use super::shape::Direction;
 use super::tree::ExistingTree;
+use super::variants::{literal, variant};
 use crate::naming::{self, Names};
 use crate::spec::{EnumValue, Field, NamedValue, Operation, Rpc};
 use crate::validate::{indicates_secret, is_undecided_batch};
@@ -155,6 +156,7 @@ impl Settle<'_> {
     /// Names values whose derived variants clash or say nothing.
     fn variants(&mut self, values: &mut IndexMap<String, EnumValue>, path: &str) {
         let mut taken: BTreeSet<String> = BTreeSet::new();
+        let literals: BTreeMap<String, String> = values.keys().map(|value| (literal(value), value.clone())).collect();
         for (index, (value, meaning)) in values.iter_mut().enumerate() {
             let EnumValue::Doc(doc) = meaning else {
                 if let EnumValue::Named(named) = meaning {
@@ -167,7 +169,7 @@ impl Settle<'_> {
             if says_something && taken.insert(derived.clone()) {
                 continue;
             }
-            let rust = variant(value, &derived, index, &taken);
+            let rust = variant(value, &derived, index, &taken, &literals);
             let why = if says_something { "because another value has the derived name" } else { "by its meaning" };
             self.note(Decision::Variant, path, format!("value `{value}` is named `{rust}`, {why}"));
             taken.insert(rust.clone());
@@ -236,85 +238,4 @@ fn free_name(name: &str, singular: &str, wire: &str, is_request: bool, taken: &B
     let mut candidates = candidates.into_iter().flatten().chain(numbered);
     let free = candidates.find(|name| naming::is_field(name, is_request) && !taken.contains(name));
     free.unwrap_or_else(|| plain.to_owned())
-}
-
-/// The name of a value: its symbols in words, or else a mark of its letter case, or else its number in the list.
-fn variant(value: &str, derived: &str, index: usize, taken: &BTreeSet<String>) -> String {
-    let has_symbol = value.contains(|c: char| !c.is_alphanumeric() && c != '_' && !c.is_whitespace());
-    let words: String = symbols(value).into_iter().map(capitalized).collect();
-    let letters = || value.chars().filter(char::is_ascii_alphabetic);
-    let case = match (letters().any(|c| c.is_ascii_lowercase()), letters().any(|c| c.is_ascii_uppercase())) {
-        (true, false) => Some("Lowercase"),
-        (false, true) => Some("Uppercase"),
-        _ => None,
-    };
-    let is_named = value.chars().any(|c| c.is_ascii_alphanumeric());
-    let stem = if is_named { derived.to_owned() } else { "Value".to_owned() };
-    let numbered = (index + 1..).map(|number| format!("{stem}{number}"));
-    let candidates = [has_symbol.then_some(words), case.filter(|_| is_named).map(|case| format!("{derived}{case}"))];
-    let mut candidates = candidates.into_iter().flatten().chain(numbered);
-    let free = candidates.find(|name| naming::is_variant(name) && !taken.contains(name));
-    free.unwrap_or_else(|| stem.clone())
-}
-
-fn capitalized(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
-}
-
-/// The words of a value, with comparison operators and other symbols in words.
-fn symbols(value: &str) -> Vec<&str> {
-    const SYMBOLS: &[(&str, &str)] = &[
-        (">=", "GreaterOrEqual"),
-        ("<=", "LessOrEqual"),
-        ("=>", "GreaterOrEqual"),
-        ("=<", "LessOrEqual"),
-        ("!=", "NotEqual"),
-        ("<>", "NotEqual"),
-        ("==", "Equal"),
-        ("≥", "GreaterOrEqual"),
-        ("≤", "LessOrEqual"),
-        ("≠", "NotEqual"),
-        ("&&", "And"),
-        ("||", "Or"),
-        (">", "Greater"),
-        ("<", "Less"),
-        ("=", "Equal"),
-        ("*", "Any"),
-        ("+", "Plus"),
-        ("-", "Minus"),
-        ("%", "Percent"),
-        ("&", "And"),
-        ("|", "Or"),
-        ("!", "Not"),
-        ("/", "Slash"),
-        (".", "Dot"),
-        ("#", "Hash"),
-        ("@", "At"),
-        ("~", "Tilde"),
-        ("^", "Caret"),
-        ("?", "Question"),
-        (",", "Comma"),
-        (":", "Colon"),
-        (";", "Semicolon"),
-    ];
-    let mut words = Vec::new();
-    let mut rest = value;
-    while let Some(first) = rest.chars().next() {
-        let symbol = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
-        let word = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        let length = match symbol {
-            Some((symbol, name)) => {
-                words.push(*name);
-                symbol.len()
-            }
-            None if word > 0 => {
-                words.push(&rest[..word]);
-                word
-            }
-            None => first.len_utf8(),
-        };
-        rest = &rest[length..];
-    }
-    words
 }

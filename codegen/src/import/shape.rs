@@ -9,7 +9,7 @@ use super::api::{Api, ApiDocs, Schema};
 use super::decision::{Decision, Note};
 use super::fold::Fold;
 pub(super) use super::member::{Direction, Member, Shape};
-use super::schema_facts::{self, contains_ignoring_case, convert, copy_facts, is_time};
+use super::schema_facts::{self, convert, copy_facts, is_time};
 use crate::spec::{ErrorCode, Field, TypeRef};
 use crate::validate::{is_invisible, is_wire_name};
 
@@ -44,16 +44,20 @@ impl Shapes {
             let root = docs.resolve(&success.schema);
             let at = format!("responses.{status}.schema");
             let spot = Spot { direction: Direction::Response, is_json: false, depth: 0, path: "response ", at: &at };
+            reader.root(&root, &at);
             reader.members(&root, &spot)
         });
-        Shapes {
-            request,
-            response: without_request_id(response),
-            errors: reader.errors(api),
-            notes: reader.notes,
-            places: reader.places,
-        }
+        let errors = reader.errors(api);
+        let Reader { mut notes, places, .. } = reader;
+        // The reason for these decisions is reported already.
+        notes.retain(|note| !api.notes.iter().any(|malformed| is_at_or_below(&note.at, &malformed.at)));
+        Shapes { request, response: without_request_id(response), errors, notes, places }
     }
+}
+
+/// Whether a place of the file is another one, or is in it.
+fn is_at_or_below(place: &str, other: &str) -> bool {
+    place.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Removes `RequestId`, which every response has and specs leave out.
@@ -71,23 +75,23 @@ fn http_status(key: &str) -> Option<u16> {
 }
 
 /// Place of the members of a struct.
-struct Spot<'s> {
-    direction: Direction,
+pub(super) struct Spot<'s> {
+    pub(super) direction: Direction,
     /// Whether they are inside a JSON parameter.
-    is_json: bool,
-    depth: usize,
+    pub(super) is_json: bool,
+    pub(super) depth: usize,
     /// Path in reports, ending in a separator.
-    path: &'s str,
+    pub(super) path: &'s str,
     /// Path of the struct's schema below the operation in the file.
-    at: &'s str,
+    pub(super) at: &'s str,
 }
 
-struct Reader<'a> {
-    docs: &'a ApiDocs,
-    notes: Vec<Note>,
-    places: HashMap<String, String>,
+pub(super) struct Reader<'a> {
+    pub(super) docs: &'a ApiDocs,
+    pub(super) notes: Vec<Note>,
+    pub(super) places: HashMap<String, String>,
     /// The components that contain the current member.
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -100,17 +104,26 @@ impl Reader<'_> {
     fn errors(&mut self, api: &Api) -> Vec<ErrorCode> {
         let mut errors = Vec::new();
         for (status, documented) in &api.error_codes {
-            let Some(http) = http_status(status) else { continue };
+            let Some(http) = http_status(status) else {
+                let detail = "left out with its codes: it is not an HTTP status".to_owned();
+                self.note(Decision::Fact, &format!("errors {status}"), &format!("errorCodes.{status}#"), detail);
+                continue;
+            };
             for (index, error) in documented.iter().enumerate() {
+                let at = format!("errorCodes.{status}.{index}.errorCode");
                 let published = error.error_code.trim();
                 // Some rows of tables were pasted as a whole: a status, a tab and the code.
                 let code = published.split(is_invisible).map(str::trim).rfind(|part| !part.is_empty());
                 let Some(code) = code.filter(|code| code.contains(|c: char| c.is_ascii_alphanumeric())) else {
+                    let detail = match published {
+                        "" => "an error without a code is left out".to_owned(),
+                        published => format!("the code `{published}` is left out: it has neither a letter nor a digit"),
+                    };
+                    self.note(Decision::Fact, &format!("error {http}"), &at, detail);
                     continue;
                 };
                 if code != published {
                     let detail = format!("the code `{}` is taken as `{code}`", published.escape_debug());
-                    let at = format!("errorCodes.{status}.{index}.errorCode");
                     self.note(Decision::Fact, &format!("error {http} {code}"), &at, detail);
                 }
                 errors.push(ErrorCode { code: code.to_owned(), http });
@@ -122,6 +135,10 @@ impl Reader<'_> {
     }
 
     fn members(&mut self, object: &Schema, spot: &Spot<'_>) -> Vec<Member> {
+        if !object.properties.is_empty() && object.is_open() {
+            let detail = "an object with listed and other members; the other ones are left out".to_owned();
+            self.note(Decision::FreeForm, spot.path.trim_end_matches([' ', '.']), spot.at, detail);
+        }
         let required_names = object.required.as_ref().and_then(Value::as_array);
         let folded = self.folded(object, spot);
         let properties = folded.as_ref().unwrap_or(&object.properties);
@@ -189,7 +206,10 @@ impl Reader<'_> {
                 }
             },
             "any" => (false, None),
-            _ => (false, Some(self.scalar(&schema, &[], &mut field, &below))),
+            _ => {
+                self.note_unknown_type(&schema, false, &below);
+                (false, Some(self.scalar(&schema, &[], &mut field, &below)))
+            }
         };
         let (list, shape) = match shape {
             Some(shape) => (list, shape),
@@ -201,8 +221,12 @@ impl Reader<'_> {
             if shape == Shape::Builtin("time") && field.time.is_none() {
                 field.time = schema_facts::form_of_example(&schema);
             }
-            field.default =
-                schema.default.as_ref().and_then(|value| schema_facts::default(value, &shape, field.wire.as_deref()));
+            if let Some(value) = schema.default.as_ref().filter(|value| schema_facts::states_something(value)) {
+                field.default = schema_facts::default(value, &shape, field.wire.as_deref());
+                if field.default.is_none() {
+                    self.note(Decision::Fact, &path, &at, format!("`default` {value} does not fit the type"));
+                }
+            }
         }
         if !field.deprecated {
             field.replaced_by = None;
@@ -215,38 +239,6 @@ impl Reader<'_> {
             member.field.ty = type_ref(builtin, list);
         }
         Some(member)
-    }
-
-    /// The type of a member whose form the file does not state: in a response, the text of its JSON.
-    fn json(&mut self, field: &mut Field, kind: &str, below: &Below<'_, '_>) -> Option<Shape> {
-        let what = match kind {
-            "array" => "a list whose elements have no stated type",
-            "object" => "an object whose members are not stated",
-            _ => "a value of any type",
-        };
-        let is_repeated = field.wire.as_deref().is_some_and(|wire| wire != "json");
-        field.wire = None;
-        let detail = match below.spot.direction {
-            Direction::Response => {
-                field.wire = Some("json".to_owned());
-                format!("{what}; read as the text of its JSON")
-            }
-            Direction::Request if is_repeated => {
-                let detail = format!("left out: {what}, which cannot be sent as numbered parameters");
-                self.note(Decision::Parameter, below.path, below.at, detail);
-                return None;
-            }
-            Direction::Request => format!("{what}; callers send a string, such as the text of JSON"),
-        };
-        self.note(Decision::FreeForm, below.path, below.at, detail);
-        Some(Shape::Builtin("string"))
-    }
-
-    /// Whether the members of an object can be any JSON, which a map of strings does not hold.
-    fn is_free(&self, schema: &Schema) -> bool {
-        let value = schema.additional_properties.as_ref().filter(|value| value.is_object());
-        let value = value.and_then(|value| serde_json::from_value::<Schema>(value.clone()).ok());
-        schema.properties.is_empty() && value.is_none_or(|value| self.docs.resolve(&value).kind() != "string")
     }
 
     /// The only member of an object, if it is a list: `Instances` with nothing but `Instance[]`.
@@ -285,17 +277,22 @@ impl Reader<'_> {
             "any" if !is_request || field.wire.as_deref() == Some("json") => None,
             _ => {
                 copy_facts(field, &item);
+                self.note_unknown_type(&item, true, below);
                 Some(self.scalar(&item, &list.values, field, below))
             }
         }
     }
 
     fn object(&mut self, schema: &Schema, spot: &Below<'_, '_>) -> Shape {
-        if schema.properties.is_empty() || spot.spot.depth > MAX_DEPTH {
-            if spot.is_json && spot.spot.direction == Direction::Request && self.is_free(schema) {
-                let detail = "an object whose members are not stated; its values are sent as strings".to_owned();
+        if schema.properties.is_empty() {
+            if let Some(detail) = self.values_as_strings(schema, spot) {
                 self.note(Decision::FreeForm, spot.path, spot.at, detail);
             }
+            return Shape::Builtin("map");
+        }
+        if spot.spot.depth > MAX_DEPTH {
+            let detail = "nested too deeply; its members are left out at this depth".to_owned();
+            self.note(Decision::FreeForm, spot.path, spot.at, detail);
             return Shape::Builtin("map");
         }
         let component = schema.component.as_deref();
@@ -337,18 +334,22 @@ impl Reader<'_> {
         };
         let mut values: Vec<String> = Vec::new();
         for value in more_values.iter().chain(&schema.values) {
-            let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
-            if text.contains(is_invisible) {
-                let detail = format!("value `{}` contains an invisible character", text.escape_debug());
-                self.note(Decision::Fact, below.path, below.at, detail);
-            } else if !text.is_empty() && !contains_ignoring_case(&values, &text) {
-                values.push(text);
+            match schema_facts::listed(value, &values) {
+                Ok(text) if values.contains(&text) => {}
+                Ok(text) => values.push(text),
+                Err(detail) => self.note(Decision::Fact, below.path, below.at, detail),
             }
         }
         if values.is_empty() && builtin == "string" && is_time(&field.name, schema) {
             return Shape::Builtin("time");
         }
-        if values.is_empty() || builtin == "bool" {
+        if builtin == "bool" {
+            for text in values.iter().filter(|text| !is_flag(text)) {
+                self.note(Decision::Fact, below.path, below.at, format!("value `{text}` is not a Boolean"));
+            }
+            return Shape::Builtin(builtin);
+        }
+        if values.is_empty() {
             return Shape::Builtin(builtin);
         }
         if builtin == "string" && values.iter().all(|value| is_flag(value)) {
@@ -369,18 +370,18 @@ impl Reader<'_> {
         Shape::Builtin(builtin)
     }
 
-    fn note(&mut self, decision: Decision, path: &str, at: &str, detail: String) {
+    pub(super) fn note(&mut self, decision: Decision, path: &str, at: &str, detail: String) {
         self.notes.push(Note { decision, path: path.to_owned(), at: at.to_owned(), detail });
     }
 }
 
 /// A member, as the place of its own members.
 #[derive(Clone, Copy)]
-struct Below<'s, 'p> {
-    path: &'s str,
-    at: &'s str,
-    is_json: bool,
-    spot: &'s Spot<'p>,
+pub(super) struct Below<'s, 'p> {
+    pub(super) path: &'s str,
+    pub(super) at: &'s str,
+    pub(super) is_json: bool,
+    pub(super) spot: &'s Spot<'p>,
 }
 
 pub(super) fn type_ref(name: &str, list: bool) -> TypeRef {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
+use crate::validate::visible;
 
 /// The specs of one service before an import.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,7 +120,8 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 pub(super) fn failed(path: &Path, error: impl fmt::Display) -> Error {
-    Error { path: path.to_owned(), message: error.to_string() }
+    // Messages quote names from files, which can contain any characters.
+    Error { path: path.to_owned(), message: visible(&error.to_string()) }
 }
 
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::wording;
 use crate::{
-    diagnostic::{Diagnostic, Fix, Positions, Source},
+    diagnostic::{Diagnostic, DuplicateKey, Fix, Positions, Source},
     rules::{self, Rule},
     suggest::closest,
 };
@@ -61,8 +61,8 @@ impl Reader<'_> {
         };
         // Finding positions takes longer than reading, and most files have no mistake.
         let places = LazyCell::new(|| Positions::of(text));
-        if written_members(text) != members(&value) {
-            for (key, place) in places.duplicate_keys() {
+        if has_duplicate_keys(text, &value) {
+            for DuplicateKey { key, place, .. } in places.duplicate_keys() {
                 let help = "remove one of the two; only the last one would be read".to_owned();
                 self.mistake(&rules::DUPLICATE_KEY, place.clone(), format!("duplicate key `{key}`"), help);
             }
@@ -111,6 +111,11 @@ impl Reader<'_> {
             help,
         });
     }
+}
+
+/// Whether an object of valid JSON has a key several times. `value` is the JSON.
+pub(crate) fn has_duplicate_keys(text: &str, value: &Value) -> bool {
+    written_members(text) != members(value)
 }
 
 /// Number of members that valid JSON has, duplicates included: each has a colon outside of strings.

@@ -39,7 +39,7 @@ impl Written {
                 Kind::Gone => {
                     absent.entry((&entry.owner, part)).or_insert((entry, Vec::new())).1.push(name);
                 }
-                Kind::Kept if !entry.is_difference() => {}
+                Kind::Kept if !entry.is_difference => {}
                 kind => {
                     let words = [entry.owner.as_str(), &entry.path].join(" ");
                     let detail = if entry.detail.is_empty() { String::new() } else { format!(": {}", entry.detail) };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use crate::{
-    import::ApiDocs,
+    import::{ApiDocs, Decision, Note},
     spec::Endpoints,
     validate::addresses::{is_host, is_label},
 };
@@ -19,16 +19,15 @@ pub(super) fn of(api: &ApiDocs, service: &str, decisions: &mut Vec<String>) -> E
     let mut vpc: BTreeMap<&str, String> = BTreeMap::new();
     let mut central = None;
     for endpoint in &api.endpoints {
-        let host = |text: &str| Some(text.trim().to_ascii_lowercase()).filter(|host| is_host(host));
-        let Some(address) = host(&endpoint.endpoint) else { continue };
+        let address = host(&endpoint.endpoint);
         let region = endpoint.region_id.trim();
         // Some services have one endpoint, which they list as that of a region `public` or `central`.
         if !region.contains('-') || !is_label(region) {
-            central.get_or_insert(address);
+            central = central.or(address);
             continue;
         }
         vpc.extend(host(&endpoint.vpc).map(|host| (region, host)));
-        public.insert(region, address);
+        public.extend(address.map(|host| (region, host)));
     }
     if public.is_empty() && central.is_none() {
         decisions.push(format!("endpoint `{service}.aliyuncs.com`: the file lists none, so check it in service.json"));
@@ -50,6 +49,28 @@ pub(super) fn of(api: &ApiDocs, service: &str, decisions: &mut Vec<String>) -> E
         regions: public.keys().map(|region| (*region).to_owned()).collect(),
         ..Endpoints::default()
     }
+}
+
+/// A published address as the name of a host, or `None` if it is not one.
+fn host(text: &str) -> Option<String> {
+    Some(text.trim().to_ascii_lowercase()).filter(|host| is_host(host))
+}
+
+/// Published addresses that are not names of hosts, with their places in the file.
+pub(super) fn unusable(api: &ApiDocs) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (index, endpoint) in api.endpoints.iter().enumerate() {
+        for (key, text) in [("endpoint", &endpoint.endpoint), ("vpc", &endpoint.vpc)] {
+            if text.trim().is_empty() || host(text).is_some() {
+                continue;
+            }
+            let path = format!("endpoints {}", endpoint.region_id.trim()).trim_end().to_owned();
+            let detail = format!("`{key}` `{text}` is left out: expected a host such as `ecs.aliyuncs.com`");
+            let at = format!("endpoints.{index}.{key}");
+            notes.push(Note { decision: Decision::Endpoint, path, at, detail });
+        }
+    }
+    notes
 }
 
 /// The pattern of the hosts, and the hosts that do not follow it. A pattern with the region is preferred, because it also
@@ -119,5 +140,11 @@ mod tests {
         assert_eq!([found.default, found.public, found.vpc], ["dns.aliyuncs.com"; 3].map(str::to_owned));
         let found = endpoints(&[]);
         assert_eq!([found.default, found.public, found.vpc], ["my-rds.aliyuncs.com"; 3].map(str::to_owned));
+    }
+    #[test]
+    fn a_vpc_host_is_used_although_the_public_address_is_invalid() {
+        let found = endpoints(&[("cn-a", "x.cn-a.com", "x-vpc.cn-a.com"), ("cn-b", "http://x", "y.com")]);
+        assert_eq!(found.vpc_exceptions.get("cn-b").map(String::as_str), Some("y.com"));
+        assert_eq!(found.regions, ["cn-a"]);
     }
 }

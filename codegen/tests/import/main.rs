@@ -8,13 +8,17 @@ mod files;
 mod lint;
 mod mapping;
 mod merge;
+mod odd;
 mod paging;
 mod policy;
 mod types;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use ecs_codegen::import::{ApiDocs, Detail, Drift, ExistingTree, Import, Policy, Report, import, import_with};
+use ecs_codegen::import::{
+    ApiDocs, Detail, Drift, ExistingTree, Import, Policy, Report, import, import_with, parse_api,
+};
 use ecs_codegen::spec::{Field, Operation, Rpc, Service, Type};
 use serde_json::{Value, json};
 
@@ -27,8 +31,11 @@ fn apis(apis: Value) -> ApiDocs {
     parse(json!({ "info": { "product": "Ecs", "version": "2014-05-26" }, "apis": apis }))
 }
 
-fn parse(value: Value) -> ApiDocs {
-    serde_json::from_value(value).expect("the snippet has the layout of api-docs")
+fn parse(mut value: Value) -> ApiDocs {
+    if value.get("info").is_none() {
+        value["info"] = json!({ "product": "Ecs", "version": "2014-05-26" });
+    }
+    parse_api(Path::new("api-docs.json"), &value.to_string()).expect("the snippet has the layout of api-docs")
 }
 
 /// Compares the specs with an api-docs file.

@@ -312,7 +312,7 @@ fn directories_determine_families() {
     let families: Vec<&str> = operations.iter().map(|name| tree.operations[*name].family.as_str()).collect();
     assert_eq!(families, ["cloud-assistant", "classic-network", "capacity", "capacity", "ecs", "capacity"]);
     assert!(
-        lines(&report).contains(&"service.json: ! cloud-assistant: new family; describe it in `families`".to_owned())
+        lines(&report).contains(&"service.json: + cloud-assistant: new family; describe it in `families`".to_owned())
     );
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::suggest::count;
+use crate::validate::visible;
 
 /// The extent of a description of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,9 @@ impl Fact {
 
 impl Difference {
     pub(super) fn of(operation: &str, path: &str, fact: Fact, ours: Option<String>, theirs: Option<String>) -> Self {
-        Difference { operation: operation.to_owned(), path: path.to_owned(), fact, ours, theirs }
+        // Names from the file can contain any characters.
+        let (ours, theirs) = (ours.map(|text| visible(&text)), theirs.map(|text| visible(&text)));
+        Difference { operation: visible(operation), path: visible(path), fact, ours, theirs }
     }
 
     pub(super) fn missing(operation: &str, path: &str, theirs: String) -> Self {
