@@ -15,7 +15,7 @@ use ecs_codegen::{
     files,
     fileset::Changes,
     fmt,
-    import::{self, Policy},
+    import::{self, Kind, Policy, Report},
     load, scaffold,
     spec::Service,
     starter,
@@ -23,19 +23,29 @@ use ecs_codegen::{
 
 use crate::{Outcome, place::Place, service, shown, specs_dir, updates};
 
-/// The exit statuses of `spec import`.
-const IMPORT_STATUS: &str = "\
+/// The marks and the exit status of an import.
+const IMPORT_HELP: &str = "\
+Marks of the report of an api-docs file, besides the decisions of the import itself:
+  +  added: the specs did not have it
+  ~  changed: the specs follow the file now (--accept)
+  ≠  different: the file states another fact, and the specs keep theirs
+  -  gone: the file does not have it, and the specs keep it
+  =  kept: the specs keep what the file lacks, or what people decided
+  ?  a decision of the specs that the file now agrees with; remove it
+  !  a conflict that a person must resolve
+
 Exit status:
-  0  everything that was named is imported, or planned with --dry-run. Facts that the import could not decide, and
+  0  everything that was named is imported, or planned with --dry-run. Differences, decisions of the import, and
      pages of a folder that describe no operation, are listed, and are not failures.
-  1  an input cannot be read or nothing in it can be imported; or an operation is not written, because its page is in no known
-     family and --family names none (all others are written); or a decision of the specs no longer applies.
-  2  the arguments are invalid.";
+  1  an input cannot be read or nothing in it can be imported; an operation is not written, because its page is in no
+     known family and --family names none (all others are written); or, for an api-docs file, a conflict (!) remains or
+     a decision no longer applies (?), although the files are written.
+  2  the command line is invalid.";
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
     /// Update specs from a published api-docs file or from documentation pages, and keep hand-written content
-    #[command(after_long_help = IMPORT_STATUS)]
+    #[command(after_long_help = IMPORT_HELP)]
     Import {
         /// The api-docs file, or documentation pages and folders of them
         #[arg(required = true)]
@@ -132,13 +142,7 @@ pub(crate) fn run(task: Task) -> Outcome {
             } else {
                 println!("{report}");
             }
-            match report.count(import::Kind::Agreed) {
-                0 => Ok(()),
-                1 => Err("1 of the specs' decisions no longer applies; see the line with `?`".into()),
-                number => {
-                    Err(format!("{number} of the specs' decisions no longer apply; see the lines with `?`").into())
-                }
-            }
+            unresolved(&report)
         }
         Task::Fmt { check, place } => format(check, &place),
         Task::Lint(arguments) => lint::run(&arguments),
@@ -147,6 +151,22 @@ pub(crate) fn run(task: Task) -> Outcome {
         Task::Drift { paths, service, json } => drift::run(&paths, service.as_deref(), json),
         Task::New { family, operation, place } => new(&family, &operation, &place),
     }
+}
+
+/// Returns an error if a report has conflicts, or decisions that no longer apply.
+fn unresolved(report: &Report) -> Outcome {
+    let mut problems = Vec::new();
+    match report.count(Kind::Conflict) {
+        0 => {}
+        1 => problems.push("1 conflict must be resolved by a person; see the line with `!`".to_owned()),
+        number => problems.push(format!("{number} conflicts must be resolved by a person; see the lines with `!`")),
+    }
+    match report.count(Kind::Agreed) {
+        0 => {}
+        1 => problems.push("1 of the specs' decisions no longer applies; see the line with `?`".to_owned()),
+        number => problems.push(format!("{number} of the specs' decisions no longer apply; see the lines with `?`")),
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
 /// The service of a file's product: that of the specs which has its product and, if there are several, its version.
@@ -222,4 +242,64 @@ fn new(name: &str, operation: &str, place: &Place) -> Outcome {
         "write its parameters, response and docs, remove \"docs\": \"draft\", and run `cargo xtask spec lint{option}`{generate}"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Parser, error::ErrorKind};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(subcommand)]
+        _task: Task,
+    }
+
+    fn error(apis: &str, specs: &Path) -> Option<String> {
+        let file = specs.parent().unwrap().join("api-docs.json");
+        let info = r#""info": { "product": "Ecs", "version": "2014-05-26" }"#;
+        fs::write(&file, format!("{{ {info}, \"apis\": {apis} }}")).unwrap();
+        let plan = import::plan(Policy::Add, &file, specs, &specs.join("rpc.json"), "ecs", None).unwrap();
+        unresolved(&plan.report).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn conflicts_and_decisions_that_no_longer_apply_fail_an_import() {
+        let folder = tempfile::tempdir().unwrap();
+        let specs = folder.path().join("specs");
+        fs::create_dir_all(specs.join("ecs/things")).unwrap();
+        let size = r#"{ "name": "Size", "type": "i32", "max": 9, "decided": { "max": "The service accepts nine." } }"#;
+        let spec = format!(
+            r#"{{ "operation": "StopThing", "family": "things", "doc": "Stops a thing.", "response": [],
+                 "request": [{size}, {{ "name": "Tag", "type": ["Tag"], "wire": "repeat", "doc": "The tags." }}] }}"#
+        );
+        fs::write(specs.join("ecs/things/StopThing.json"), spec).unwrap();
+        let tag =
+            r#"{ "Tag": { "doc": "A tag.", "fields": [{ "name": "Key", "type": "string", "doc": "Its key." }] } }"#;
+        fs::write(specs.join("ecs/types.json"), tag).unwrap();
+        let apis = |max: u32, member: &str| {
+            format!(
+                r#"{{ "StopThing": {{ "parameters": [
+                    {{ "name": "Size", "in": "query", "schema": {{ "type": "integer", "maximum": {max} }} }},
+                    {{ "name": "Tag", "in": "query", "style": "repeatList", "schema": {{ "type": "array", "items":
+                        {{ "type": "object", "properties": {{ "{member}": {{ "type": "string" }} }} }} }} }}
+                ] }} }}"#
+            )
+        };
+        assert_eq!(error(&apis(8, "Key"), &specs), None);
+        let agreed = "1 of the specs' decisions no longer applies; see the line with `?`";
+        assert_eq!(error(&apis(9, "Key"), &specs).as_deref(), Some(agreed));
+        let conflict = "1 conflict must be resolved by a person; see the line with `!`";
+        assert_eq!(error(&apis(8, "Scope"), &specs).as_deref(), Some(conflict));
+        assert_eq!(error(&apis(9, "Scope"), &specs), Some(format!("{conflict}\n{agreed}")));
+    }
+
+    #[test]
+    fn the_long_help_of_an_import_states_the_exit_status() {
+        let Err(help) = Arguments::try_parse_from(["spec", "import", "--help"]) else { panic!("the help") };
+        assert_eq!(help.kind(), ErrorKind::DisplayHelp);
+        let text = help.to_string();
+        assert!(text.contains("Exit status: 0 if everything was imported") && text.contains("!  a conflict"), "{text}");
+    }
 }
