@@ -56,7 +56,12 @@ pub(super) fn variant(
     literals: &BTreeMap<String, String>,
 ) -> String {
     let has_symbol = value.contains(|c: char| !c.is_alphanumeric() && c != '_' && !c.is_whitespace());
-    let words: String = symbols(value, OPERATORS).into_iter().map(capitalized).collect();
+    let is_arithmetic = ["Plus", "Minus", "Slash"].iter().any(|sign| literals.contains_key(*sign));
+    let words: String = match value {
+        // Elsewhere, it is a wildcard.
+        "*" if is_arithmetic => "Times".to_owned(),
+        value => symbols(value, OPERATORS).into_iter().map(capitalized).collect(),
+    };
     let is_of_other = literals.get(&words).is_some_and(|other| other != value);
     let letters = || value.chars().filter(char::is_ascii_alphabetic);
     let case = match (letters().any(|c| c.is_ascii_lowercase()), letters().any(|c| c.is_ascii_uppercase())) {

@@ -30,7 +30,9 @@ pub(super) fn of(api: &ApiDocs, service: &str, decisions: &mut Vec<String>) -> E
         public.extend(address.map(|host| (region, host)));
     }
     if public.is_empty() && central.is_none() {
-        decisions.push(format!("endpoint `{service}.aliyuncs.com`: the file lists none, so check it in service.json"));
+        let listed = if api.endpoints.is_empty() { "none" } else { "no valid one" };
+        decisions
+            .push(format!("endpoint `{service}.aliyuncs.com`: the file lists {listed}, so check it in service.json"));
     }
     let fallback = central.clone().unwrap_or_else(|| format!("{}.aliyuncs.com", service.replace('_', "-")));
     let (pattern, public_exceptions) = patterns(&public).unwrap_or_else(|| (fallback.clone(), IndexMap::new()));

@@ -378,7 +378,7 @@ fn operators_get_distinct_names() {
     assert_eq!(variants(json!(["=~", "!~", "<>", "!="])), ["Matches", "NotMatches", "LessGreater", "NotEqual"]);
     assert_eq!(variants(json!([">=", "=>", "≥"])), ["GreaterOrEqual", "EqualGreater", "GreaterOrEqual3"]);
     assert_eq!(variants(json!(["&", "&&", "||", "|"])), ["And", "AndAnd", "OrOr", "Or"]);
-    assert_eq!(variants(json!(["+", "-", "*", "/", "%"])), ["Plus", "Minus", "Any", "Slash", "Percent"]);
+    assert_eq!(variants(json!(["+", "-", "*", "/", "%"])), ["Plus", "Minus", "Times", "Slash", "Percent"]);
     assert_eq!(variants(json!(["===", "^", "**"])), ["EqualEqual", "Caret", "AnyAny"]);
 }
 
