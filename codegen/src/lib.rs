@@ -22,6 +22,7 @@ pub mod lower;
 pub mod model;
 pub mod naming;
 pub mod pages;
+mod parallel;
 mod render;
 pub mod rules;
 pub mod scaffold;

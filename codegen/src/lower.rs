@@ -18,6 +18,7 @@ use crate::{
         Variant,
     },
     naming::Names,
+    parallel,
     spec::{self, Gate},
     type_graph::Scope,
 };
@@ -52,8 +53,7 @@ impl<'a> Lower<'a> {
 
     fn service(&self) -> Service {
         let service = &self.tree.service;
-        let operations: Vec<Operation> =
-            self.tree.operations.iter().map(|operation| self.operation(operation)).collect();
+        let operations = parallel::map(&self.tree.operations, |operation| self.operation(operation));
         let families = service
             .families
             .iter()

@@ -300,6 +300,9 @@ mod tests {
         let Err(help) = Arguments::try_parse_from(["spec", "import", "--help"]) else { panic!("the help") };
         assert_eq!(help.kind(), ErrorKind::DisplayHelp);
         let text = help.to_string();
-        assert!(text.contains("Exit status:\n  0  everything that was named is imported") && text.contains("!  a conflict"), "{text}");
+        assert!(
+            text.contains("Exit status:\n  0  everything that was named is imported") && text.contains("!  a conflict"),
+            "{text}"
+        );
     }
 }
