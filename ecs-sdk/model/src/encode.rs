@@ -13,7 +13,9 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Member, Model, Reader, Slot, Style, Table, TooLarge, Value, Writer, read, table},
+    model::{
+        List, Literal, Member, Model, Reader, Slot, Style, Table, TooLarge, Value, Writer, any_present, read, table,
+    },
     timestamp::Timestamp,
 };
 
@@ -174,27 +176,94 @@ impl fmt::Display for Plain {
 
 /// Serializes a model in wire format. Implements `Serialize` for every model.
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    read(model, |table, members| {
+    read(model, |table, members| Members(table, members).serialize(serializer))
+}
+
+/// The members of a model as JSON. Nothing has to read them from the model again.
+struct Members<'a, 'm>(&'static Table, &'a [&'m dyn Member]);
+
+impl Serialize for Members<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(table, members) = *self;
+        let mut map = serializer.serialize_map(None)?;
         let mut styles = table.styles;
         for (name, member) in table.names.iter().zip(members) {
-            match member.value() {
+            match member.stored() {
                 Value::None => {}
                 // Most members. Passing them on by their types is faster than as values of any kind.
                 Value::Text(text) => map.serialize_entry(name, text)?,
                 Value::Enum(value) => map.serialize_entry(name, value.as_str())?,
                 Value::Literal(Literal::Bool(value)) => map.serialize_entry(name, &value)?,
                 Value::Literal(Literal::Int(value)) => map.serialize_entry(name, &value)?,
-                // The style matters only for lists and times, and looking it up takes time.
-                value @ (Value::List(_) | Value::Time(_)) => {
-                    map.serialize_entry(name, &Json(value, Table::next_style(&mut styles, name)))?;
-                }
-                value => map.serialize_entry(name, &Json(value, Style::Plain))?,
+                value => serialize_other(&mut map, name, value, &mut styles)?,
             }
         }
-        Ok(())
-    })?;
-    map.end()
+        map.end()
+    }
+}
+
+/// Serializes a member of a less frequent kind. `styles` are those of this member and of the following ones. A function of its
+/// own, so that the loop over members takes fewer instructions.
+#[inline(never)]
+fn serialize_other<M: SerializeMap>(
+    map: &mut M,
+    name: &'static str,
+    value: Value<'_>,
+    styles: &mut &'static [(&'static str, Style)],
+) -> Result<(), M::Error> {
+    match value {
+        Value::Group(model) => {
+            read(
+                model,
+                |table, members| {
+                    if any_present(members) { map.serialize_entry(name, &Members(table, members)) } else { Ok(()) }
+                },
+            )
+        }
+        // The style matters only for lists and times, and looking it up takes time.
+        Value::List(list) => map.serialize_entry(name, &Wrapped(list, Table::next_style(styles, name))),
+        Value::Time(time) => map.serialize_entry(name, &*formatted(time, Table::next_style(styles, name))),
+        value => map.serialize_entry(name, &Json(value, Style::Plain)),
+    }
+}
+
+/// A list as JSON, in its wrapper if it has one.
+struct Wrapped<'a>(&'a dyn List, Style);
+
+impl Serialize for Wrapped<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(list, style) = *self;
+        match style {
+            Style::Wrapped(item) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(item, &Elements(list, Style::Plain))?;
+                map.end()
+            }
+            style => Elements(list, style).serialize(serializer),
+        }
+    }
+}
+
+/// The elements of a list as JSON.
+struct Elements<'a>(&'a dyn List, Style);
+
+impl Serialize for Elements<'_> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(list, style) = *self;
+        let count = list.count();
+        let mut seq = serializer.serialize_seq(Some(count))?;
+        for index in 0..count {
+            match list.at(index) {
+                Value::Text(text) => seq.serialize_element(text)?,
+                Value::Model(model) => {
+                    read(model, |table, members| seq.serialize_element(&Members(table, members)))?;
+                }
+                element => seq.serialize_element(&Json(element, style.of_elements()))?,
+            }
+        }
+        seq.end()
+    }
 }
 
 /// A value as JSON. Only the styles of wrapped lists and of times matter.
@@ -202,29 +271,18 @@ struct Json<'a>(Value<'a>, Style);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (self.0, self.1) {
-            (Value::None | Value::Meta(_), _) => serializer.serialize_none(),
-            (Value::Text(text), _) => serializer.serialize_str(text),
-            (Value::Enum(value), _) => serializer.serialize_str(value.as_str()),
-            (Value::Time(time), style) => serializer.serialize_str(&formatted(time, style)),
-            (Value::Literal(Literal::Bool(value)), _) => serializer.serialize_bool(value),
-            (Value::Literal(Literal::Int(value)), _) => serializer.serialize_i64(value),
-            (Value::Literal(Literal::F32(value)), _) => serializer.serialize_f32(value),
-            (Value::Literal(Literal::F64(value)), _) => serializer.serialize_f64(value),
-            (Value::Model(model) | Value::Group(model), _) => serialize(model, serializer),
-            (Value::Map(strings), _) => strings.serialize(serializer),
-            (list, Style::Wrapped(item)) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry(item, &Json(list, Style::Plain))?;
-                map.end()
-            }
-            (Value::List(list), style) => {
-                let mut seq = serializer.serialize_seq(Some(list.count()))?;
-                for element in elements(list) {
-                    seq.serialize_element(&Json(element, style.of_elements()))?;
-                }
-                seq.end()
-            }
+        match self.0 {
+            Value::None | Value::Meta(_) => serializer.serialize_none(),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Enum(value) => serializer.serialize_str(value.as_str()),
+            Value::Time(time) => serializer.serialize_str(&formatted(time, self.1)),
+            Value::Literal(Literal::Bool(value)) => serializer.serialize_bool(value),
+            Value::Literal(Literal::Int(value)) => serializer.serialize_i64(value),
+            Value::Literal(Literal::F32(value)) => serializer.serialize_f32(value),
+            Value::Literal(Literal::F64(value)) => serializer.serialize_f64(value),
+            Value::Model(model) | Value::Group(model) => serialize(model, serializer),
+            Value::Map(strings) => strings.serialize(serializer),
+            Value::List(list) => Wrapped(list, self.1).serialize(serializer),
         }
     }
 }

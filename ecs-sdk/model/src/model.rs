@@ -11,7 +11,7 @@ mod members;
 mod number;
 mod size;
 
-pub use self::size::is_base64;
+pub use self::{contract::any_present, size::is_base64};
 pub use self::{
     contract::{
         CopyFrom, Empty, Holder, List, Literal, Member, Model, OptionList, Reader, Scalar, Size, Slot, StringMap,
