@@ -23,7 +23,7 @@ pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(text: &str, float: f64, visi
 }
 
 /// A deserializer, and all that it creates, which pass numbers to visitors as numbers.
-pub struct Numbers<T>(pub T);
+pub struct Numbers<T>(pub(crate) T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Numbers<D> {
     type Error = D::Error;
@@ -237,7 +237,7 @@ mod tests {
         }
     }
 
-    /// Documents, each with its numbers as strings, which `serde_json` passes as maps with its feature `arbitrary_precision`.
+    /// Numbers, and what a visitor receives for them. With the feature `arbitrary_precision`, `serde_json` passes some as maps.
     const NUMBERS: [(&str, &str); 12] = [
         ("0", "0"),
         ("-0", "-0.0"),

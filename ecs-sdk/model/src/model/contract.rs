@@ -172,7 +172,7 @@ fn group(model: &dyn Model) -> Value<'_> {
 }
 
 /// Whether any member is present.
-pub(crate) fn any_present(members: &[&dyn Member]) -> bool {
+pub fn any_present(members: &[&dyn Member]) -> bool {
     members.iter().any(|member| !matches!(member.value(), Value::None | Value::Meta(_)))
 }
 

@@ -145,7 +145,7 @@ impl Future for Request {
 /// The requests of a poll that are in progress, each with its resources.
 type Running = Vec<(Vec<usize>, Request)>;
 
-/// The next request of a poll, because of a response.
+/// The next step of a poll after a response.
 enum Next {
     Nothing,
     /// The halves of a chunk instead of all of it.

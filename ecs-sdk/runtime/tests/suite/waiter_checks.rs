@@ -61,7 +61,7 @@ fn a_slow_dry_run_does_not_hold_up_the_requests_for_other_ids() {
 }
 
 #[test]
-fn at_most_four_requests_run_at_a_time_dry_runs_included() {
+fn dry_runs_are_among_the_four_requests_that_run_at_a_time() {
     let service = Service::new(|sent| match is_dry_run(sent) {
         true => passed().after(seconds(2)),
         false => page(&[]).after(seconds(1)),

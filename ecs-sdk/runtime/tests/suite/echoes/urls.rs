@@ -232,7 +232,7 @@ fn recordings_have_no_secret_of_a_url() {
                 let text = format!("{}{recording:?}{recorder:?}", recording.to_json());
                 urls.assert_unsigned(&text, name);
                 let text = text.to_lowercase();
-                // Of the parameters, those are masked that are secret by their name or spec.
+                // Parameters are masked if their name or spec marks them as secret.
                 for part in ["testid", "secretpas", "secrettok", "secretacc"] {
                     assert!(!text.contains(part), "{name}: {part} in {text}");
                 }
