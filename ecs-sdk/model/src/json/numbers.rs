@@ -23,7 +23,7 @@ pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(text: &str, float: f64, visi
 }
 
 /// A deserializer, and all that it creates, which pass numbers to visitors as numbers.
-pub struct Numbers<T>(pub(crate) T);
+pub struct Numbers<T>(pub T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Numbers<D> {
     type Error = D::Error;
