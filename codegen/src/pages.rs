@@ -13,6 +13,7 @@ mod errors;
 mod facts;
 mod files;
 mod head;
+mod heading;
 mod html;
 mod lines;
 mod loose;

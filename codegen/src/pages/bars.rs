@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::document::{columns, ends_with_separator, fence, heading, separators};
+use super::document::{columns, ends_with_separator, separators};
+use super::heading::{fence, heading};
 
 /// The page, with bars at both ends of the rows of such tables.
 pub(super) fn with_bars(text: &str) -> Cow<'_, str> {

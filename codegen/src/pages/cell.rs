@@ -19,7 +19,7 @@ pub(super) fn unescape(text: &str) -> String {
 }
 
 /// Tags that pages in Markdown contain, each with its meaning.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 18] = [
     ("br", "\n"),
     ("p", "\n"),
     ("li", "\n"),
@@ -30,6 +30,14 @@ const TAGS: [(&str, &str); 10] = [
     ("em", ""),
     ("code", ""),
     ("span", ""),
+    ("a", ""),
+    ("font", ""),
+    ("u", ""),
+    ("s", ""),
+    ("del", ""),
+    ("small", ""),
+    ("div", "\n"),
+    ("ol", "\n"),
 ];
 
 /// Text without tags such as `<br>`.
@@ -85,7 +93,7 @@ impl Name {
         let is_lead = |c: char| MARKS.contains(&c) || "─━ \u{a0}\u{3000}".contains(c);
         let depth = cell.chars().take_while(|c| is_lead(*c)).filter(|c| MARKS.contains(c)).count();
         let bare = cell.trim_start_matches(is_lead);
-        let bare = bare.trim_matches(|c: char| c.is_whitespace() || "`*".contains(c));
+        let bare = bare.trim_matches(|c: char| c.is_whitespace() || "`*~".contains(c));
         let bare = link(bare).map_or(bare, |(text, _)| text).trim_matches('`');
         let bare = bare.trim();
         if !bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -217,9 +225,8 @@ impl Kind {
             "float" | "floats" | "float32" | "浮点型" | "浮点数" | "单精度浮点数" => {
                 Kind::Scalar(Scalar::Float)
             }
-            "double" | "doubles" | "float64" | "number" | "decimal" | "bigdecimal" | "数值" | "双精度浮点数" => {
-                Kind::Scalar(Scalar::Double)
-            }
+            "double" | "doubles" | "float64" | "number" | "decimal" | "bigdecimal" | "数值" | "数字"
+            | "双精度浮点数" => Kind::Scalar(Scalar::Double),
             "array" | "arrays" | "list" | "lists" | "arraylist" | "repeatlist" | "repeat list" | "repeatedlist"
             | "repeated list" | "repeat" | "数组" | "列表" => Kind::List(None),
             "stringarray" | "stringlist" => Kind::List(Some(Box::new(Kind::Scalar(Scalar::String)))),

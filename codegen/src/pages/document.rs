@@ -2,13 +2,15 @@
 //!
 //! The tables are not GitHub's: their cells contain line breaks, blank lines, lists and bare `|`. So the reader is ours.
 
-use std::borrow::Cow;
+use std::mem::take;
 
 use super::bars::with_bars;
-use super::cell::{unescape, without_tags};
+use super::cell::{Name, unescape, without_tags};
 use super::head::{Head, Section, states_members};
+use super::heading::{fence, heading, with_marks};
 use super::html;
 use super::loose::{self, Loose};
+use super::title::has_compound;
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
@@ -34,12 +36,20 @@ pub(super) struct Document {
 /// A table below a heading.
 #[derive(Debug)]
 pub(super) struct Table {
-    pub(super) section: Section,
-    /// The last line of text before the table.
-    pub(super) caption: String,
+    pub(super) place: Place,
     pub(super) line: usize,
     pub(super) head: Head,
     pub(super) rows: Vec<TableRow>,
+}
+
+/// Where a table is.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) section: Section,
+    /// The last line of text before the table.
+    pub(super) caption: String,
+    /// Whether it is the first table below the heading of a section.
+    pub(super) is_first: bool,
 }
 
 /// A row: as many cells as the head has, without the escapes of Markdown.
@@ -66,6 +76,7 @@ impl Document {
         let mut known = Contents::default();
         let mut section = Section::Other;
         let mut caption = String::new();
+        let mut is_first = false;
         let mut at = 0;
         while let Some(line) = lines.get(at) {
             if let Some(fence) = fence(line) {
@@ -83,7 +94,7 @@ impl Document {
             if let Some((level, title)) = heading(line) {
                 if level == 1 && document.title.is_empty() {
                     document.title = title.to_owned();
-                } else if level > 1 {
+                } else if level > 1 || Section::of(title) != Section::Other {
                     // A heading within a section, such as that of a type, does not end it.
                     match Section::of(title) {
                         Section::Other if level > 2 => {}
@@ -95,28 +106,27 @@ impl Document {
                     }
                 }
                 caption = title.to_owned();
+                // A heading such as "Response elements of PartType" is that of a type.
+                is_first = Section::of(title) != Section::Other && !has_compound(title);
             } else if let Some((columns, rule)) = head(&lines, at) {
                 known.has_table = true;
-                let body = rule + 1;
-                at = document.table(&lines, (at, body), section, std::mem::take(&mut caption), &columns);
+                let body = rule.max(at) + 1;
+                let place = Place { section, caption: take(&mut caption), is_first: take(&mut is_first) };
+                at = document.table(&lines, (at, body), place, &columns);
                 continue;
             } else if html::starts_table(line) {
                 known.has_table = true;
                 let (rows, end) = html::table(&lines, at);
-                document.html_table(rows, section, std::mem::take(&mut caption), at + 1);
+                let place = Place { section, caption: take(&mut caption), is_first: take(&mut is_first) };
+                document.html_table(rows, place, at + 1);
                 at = end.max(at + 1);
                 continue;
             } else if let Some(loose) = loose::read(&lines, at, section) {
                 known.has_table = true;
                 let Loose { head, rows, end, flaws } = loose;
                 document.flaws.extend(flaws);
-                document.tables.push(Table {
-                    section,
-                    caption: std::mem::take(&mut caption),
-                    line: at + 1,
-                    head,
-                    rows,
-                });
+                let place = Place { section, caption: take(&mut caption), is_first: take(&mut is_first) };
+                document.tables.push(Table { place, line: at + 1, head, rows });
                 at = end;
                 continue;
             } else if !line.trim().is_empty() {
@@ -124,6 +134,9 @@ impl Document {
                     document.node = Some(line.trim().to_owned());
                 }
                 known.has_text |= states_members(line);
+                if section.has_table() && line.trim_start().starts_with('|') && separators(line).count() > 2 {
+                    document.flaws.push((at + 1, "this row belongs to no table; it is left out".to_owned()));
+                }
                 caption = line.trim().to_owned();
             }
             at += 1;
@@ -142,15 +155,8 @@ impl Document {
     }
 
     /// Reads a table, and returns the line after it.
-    fn table(
-        &mut self,
-        lines: &[&str],
-        (start, body): (usize, usize),
-        section: Section,
-        caption: String,
-        columns: &[String],
-    ) -> usize {
-        let mut table = Table { section, caption, line: start + 1, head: Head::of(columns), rows: Vec::new() };
+    fn table(&mut self, lines: &[&str], (start, body): (usize, usize), place: Place, columns: &[String]) -> usize {
+        let mut table = Table { place, line: start + 1, head: Head::of(columns), rows: Vec::new() };
         let mut at = body;
         while let Some(line) = lines.get(at) {
             if !line.trim_start().starts_with('|') {
@@ -165,10 +171,18 @@ impl Document {
             }
             let end = self.row_end(lines, at, columns.len());
             let text = lines.get(at..end).unwrap_or_default().join("\n");
-            match cells(&text, columns.len()) {
-                Some(cells) => table.rows.push(TableRow { line: at + 1, cells }),
-                None if text.trim() == "|" => {}
-                None => self.flaws.push((at + 1, format!("this row has fewer than {} cells", columns.len()))),
+            let stated = cells(&text, columns.len()).map(|cells| (cells, true));
+            let found = stated.or_else(|| Some((cells(&text, self::columns(text.trim())?)?, false)));
+            match found {
+                Some((mut cells, is_whole)) if is_whole || cells.len() > 1 => {
+                    if !is_whole {
+                        self.short(at + 1, cells.len(), columns.len());
+                        cells.resize(columns.len(), String::new());
+                    }
+                    table.rows.push(TableRow { line: at + 1, cells });
+                }
+                _ if text.trim() == "|" => {}
+                _ => self.flaws.push((at + 1, "this row has a single cell; it is left out".to_owned())),
             }
             at = end;
         }
@@ -177,20 +191,29 @@ impl Document {
     }
 
     /// Adds a table in HTML. Its first row has the titles of the columns.
-    fn html_table(&mut self, rows: Vec<html::Row>, section: Section, caption: String, line: usize) {
+    fn html_table(&mut self, rows: Vec<html::Row>, place: Place, line: usize) {
         let mut rows = rows.into_iter();
         let Some(titles) = rows.next() else { return };
         let columns = titles.cells.len();
-        let mut table = Table { section, caption, line, head: Head::of(&titles.cells), rows: Vec::new() };
-        for html::Row { line, mut cells } in rows {
-            if cells.len() < columns {
-                self.flaws.push((line, format!("this row has fewer than {columns} cells")));
+        let mut table = Table { place, line, head: Head::of(&titles.cells), rows: Vec::new() };
+        for html::Row { line, mut cells, is_title } in rows {
+            if cells.len() < 2 || is_title {
+                self.flaws.push((line, "this row has a single cell; it is left out".to_owned()));
                 continue;
             }
-            cells.truncate(columns);
+            if cells.len() < columns {
+                self.short(line, cells.len(), columns);
+            }
+            cells.resize(columns, String::new());
             table.rows.push(TableRow { line, cells });
         }
         self.tables.push(table);
+    }
+
+    /// Notes a row that lacks cells.
+    fn short(&mut self, line: usize, found: usize, columns: usize) {
+        self.flaws
+            .push((line, format!("this row has {found} instead of {columns} cells; the others are taken as empty")));
     }
 
     /// The line after a row: a row ends at the line that closes its last cell.
@@ -203,7 +226,9 @@ impl Document {
                     self.flaws.push((start + 1, "the last cell of this row has no end".to_owned()));
                     return at;
                 }
-                if heading(line).is_some() {
+                // A complete row begins where the line before it ends a row that lacks cells.
+                let is_short = is_complete(line, columns) && ends_with_separator(lines[at - 1]);
+                if heading(line).is_some() || is_short && separators(lines[at - 1]).count() > 1 {
                     return at;
                 }
             }
@@ -252,55 +277,6 @@ pub(super) fn unread(title: &str) -> String {
     format!("the section \"{title}\" has no table that can be read")
 }
 
-/// The page, with `#` before headings that are underlined instead.
-fn with_marks(text: &str) -> Cow<'_, str> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut out = String::new();
-    let mut open: Option<&str> = None;
-    let mut is_underline = false;
-    let mut is_changed = false;
-    for (at, line) in lines.iter().enumerate() {
-        let level = underlined(&lines, at).filter(|_| open.is_none());
-        if let Some(mark) = fence(line) {
-            open = match open {
-                Some(known) if known == mark => None,
-                None => Some(mark),
-                known => known,
-            };
-        }
-        if let Some(level) = level {
-            out.push_str(&"#".repeat(level));
-            out.push(' ');
-        }
-        if !is_underline {
-            out.push_str(line);
-        }
-        out.push('\n');
-        is_underline = level.is_some();
-        is_changed |= is_underline;
-    }
-    if is_changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
-}
-
-/// The level of a heading that the next line underlines with `===` or `---`.
-pub(super) fn underlined(lines: &[&str], at: usize) -> Option<usize> {
-    let title = lines.get(at)?;
-    let line = lines.get(at + 1)?.trim_end();
-    let is_single = at.checked_sub(1).is_none_or(|before| lines[before].trim().is_empty());
-    let is_text = title.starts_with(|c: char| c.is_alphanumeric() || c == '`') && !title.contains('|');
-    if !is_single || !is_text || line.len() < 3 {
-        return None;
-    }
-    let all = |mark: char| line.chars().all(|c| c == mark);
-    if all('=') {
-        Some(1)
-    } else if all('-') {
-        Some(2)
-    } else {
-        None
-    }
-}
-
 /// The line after JSON or XML that starts at a line without a fence.
 fn bare_sample(lines: &[&str], at: usize) -> Option<usize> {
     let start = lines[at].trim_start();
@@ -319,29 +295,19 @@ fn bare_sample(lines: &[&str], at: usize) -> Option<usize> {
             !line.is_empty() && !line.starts_with('<')
         }
     };
-    let end = lines.iter().skip(at).map(|line| *line).position(is_over).map_or(lines.len(), |offset| at + offset);
+    let end = lines.iter().skip(at).copied().position(is_over).map_or(lines.len(), |offset| at + offset);
     let end = if is_json { end + 1 } else { end };
     let heading = (at..lines.len()).find(|at| heading(lines[*at]).is_some()).unwrap_or(lines.len());
     Some(end.min(heading))
-}
-
-/// The marks that open a fenced block.
-pub(super) fn fence(line: &str) -> Option<&'static str> {
-    ["```", "~~~"].into_iter().find(|fence| line.trim_start().starts_with(fence))
-}
-
-/// Level and title of a heading, without its anchor: `## Errors {#errors .section}`.
-pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
-    let level = line.bytes().take_while(|byte| *byte == b'#').count();
-    let title = line.get(level..).filter(|rest| (1..=6).contains(&level) && rest.starts_with(' '))?;
-    let title = title.split(" {").next().unwrap_or(title);
-    Some((level, title.trim().trim_end_matches('#').trim()))
 }
 
 /// The columns and the line of the rule below them, if a table starts at the line. The cells can span several lines.
 fn head(lines: &[&str], at: usize) -> Option<(Vec<String>, usize)> {
     if !lines.get(at)?.trim().starts_with('|') || is_rule(lines[at]) {
         return None;
+    }
+    if let Some(titles) = unruled(lines, at) {
+        return Some((titles, at));
     }
     let ahead = lines.get(at + 1..)?.iter().take(MAX_HEAD_LINES);
     let mut ahead = ahead.take_while(|line| heading(line).is_none() && fence(line).is_none());
@@ -355,6 +321,14 @@ fn head(lines: &[&str], at: usize) -> Option<(Vec<String>, usize)> {
     let head = head.trim();
     let cells = cells(head, columns(head)?).filter(|cells| (1..=MAX_COLUMNS).contains(&cells.len()))?;
     (start == at).then_some((cells, rule))
+}
+
+/// The columns of a table that has no rule below them.
+fn unruled(lines: &[&str], at: usize) -> Option<Vec<String>> {
+    let (line, next) = (lines[at].trim(), lines.get(at + 1)?.trim());
+    let titles = cells(line, columns(line)?)?;
+    let is_next_row = next.starts_with('|') && !is_rule(next) && columns(next) == Some(titles.len());
+    (is_next_row && Head::of_titles(&titles).is_some()).then_some(titles)
 }
 
 /// Whether a line separates the head of a table from its rows.
@@ -372,6 +346,14 @@ pub(super) fn columns(row: &str) -> Option<usize> {
 fn starts_row(line: &str, columns: usize) -> bool {
     let line = line.trim();
     line.starts_with('|') && line.len() > 1 && separators(line).count() + 1 >= columns.max(3)
+}
+
+/// Whether a line is a row with all cells, the first of which is a name.
+fn is_complete(line: &str, columns: usize) -> bool {
+    let line = line.trim();
+    let is_whole = line.starts_with('|') && ends_with_separator(line) && separators(line).count() > columns;
+    let first = line.trim_start_matches('|').split('|').next().unwrap_or_default();
+    is_whole && Name::read(&unescape(&without_tags(first))).is_some()
 }
 
 /// The positions of the `|` that are not escaped.

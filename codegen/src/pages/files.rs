@@ -68,7 +68,8 @@ pub(super) fn read(path: &Path) -> Result<String, Error> {
         return Err(failed(path, format!("larger than {} MB, so it is not a page", MAX_BYTES >> 20)));
     }
     let text = import::read_text(path)?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() })
 }
 
 /// The page that a link names: its target starts at the folder of the page, or at a folder around it.

@@ -3,7 +3,7 @@
 use super::cell::is_placeholder;
 
 /// A part of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
     Request,
     Response,
@@ -14,6 +14,7 @@ pub(super) enum Section {
     Node,
     /// The members of the type that a page is about.
     Members,
+    #[default]
     Other,
 }
 

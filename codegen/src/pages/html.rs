@@ -11,6 +11,8 @@ pub(super) struct Row {
     /// The line on which it starts, counted from 1.
     pub(super) line: usize,
     pub(super) cells: Vec<String>,
+    /// Whether one cell spans several columns, and the row has no other: a title of the rows below.
+    pub(super) is_title: bool,
 }
 
 /// Whether a table starts on the line.
@@ -87,13 +89,13 @@ impl Reader {
             ("/table", _) => self.depth -= 1,
             ("tr", 1) => {
                 self.end_row();
-                self.row = Some(Row { line: number, cells: Vec::new() });
+                self.row = Some(Row { line: number, cells: Vec::new(), is_title: false });
             }
             ("/tr", 1) => self.end_row(),
             ("td" | "th", 1) => {
                 self.end_cell();
                 self.span = (attribute(&lower, "colspan"), attribute(&lower, "rowspan"));
-                self.row.get_or_insert(Row { line: number, cells: Vec::new() });
+                self.row.get_or_insert(Row { line: number, cells: Vec::new(), is_title: false });
                 self.cell = Some(String::new());
             }
             ("/td" | "/th", 1) => self.end_cell(),
@@ -110,6 +112,7 @@ impl Reader {
         let Some(row) = &mut self.row else { return };
         let lines: Vec<&str> = cell.lines().map(str::trim).collect();
         let text = lines.join("\n").trim().to_owned();
+        row.is_title = row.cells.is_empty() && columns > 1;
         for _ in 0..columns.min(MAX_CELLS.saturating_sub(row.cells.len())) {
             if rows > 1 {
                 self.spanning.push((row.cells.len(), rows - 1, text.clone()));

@@ -4,8 +4,9 @@
 
 use super::bullets;
 use super::cell::{Kind, Name, is_placeholder, required};
-use super::document::{TableRow, fence, heading};
+use super::document::TableRow;
 use super::head::{Column, Head, Section};
+use super::heading::{fence, heading};
 
 /// Columns of the largest head that is read.
 const MAX_COLUMNS: usize = 8;
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
             let next = next.unwrap_or(self.lines.len());
             let mut text: Vec<&str> = start.rest.clone();
             text.extend(self.lines[start.next..next].iter().map(|line| line.trim()).filter(|line| !line.is_empty()));
-            rows.push(TableRow { line: at + 1, cells: self.cells(&start, text) });
+            rows.push(TableRow { line: at + 1, cells: self.cells(&start, &text) });
             at = next;
         }
         rows
@@ -225,7 +226,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The cells of a row in the order of its columns.
-    fn cells(&self, start: &Start<'_>, text: Vec<&str>) -> Vec<String> {
+    fn cells(&self, start: &Start<'_>, text: &[&str]) -> Vec<String> {
         let columns = self.head.columns();
         let mut cells: Vec<String> = start.cells.iter().map(|cell| (*cell).to_owned()).collect();
         let left = columns.len() - cells.len();

@@ -27,7 +27,7 @@ impl Owners<'_> {
     /// becomes.
     pub(super) fn name(&mut self, table: &Table, members: &[Row]) -> Option<String> {
         // "PartSet is a list of PartItem" describes the first of the two: a type, or a row.
-        let mut words = caption_names(&table.caption);
+        let mut words = caption_names(&table.place.caption);
         for word in words.clone().filter(|word| !self.types.contains_key(*word)) {
             if self.has_type(word) {
                 return Some(word.to_owned());
@@ -39,7 +39,7 @@ impl Owners<'_> {
             }
         }
         let named = words.next_back().filter(|name| !self.types.contains_key(*name));
-        let named = named.filter(|name| is_title(&table.caption) || self.is_referenced(name));
+        let named = named.filter(|name| is_title(&table.place.caption) || self.is_referenced(name));
         let rows = || self.target.iter().chain(self.types.values().flat_map(|described| &described.rows));
         let open = || rows().filter(|row| self.is_open(row));
         if let Some(name) = named {

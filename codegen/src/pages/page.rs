@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::cell::{Kind, Name, Scalar, is_placeholder, link, required};
-use super::document::{Document, Table, underlined};
+use super::document::{Document, Table};
 use super::head::{Column, Section};
+use super::heading::has_sections;
 use super::nesting::{self, Row};
 use super::notes::{Note, Notes};
 use super::owner::Owners;
@@ -52,7 +53,7 @@ impl Page {
     pub(super) fn read(path: &Path, text: String) -> Result<Page, Vec<Note>> {
         let mut notes = Notes::new(&path.display().to_string());
         let mut glued = Notes::new(&notes.path);
-        let page = match (!is_markdown(&text)).then(|| Text::read(&text, &mut glued)) {
+        let page = match (!has_sections(&text)).then(|| Text::read(&text, &mut glued)) {
             Some(text) if text.has_rows() => {
                 notes = glued;
                 flattened(path, text)
@@ -76,19 +77,6 @@ impl Page {
     pub(super) fn all_types(&self) -> impl Iterator<Item = &Described> {
         self.request_types.values().chain(self.types.values())
     }
-}
-
-/// Whether a page has Markdown's headings or tables.
-fn is_markdown(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("# ") || line.starts_with("## "))
-        || text.lines().any(|line| line.starts_with("|-") || line.starts_with("|:-"))
-        || has_underlined_section(text)
-}
-
-/// Whether a page underlines the heading of a section that is read.
-fn has_underlined_section(text: &str) -> bool {
-    let lines: Vec<&str> = text.lines().collect();
-    (0..lines.len()).any(|at| underlined(&lines, at).is_some() && Section::of(lines[at]) != Section::Other)
 }
 
 fn blank(path: &Path, name: &str, is_operation: bool) -> Page {
@@ -138,7 +126,7 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let action = request_sample.get("Action").map(String::as_str);
     let Some(Title { name, other }) = Title::of(&title, stem, &tables, action) else {
-        let members = |table: &&Table| table.section.has_table() && table.head.has(Column::Type);
+        let members = |table: &&Table| table.place.section.has_table() && table.head.has(Column::Type);
         if let Some(table) = tables.iter().find(members) {
             let message = "no title, `Action` or sample states the name of the operation, so the page is left out";
             notes.skipped(table.line, message);
@@ -159,7 +147,7 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
     for table in tables {
         page.has_examples |= table.head.has(Column::Example);
         let is_members = table.head.has(Column::Name) && table.head.has(Column::Type);
-        match table.section {
+        match table.place.section {
             Section::Errors if table.head.has(Column::Code) => page.errors.push(table),
             Section::Members if is_members => {
                 let described = described(path, &table, node.clone(), &mut page.links, notes);
@@ -168,10 +156,14 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
             Section::Request | Section::Response if is_members => {
                 // The first table of a section has its members, and further ones have those of the type in the caption.
                 let rows = rows(&table, &mut page.links, notes);
-                let is_request = table.section == Section::Request;
+                let is_request = table.place.section == Section::Request;
                 let target = if is_request { &mut page.request } else { &mut page.response };
-                if target.is_empty() {
-                    *target = rows;
+                if is_request && target.is_empty() && !table.head.has(Column::Required) {
+                    let message = "this table does not mark required parameters; all are taken as optional";
+                    notes.undecided(table.line, message);
+                }
+                if target.is_empty() || table.place.is_first {
+                    target.extend(rows);
                     continue;
                 }
                 let types = if is_request { &mut page.request_types } else { &mut page.types };
@@ -188,7 +180,9 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
                 };
                 types.insert(name, Described { rows, node: None, path: path.display().to_string() });
             }
-            Section::Request | Section::Response | Section::Members | Section::Errors if !table.rows.is_empty() => {
+            Section::Request | Section::Response | Section::Members | Section::Errors
+                if !table.rows.is_empty() || !table.head.has(Column::Name) && !table.head.has(Column::Code) =>
+            {
                 notes.skipped(
                     table.line,
                     "this table has no columns for what the section states; its rows are left out",

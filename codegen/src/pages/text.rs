@@ -2,9 +2,10 @@
 //! its description and example follow on lines of their own.
 
 use super::cell::{Kind, Name, is_index, required};
-use super::document::{Table, TableRow, unread};
+use super::document::{Place, Table, TableRow, unread};
 use super::doubt;
 use super::head::{Head, Section, states_members};
+use super::heading::heading;
 use super::loose;
 use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
@@ -125,12 +126,12 @@ pub(super) fn with_headings(text: &str) -> String {
             head_end = loose::head_end(&lines, at);
         }
         let mark = match section(line) {
-            _ if Some(at) == title => "# ",
+            _ if Some(at) == title && heading(line).is_none() => "# ",
             Some(_) if at >= head_end => "## ",
             _ => "",
         };
         out.push_str(mark);
-        out.push_str(line);
+        out.push_str(if mark.is_empty() { line } else { line.trim_matches('*') });
         out.push('\n');
     }
     out
@@ -142,7 +143,7 @@ fn title(lines: &[&str]) -> String {
 }
 
 fn last_part(line: &str) -> &str {
-    line.rsplit([':', '：']).next().unwrap_or(line).trim()
+    line.rsplit([':', '：']).next().unwrap_or(line).trim().trim_matches('*')
 }
 
 /// The first of the first lines that is the name of an operation.
@@ -159,8 +160,11 @@ fn title_line(lines: &[&str]) -> Option<usize> {
 
 /// The section that a line opens as its heading.
 fn section(line: &str) -> Option<Section> {
-    let line = line.trim_end();
-    let is_heading = !line.is_empty() && line.chars().count() <= 30 && !line.starts_with(char::is_whitespace);
+    let line = line.trim_end().trim_matches('*');
+    let is_heading = !line.is_empty()
+        && heading(line).is_none()
+        && line.chars().count() <= 30
+        && !line.starts_with(char::is_whitespace);
     if !is_heading || line.contains(['.', ':', '：', '。', '{', '"', '=']) {
         return None;
     }
@@ -242,7 +246,7 @@ impl Part<'_> {
             rows.push(TableRow { line: at + 1, cells: vec![status.to_owned(), code] });
         }
         let head = Head::of(&["HTTP status code".to_owned(), "Error code".to_owned()]);
-        Table { section: Section::Errors, caption: String::new(), line: self.start + 1, head, rows }
+        Table { place: Place { section: Section::Errors, ..Place::default() }, line: self.start + 1, head, rows }
     }
 
     /// The JSON of its samples.

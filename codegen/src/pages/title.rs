@@ -1,8 +1,9 @@
 //! The operation that a page is about. Its title can be a description, such as "Create a widget", or a misspelt name; the row
 //! of the parameter `Action` states what is sent.
 
-use super::document::{Table, fence, heading};
+use super::document::Table;
 use super::head::{Column, Section};
+use super::heading::{fence, heading};
 
 /// The name of a page's operation.
 pub(super) struct Title {
@@ -15,7 +16,7 @@ impl Title {
     /// The name that the row of `Action` states, or else that of the title, of the sample request, or of the file.
     pub(super) fn of(heading: &str, file: &str, tables: &[Table], sample: Option<&str>) -> Option<Title> {
         let heading = heading.rsplit([':', '：']).next().unwrap_or_default().trim();
-        let has_members = tables.iter().any(|table| table.section.has_table() && table.head.has(Column::Type));
+        let has_members = tables.iter().any(|table| table.place.section.has_table() && table.head.has(Column::Type));
         // "Signatures" is a topic, unless the page has members.
         let titled = Some(heading).filter(|name| is_compound(name) || has_members && is_name(name));
         if let Some((line, action)) = tables.iter().find_map(action) {
@@ -33,7 +34,7 @@ impl Title {
 
 /// Line and value of the row of `Action`: its example, or the only name in its description.
 fn action(table: &Table) -> Option<(usize, String)> {
-    if table.section != Section::Request {
+    if table.place.section != Section::Request {
         return None;
     }
     let row = table.rows.iter().find(|row| table.head.cell(&row.cells, Column::Name).trim() == "Action")?;
@@ -66,6 +67,11 @@ fn is_compound(text: &str) -> bool {
     let bytes = text.as_bytes();
     let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     is_name(text) && humps.count() > 0 && bytes.get(1).is_some_and(u8::is_ascii_lowercase)
+}
+
+/// Whether a text has the name of an operation or a type.
+pub(super) fn has_compound(text: &str) -> bool {
+    words(text).any(is_compound)
 }
 
 /// The page as several ones if it is about several operations, each with empty lines in the place of the others, and with its

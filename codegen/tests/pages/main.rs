@@ -1,5 +1,6 @@
 //! Imports of documentation pages into specs. The pages are our own, in the layouts of published ones.
 
+mod attacks;
 mod documents;
 mod dotted;
 mod errors;
