@@ -6,6 +6,7 @@
 mod bars;
 mod bullets;
 mod cell;
+mod cells;
 mod document;
 mod dotted;
 mod doubt;

@@ -156,7 +156,7 @@ impl<'o> Search<'o> {
             return Some(by_hand(offset, &format!("the response has no number `Next{}`", offset.name)));
         }
         if let Some(cursor) = self.parameter(&CURSORS, |field| field.ty.name() == "string") {
-            return Some(by_hand(cursor, "its name does not tell whether it is empty on the last page"));
+            return Some(by_hand(cursor, "its name does not show whether it is empty on the last page"));
         }
         if let Some(token) = self.parameter(&TOKENS, |_| true) {
             return Some(by_hand(token, "the response does not have it as a string"));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::document::{columns, ends_with_separator, separators};
+use super::cells::{columns, ends_with_separator, separators};
 use super::heading::{fence, heading};
 
 /// The page, with bars at both ends of the rows of such tables.
@@ -64,6 +64,10 @@ impl Rows {
             self.bars = 1 + bars;
             self.has_ended = self.bars > self.columns && ends_with_separator(line);
             return Some(format!("|{}", line.trim()));
+        }
+        if self.has_ended && bars > 0 && heading(line).is_none() {
+            // A row that lacks cells.
+            return Some(format!("|{}|", line.trim().trim_end_matches('|')));
         }
         if self.has_ended || heading(line).is_some() || fence(line).is_some() {
             return None;

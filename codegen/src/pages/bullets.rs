@@ -1,7 +1,7 @@
 //! Lists of members: `- **WidgetId** (String, required): the widget.`
 
 use super::cell::{Name, is_placeholder, required};
-use super::document::TableRow;
+use super::cells::TableRow;
 use super::head::{Head, Section};
 use super::loose::{Loose, is_end, is_type};
 
@@ -20,7 +20,10 @@ struct Item {
 
 /// The list of members that begins at a line of a section.
 pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose> {
-    if section == Section::Errors || bullet(lines.get(at)?).and_then(|(indent, text)| item(indent, text)).is_none() {
+    if !section.has_table()
+        || section == Section::Errors
+        || bullet(lines.get(at)?).and_then(|(indent, text)| item(indent, text)).is_none()
+    {
         return None;
     }
     let end = (at..lines.len()).find(|at| is_end(lines, *at)).unwrap_or(lines.len());
@@ -62,7 +65,9 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
 /// The indentation of an item, and its text.
 fn bullet(line: &str) -> Option<(usize, &str)> {
     let text = line.trim_start();
-    let rest = BULLETS.iter().find_map(|bullet| text.strip_prefix(bullet))?;
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = number.strip_prefix(". ").filter(|_| number.len() < text.len());
+    let rest = BULLETS.iter().find_map(|bullet| text.strip_prefix(bullet)).or(numbered)?;
     Some((line.len() - text.len(), rest.trim()))
 }
 

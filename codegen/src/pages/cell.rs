@@ -90,7 +90,7 @@ impl Name {
     pub(super) fn read(cell: &str) -> Option<Name> {
         let cell = cell.replace("&nbsp;", " ").replace("&gt;", ">");
         let cell = cell.trim();
-        let is_lead = |c: char| MARKS.contains(&c) || "─━ \u{a0}\u{3000}".contains(c);
+        let is_lead = |c: char| MARKS.contains(&c) || "─━┬│┃ \u{a0}\u{3000}".contains(c);
         let depth = cell.chars().take_while(|c| is_lead(*c)).filter(|c| MARKS.contains(c)).count();
         let bare = cell.trim_start_matches(is_lead);
         let bare = bare.trim_matches(|c: char| c.is_whitespace() || "`*~".contains(c));

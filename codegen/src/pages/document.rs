@@ -5,12 +5,12 @@
 use std::mem::take;
 
 use super::bars::with_bars;
-use super::cell::{Name, unescape, without_tags};
+use super::bullets;
+use super::cells::{TableRow, cells, columns, ends_with_separator, is_complete, is_rule, separators, starts_row};
 use super::head::{Head, Section, states_members};
-use super::heading::{fence, heading, with_marks};
+use super::heading::{fence, has_compound, heading, with_marks};
 use super::html;
 use super::loose::{self, Loose};
-use super::title::has_compound;
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
@@ -50,13 +50,6 @@ pub(super) struct Place {
     pub(super) caption: String,
     /// Whether it is the first table below the heading of a section.
     pub(super) is_first: bool,
-}
-
-/// A row: as many cells as the head has, without the escapes of Markdown.
-#[derive(Debug)]
-pub(super) struct TableRow {
-    pub(super) line: usize,
-    pub(super) cells: Vec<String>,
 }
 
 /// A fenced block, or JSON or XML among the examples.
@@ -121,7 +114,8 @@ impl Document {
                 document.html_table(rows, place, at + 1);
                 at = end.max(at + 1);
                 continue;
-            } else if let Some(loose) = loose::read(&lines, at, section) {
+            } else if let Some(loose) = bullets::read(&lines, at, section).or_else(|| loose::read(&lines, at, section))
+            {
                 known.has_table = true;
                 let Loose { head, rows, end, flaws } = loose;
                 document.flaws.extend(flaws);
@@ -172,7 +166,7 @@ impl Document {
             let end = self.row_end(lines, at, columns.len());
             let text = lines.get(at..end).unwrap_or_default().join("\n");
             let stated = cells(&text, columns.len()).map(|cells| (cells, true));
-            let found = stated.or_else(|| Some((cells(&text, self::columns(text.trim())?)?, false)));
+            let found = stated.or_else(|| Some((cells(&text, super::cells::columns(text.trim())?)?, false)));
             match found {
                 Some((mut cells, is_whole)) if is_whole || cells.len() > 1 => {
                     if !is_whole {
@@ -329,61 +323,4 @@ fn unruled(lines: &[&str], at: usize) -> Option<Vec<String>> {
     let titles = cells(line, columns(line)?)?;
     let is_next_row = next.starts_with('|') && !is_rule(next) && columns(next) == Some(titles.len());
     (is_next_row && Head::of_titles(&titles).is_some()).then_some(titles)
-}
-
-/// Whether a line separates the head of a table from its rows.
-fn is_rule(line: &str) -> bool {
-    let rule = line.trim();
-    rule.starts_with('|') && rule.contains('-') && rule.chars().all(|c| "|:- ：\t".contains(c))
-}
-
-/// The number of cells of a row that starts with `|`.
-pub(super) fn columns(row: &str) -> Option<usize> {
-    separators(row).count().checked_sub(usize::from(ends_with_separator(row)))
-}
-
-/// Whether a line is a complete row, or begins one with a name and a type.
-fn starts_row(line: &str, columns: usize) -> bool {
-    let line = line.trim();
-    line.starts_with('|') && line.len() > 1 && separators(line).count() + 1 >= columns.max(3)
-}
-
-/// Whether a line is a row with all cells, the first of which is a name.
-fn is_complete(line: &str, columns: usize) -> bool {
-    let line = line.trim();
-    let is_whole = line.starts_with('|') && ends_with_separator(line) && separators(line).count() > columns;
-    let first = line.trim_start_matches('|').split('|').next().unwrap_or_default();
-    is_whole && Name::read(&unescape(&without_tags(first))).is_some()
-}
-
-/// The positions of the `|` that are not escaped.
-pub(super) fn separators(line: &str) -> impl Iterator<Item = usize> {
-    let mut is_escaped = false;
-    line.char_indices().filter_map(move |(at, c)| {
-        let found = c == '|' && !is_escaped;
-        is_escaped = c == '\\' && !is_escaped;
-        found.then_some(at)
-    })
-}
-
-pub(super) fn ends_with_separator(line: &str) -> bool {
-    let line = line.trim_end();
-    !line.is_empty() && separators(line).last() == line.len().checked_sub(1)
-}
-
-/// The cells of a row. Text with a bare `|` belongs to the last cell.
-fn cells(row: &str, columns: usize) -> Option<Vec<String>> {
-    let row = row.trim();
-    let starts: Vec<usize> = separators(row).collect();
-    let mut cells = Vec::new();
-    for column in 0..columns {
-        let start = starts.get(column)? + 1;
-        let end = match starts.get(column + 1) {
-            Some(end) if column + 1 < columns => *end,
-            _ if ends_with_separator(row) => row.len() - 1,
-            _ => row.len(),
-        };
-        cells.push(unescape(html::entities(&without_tags(row.get(start..end)?)).trim()));
-    }
-    Some(cells)
 }

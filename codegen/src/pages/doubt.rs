@@ -1,26 +1,16 @@
 //! Rows that could be members of something else than what they are taken as.
 
 use super::cell::Kind;
-use super::nesting::{Context, Node, is_ordered, is_usual};
+use super::nesting::{Context, Doubt, Node, is_ordered, is_usual};
 use super::notes::Notes;
 use super::sample::Shape;
 
 /// Names that are listed in one note.
 const MAX_LISTED: usize = 8;
 
-/// A row that may be a member of something else.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    pub(super) line: usize,
-    pub(super) name: String,
-    /// Names of the parent that was chosen, and of the alternative; empty for the structure itself.
-    pub(super) chosen: String,
-    pub(super) other: String,
-}
-
-/// Adds the last members of structs that the sample lacks, if nothing tells that they are not members of the structure around
+/// Adds the last members of structs that the sample lacks, if nothing shows that they are not members of the structure around
 /// it: a struct ends where the sample, the order of names or a repeated name contradicts further members.
-pub(super) fn add_ends(doubts: &mut Vec<Doubt>, nodes: &[Node], context: &Context<'_>) {
+fn add_ends(doubts: &mut Vec<Doubt>, nodes: &[Node], context: &Context<'_>) {
     if nodes.iter().all(|node| !is_marked(node)) {
         add_ends_in(doubts, nodes, Some(context.sample), "", context.is_sorted);
         doubts.sort_by_key(|doubt| doubt.line);
@@ -64,8 +54,22 @@ fn add_ends_in(doubts: &mut Vec<Doubt>, nodes: &[Node], shape: Option<&Shape>, n
     }
 }
 
+/// Reports the rows that are marked as deeper than their place.
+fn add_marks(nodes: &[Node], level: usize, notes: &mut Notes) {
+    for Node { row, children } in nodes {
+        if row.depth > level && row.within.is_none() {
+            let message =
+                format!("`{}` has marks of level {}, but is taken as a member at level {level}", row.name, row.depth);
+            notes.undecided(row.line, message);
+        }
+        add_marks(children, level + 1, notes);
+    }
+}
+
 /// Reports the rows, those of one place in one note. `whole` names the structure itself.
-pub(super) fn report(doubts: Vec<Doubt>, whole: &str, notes: &mut Notes) {
+pub(super) fn report(mut doubts: Vec<Doubt>, nodes: &[Node], context: &Context<'_>, whole: &str, notes: &mut Notes) {
+    add_ends(&mut doubts, nodes, context);
+    add_marks(nodes, 0, notes);
     let mut places: Vec<Vec<Doubt>> = Vec::new();
     for doubt in doubts {
         match places.last_mut() {

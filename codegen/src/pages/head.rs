@@ -229,7 +229,7 @@ impl Head {
         (is_known && titles.iter().all(|title| Head::is_title(title))).then_some(head)
     }
 
-    /// Whether a text is the title of a column.
+    /// Whether this is the title of a column.
     pub(super) fn is_title(text: &str) -> bool {
         column(text) != Column::Other || ["position", "in", "位置"].contains(&text.to_lowercase().as_str())
     }

@@ -85,3 +85,25 @@ pub(super) fn has_sections(text: &str) -> bool {
     lines.iter().any(|line| heading(line).is_some_and(|(_, title)| is_section(title)))
         || (0..lines.len()).any(is_underlined)
 }
+
+/// The words of letters and digits.
+pub(super) fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+/// Whether a word can be the name of an operation or a type.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether this is a name of several words, as those of operations are, and not one word of a sentence.
+pub(super) fn is_compound(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    is_name(text) && humps.count() > 0 && bytes.get(1).is_some_and(u8::is_ascii_lowercase)
+}
+
+/// Whether the name of an operation or a type occurs.
+pub(super) fn has_compound(text: &str) -> bool {
+    words(text).any(is_compound)
+}

@@ -2,9 +2,10 @@
 //! copied from a browser. A row begins where a name, a type and a mark follow each other as the head states; all text up to
 //! the next one is its description.
 
-use super::bullets;
+use std::ops::Range;
+
 use super::cell::{Kind, Name, is_placeholder, required};
-use super::document::TableRow;
+use super::cells::TableRow;
 use super::head::{Column, Head, Section};
 use super::heading::{fence, heading};
 
@@ -40,15 +41,13 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
     if !section.has_table() || lines.get(at)?.trim_start().starts_with(['|', '#']) {
         return None;
     }
-    if let Some(list) = bullets::read(lines, at, section) {
-        return Some(list);
-    }
     let (head, layout, body) = titles(lines, at).or_else(|| untitled(lines, at, section))?;
     let end = (body..lines.len()).find(|at| is_end(lines, *at)).unwrap_or(lines.len());
     let is_strict = section == Section::Response && layout == Layout::Blanks;
     let reader = Reader { lines: &lines[..end], head: &head, layout, is_strict };
-    let rows = reader.rows(body);
-    (!rows.is_empty()).then_some(Loose { head, rows, end, flaws: Vec::new() })
+    let mut flaws = Vec::new();
+    let rows = reader.rows(body, &mut flaws);
+    (!rows.is_empty()).then_some(Loose { head, rows, end, flaws })
 }
 
 /// Whether a line starts a head, so that its first title is no heading.
@@ -136,7 +135,7 @@ struct Start<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn rows(&self, body: usize) -> Vec<TableRow> {
+    fn rows(&self, body: usize, flaws: &mut Vec<(usize, String)>) -> Vec<TableRow> {
         let mut rows: Vec<TableRow> = Vec::new();
         let mut at = body;
         while at < self.lines.len() {
@@ -148,10 +147,28 @@ impl<'a> Reader<'a> {
             let next = next.unwrap_or(self.lines.len());
             let mut text: Vec<&str> = start.rest.clone();
             text.extend(self.lines[start.next..next].iter().map(|line| line.trim()).filter(|line| !line.is_empty()));
+            self.note_rows_without_marks(start.next..next, flaws);
             rows.push(TableRow { line: at + 1, cells: self.cells(&start, &text) });
             at = next;
         }
         rows
+    }
+
+    /// Notes names and types on lines of their own that no mark follows: their rows would be part of a description.
+    fn note_rows_without_marks(&self, lines: Range<usize>, flaws: &mut Vec<(usize, String)>) {
+        if self.layout != Layout::Lines || self.leading() != [Column::Name, Column::Type, Column::Required] {
+            return;
+        }
+        let stated: Vec<usize> = lines.filter(|at| !self.lines[*at].trim().is_empty()).collect();
+        for pair in stated.windows(2) {
+            let (name, kind) = (self.lines[pair[0]].trim(), self.lines[pair[1]].trim());
+            if is_member(name) && is_type(kind, true) {
+                flaws.push((
+                    pair[0] + 1,
+                    format!("`{name}` has the type `{kind}`, but no mark follows; it is left out"),
+                ));
+            }
+        }
     }
 
     /// The columns before the first one that can be empty or have several lines.
@@ -206,7 +223,14 @@ impl<'a> Reader<'a> {
             }
         }
         let fits = leading.iter().zip(&cells).all(|(column, cell)| self.fits(*column, cell));
-        (fits && cells.len() == leading.len()).then_some(Start { cells, rest, next })
+        // A line with all tabs is a row, even if a cell is empty or unknown.
+        let is_whole = self.layout == Layout::Tabs
+            && cells.len() + rest.len() >= self.head.columns().len()
+            && leading
+                .iter()
+                .zip(&cells)
+                .all(|(column, cell)| *column != Column::Name || cell.is_empty() || is_member(cell));
+        ((fits || is_whole) && cells.len() == leading.len()).then_some(Start { cells, rest, next })
     }
 
     /// Whether a cell can be in a column.
@@ -216,7 +240,7 @@ impl<'a> Reader<'a> {
             // Between a name and a mark, any word is a type.
             Column::Type => {
                 let is_word = !cell.is_empty() && !cell.contains(' ') && self.leading().contains(&Column::Required);
-                is_type(cell, self.is_strict) || is_word && !self.is_strict || self.layout == Layout::Tabs
+                is_type(cell, self.is_strict) || is_word && !self.is_strict
             }
             Column::Required => cell.chars().count() <= MAX_TITLE && required(cell).is_some(),
             Column::Status => cell.len() <= 4 && cell.len() > 2 && cell.bytes().all(|byte| byte.is_ascii_digit()),
@@ -232,7 +256,7 @@ impl<'a> Reader<'a> {
         let left = columns.len() - cells.len();
         let is_whole = match self.layout {
             Layout::Tabs => start.rest.len() == left && text.len() == left,
-            // A cell that is empty leaves no trace, and an example is no sentence.
+            // A cell that is empty leaves no trace, and an example is one word.
             Layout::Lines => {
                 text.len() == left && left == 2 && {
                     let example = columns.iter().skip(cells.len()).position(|column| *column == Column::Example);

@@ -9,7 +9,6 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::cell::Kind;
-use super::doubt::{self, Doubt};
 use super::sample::Shape;
 
 /// Readings that are kept for each row of a table of a usual size.
@@ -48,6 +47,16 @@ pub(super) struct Row {
 pub(super) struct Node {
     pub(super) row: Row,
     pub(super) children: Vec<Node>,
+}
+
+/// A row that may be a member of something else.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    pub(super) line: usize,
+    pub(super) name: String,
+    /// Names of the parent that was chosen, and of the alternative; empty for the structure itself.
+    pub(super) chosen: String,
+    pub(super) other: String,
 }
 
 /// Other facts about the table.
@@ -103,10 +112,8 @@ pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt
         chosen: name(best.parents[*row]),
         other: name(*other),
     });
-    let mut doubts = doubts.filter(|doubt| is_usual(&doubt.chosen, &doubt.name) != Some(true)).collect();
-    let nodes = tree(rows, &best.parents, 0);
-    doubt::add_ends(&mut doubts, &nodes, context);
-    (nodes, doubts)
+    let doubts = doubts.filter(|doubt| is_usual(&doubt.chosen, &doubt.name) != Some(true)).collect();
+    (tree(rows, &best.parents, 0), doubts)
 }
 
 /// The members of a parent: 0 for the structure itself, or else the index of a row plus 1.

@@ -112,6 +112,11 @@ impl Reader<'_> {
                 (name, schema)
             });
             let object = schema::object(members.collect());
+            if let Kind::Scalar(_) = row.kind
+                && row.line > 0
+            {
+                notes.decided(row.line, format!("`{path}` has members, so that it is not taken as a single value"));
+            }
             let is_list = is_list || matches!(row.kind, Kind::List(_));
             let example = if row.example.is_empty() { self.sample.get(path) } else { None };
             let is_json = example.unwrap_or(&row.example).trim_start().starts_with(['[', '{']);

@@ -46,7 +46,7 @@ impl Members<'_> {
         let is_described = |name: &str| describe(name).is_some();
         let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
         let (nodes, doubts) = nesting::nest(&rows, &context);
-        doubt::report(doubts, "the response", self.notes);
+        doubt::report(doubts, &nodes, &context, "the response", self.notes);
         self.nodes(nodes, sample)
     }
 

@@ -103,7 +103,7 @@ impl Shape {
         named.or_else(same).or_else(of_elements).map(|(known, shape)| (known.as_str(), shape))
     }
 
-    /// The members that have none of the names, which tell whether their own members are to be found, too.
+    /// The members that have none of the names, with whether to look for their own members, too.
     pub(super) fn without(&self, names: &HashMap<String, bool>, path: &str, found: &mut Vec<String>) {
         for (name, inner) in &self.members {
             let path = format!("{path}{name}");

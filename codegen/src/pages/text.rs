@@ -2,7 +2,8 @@
 //! its description and example follow on lines of their own.
 
 use super::cell::{Kind, Name, is_index, required};
-use super::document::{Place, Table, TableRow, unread};
+use super::cells::TableRow;
+use super::document::{Place, Table, unread};
 use super::doubt;
 use super::head::{Head, Section, states_members};
 use super::heading::heading;
@@ -330,7 +331,7 @@ pub(super) fn dotted(rows: &[Row], text: &str, notes: &mut Notes) -> Vec<Row> {
     }
     let context = Context { sample: &sample, is_partial: true, is_sorted: false, is_described: &|_| false };
     let (nodes, doubts) = nesting::nest(rows, &context);
-    doubt::report(doubts, "the request", notes);
+    doubt::report(doubts, &nodes, &context, "the request", notes);
     let mut flat = Vec::new();
     for node in nodes {
         flatten(node, "", &mut flat);

@@ -3,7 +3,7 @@
 
 use super::document::Table;
 use super::head::{Column, Section};
-use super::heading::{fence, heading};
+use super::heading::{fence, heading, is_compound, is_name, words};
 
 /// The name of a page's operation.
 pub(super) struct Title {
@@ -48,30 +48,9 @@ fn action(table: &Table) -> Option<(usize, String)> {
     Some((row.line, example.or_else(stated)?.to_owned()))
 }
 
-fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-}
-
 /// The name at the end of a title: `查询实例DescribeWidgets`.
 fn last_name(title: &str) -> Option<&str> {
     words(title).next_back().filter(|name| title.ends_with(name) && is_compound(name))
-}
-
-/// Whether a text can be the name of an operation or a type.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
-/// Whether a text is a name of several words, as those of operations are, and not one word of a sentence.
-fn is_compound(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    is_name(text) && humps.count() > 0 && bytes.get(1).is_some_and(u8::is_ascii_lowercase)
-}
-
-/// Whether a text has the name of an operation or a type.
-pub(super) fn has_compound(text: &str) -> bool {
-    words(text).any(is_compound)
 }
 
 /// The page as several ones if it is about several operations, each with empty lines in the place of the others, and with its

@@ -111,3 +111,40 @@ fn pages_about_common_parameters_are_no_operations() {
     assert_eq!(all.operations.len(), 1);
     assert_eq!((all.written.skipped, all.written.notes.len()), (1, 0), "{:?}", all.written.notes);
 }
+
+#[test]
+fn rows_of_flattened_tables_with_missing_cells_are_read_or_reported() {
+    let page = |request: &str| format!("# PressWidget\n\n## Request parameters\n\n{request}\n");
+    let tabs = "Name\tType\tRequired\tDescription\nWidgetId\tString\tYes\tThe ID.\n\tString\tNo\tno name\nSize\tLong\t\tno mark\n";
+    let (tabbed, notes) = operation(&page(tabs));
+    assert_eq!(shape(&tabbed, &tabbed.request), ["WidgetId: string!", "Size: i64"]);
+    assert_eq!(
+        notes,
+        [
+            "Page.md:7: undecided: this row has a type but no name; it is left out",
+            "Page.md:8: undecided: `Size` is marked neither as required nor as optional: ``",
+        ]
+    );
+    let lines = "Name\nType\nRequired\nDescription\nWidgetId\nString\nYes\nThe ID.\nMode\nString\nThe mark is missing.\nSize\nLong\nNo\nThe size.\n";
+    let (stacked, notes) = operation(&page(lines));
+    assert_eq!(shape(&stacked, &stacked.request), ["WidgetId: string!", "Size: i64"]);
+    assert_eq!(notes, ["Page.md:13: undecided: `Mode` has the type `String`, but no mark follows; it is left out"]);
+    let bars = "Name | Type | Required |\n---|---|---|\nWidgetId | String | Yes |\nMode | String\nSize | Long | No |\n";
+    let (barred, notes) = operation(&page(bars));
+    assert_eq!(shape(&barred, &barred.request), ["WidgetId: string!", "Mode: string", "Size: i64"]);
+    assert!(!notes.is_empty() && notes.iter().all(|note| note.starts_with("Page.md:8: undecided: ")), "{notes:?}");
+}
+
+#[test]
+fn marks_that_contradict_the_types_are_reported() {
+    let (operation, notes) = crate::response(
+        "|Widgets|Array of Widget| |a|\n|>Id|String|w|a|\n|>>Deep|String|w|a|",
+        r#"{"Widgets":{"Widget":[{"Id":"w"}]}}"#,
+    );
+    assert_eq!(operation.response.len(), 1);
+    let message = "Page.md:9: undecided: `Deep` has marks of level 2, but is taken as a member at level 1";
+    assert!(notes.iter().any(|note| note == message), "{notes:?}");
+    let (operation, notes) = request("|Spring|String|No|a|a|\n|Spring.Force|Long|No|1|a|");
+    assert_eq!(shape(&operation, &operation.request), ["Spring", "Spring.Force: i64"]);
+    assert_eq!(notes, ["Page.md:7: decided: `Spring` has members, so that it is not taken as a single value"]);
+}

@@ -37,7 +37,7 @@ fn lists_of_members_are_read() {
 
 #[test]
 fn items_that_a_list_leaves_open_are_reported() {
-    let list = "- `WidgetId` (String, required)\n- `Mode`: how to press\n- `Size` (Long)\n  - 1: small\n- Force: Whatever, optional\n";
+    let list = "- `WidgetId` (String, required)\n- `Mode`: how to press\n- `Size` (Long)\n  - 1: small\n- Force: Anything, optional\n";
     let (operation, notes) = operation(&page(list, "None."));
     assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!", "Size: i64"]);
     assert_eq!(
@@ -45,7 +45,7 @@ fn items_that_a_list_leaves_open_are_reported() {
         [
             "Page.md:6: undecided: the item ``Mode`: how to press` of a list of members states no type; it is left out",
             "Page.md:7: undecided: this list does not mark all parameters; those without a mark are taken as optional",
-            "Page.md:9: undecided: the item `Force: Whatever, optional` of a list of members states no type; it is left out",
+            "Page.md:9: undecided: the item `Force: Anything, optional` of a list of members states no type; it is left out",
         ]
     );
 }
