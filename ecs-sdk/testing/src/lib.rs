@@ -15,9 +15,9 @@ mod generated;
 pub use self::example::example;
 pub use ecs_sdk_runtime::{
     BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorClass, ErrorKind, InvalidTimestamp, Model,
-    Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch, bytes, call, content,
-    credentials, environment, futures_core, http, interceptor, metadata, pagination, retry, serde_json, sts, system,
-    test_util, transport, waiter,
+    Network, Operation, Response, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, batch, bytes, call,
+    content, credentials, environment, futures_core, http, interceptor, metadata, pagination, retry, serde_json, sts,
+    system, test_util, transport, waiter,
 };
 // Used by the generated code.
 use ecs_sdk_runtime::{client, endpoint, fluent, model};

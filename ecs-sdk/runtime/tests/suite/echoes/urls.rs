@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use ecs_sdk::{
-    Model as _,
-    call::Call,
+    Model as _, Response, ResponseMeta,
+    call::{Call, Sending},
     config::Timeouts,
     fake::{
         TimeLimit,
@@ -41,7 +41,7 @@ static SERVICE: Service = Service {
 
 /// Declares an operation with a password, as generated source does.
 macro_rules! operation {
-    ($wire:literal, $name:ident, $request:ident, $method:ident) => {
+    ($wire:literal, $name:ident, $request:ident, $response:ident, $method:ident) => {
         #[non_exhaustive]
         pub struct $name<C = Call> {
             pub password: Option<String>,
@@ -51,7 +51,7 @@ macro_rules! operation {
 
         pub type $request = $name<()>;
 
-        fluent_request!(SERVICE, $wire, $name, $request => Done, $method);
+        fluent_request!(SERVICE, $wire, $name, $request => $response, $method);
 
         members! {
             $request, sent by $name;
@@ -59,22 +59,22 @@ macro_rules! operation {
             password = "Password",
             owner = "Owner",
         }
+
+        #[non_exhaustive]
+        pub struct $response {
+            pub request_id: String,
+            meta: ResponseMeta,
+        }
+
+        members! {
+            $response, with meta;
+            request_id = "RequestId",
+        }
     };
 }
 
-operation!("ReadThing", ReadThing, ReadThingRequest, get);
-operation!("DropThing", DropThing, DropThingRequest, delete);
-
-#[non_exhaustive]
-pub struct Done {
-    pub request_id: String,
-    meta: ecs_sdk::ResponseMeta,
-}
-
-members! {
-    Done, with meta;
-    request_id = "RequestId",
-}
+operation!("ReadThing", ReadThing, ReadThingRequest, ReadThingResponse, get);
+operation!("DropThing", DropThing, DropThingRequest, DropThingResponse, delete);
 
 fn read() -> ReadThingRequest {
     ReadThingRequest::build(|request| (request.password, request.owner) = (Some(PASSWORD.into()), Some("team".into())))
@@ -135,17 +135,21 @@ fn options() -> CallOptions {
     CallOptions::new().parameter("New", "SECRETn4me").header("x-option", "SECRETheader")
 }
 
+/// Awaits a call, and returns all that a program may print, and whether there was an error.
+fn sent<R: Response>(clock: &Clock, sending: Sending<R>) -> (String, bool) {
+    let (trace, result) = captured(|| clock.run(sending));
+    match result {
+        Ok(response) => (format!("{trace}{:?}", response.meta()), false),
+        Err(error) => (trace + &shown(&error), true),
+    }
+}
+
 /// Sends a request with each method, and returns for each all that a program may print, and whether there was an error.
 fn printed(clock: &Clock, client: &Client) -> [(String, bool); 2] {
-    let read = client.request(read()).options(options()).send();
-    let remove = client.request(remove()).options(options()).send();
-    [read, remove].map(|sending| {
-        let (trace, result) = captured(|| clock.run(sending));
-        match result {
-            Ok(done) => (format!("{trace}{:?}", done.meta()), false),
-            Err(error) => (trace + &shown(&error), true),
-        }
-    })
+    [
+        sent(clock, client.request(read()).options(options()).send()),
+        sent(clock, client.request(remove()).options(options()).send()),
+    ]
 }
 
 #[test]
