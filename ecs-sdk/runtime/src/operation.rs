@@ -21,7 +21,7 @@ use crate::{call::Call, endpoint::Service, method::Method, model::Model, respons
 /// ```
 pub trait Operation: Model + Default + Clone + Unpin + 'static {
     /// The type of the response.
-    type Response: Response + Default + 'static;
+    type Response: Response;
 
     /// The fluent request.
     type Fluent;
@@ -50,7 +50,7 @@ pub trait Operation: Model + Default + Clone + Unpin + 'static {
 ///     Ok(response)
 /// }
 /// ```
-pub trait Response: Model {
+pub trait Response: Model + Default + 'static {
     /// Returns the metadata of the call.
     fn meta(&self) -> &ResponseMeta;
 }
