@@ -116,6 +116,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
         }
     }
     let mut library = Library::new(&mut pages);
+    let types: Vec<PathBuf> = pages.iter().filter(|page| !page.is_operation).map(|page| page.path.clone()).collect();
     let mut operations: BTreeMap<String, Page> = BTreeMap::new();
     for page in pages.into_iter().filter(|page| page.is_operation) {
         // Names that differ by case only are misspelt somewhere.
@@ -149,6 +150,14 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
         result.api.apis.insert(name.clone(), api);
         result.sources.insert(name, page.path);
         result.notes.extend(notes);
+    }
+    for path in types.iter().filter(|path| !library.used.borrow().contains(*path)) {
+        result.notes.push(Note {
+            path: path.display().to_string(),
+            line: 1,
+            kind: NoteKind::Skipped,
+            message: "no row of the other pages has the type that this page describes; left out".to_owned(),
+        });
     }
     result.notes.sort();
     Ok(result)
@@ -242,11 +251,13 @@ struct Library {
     types: HashMap<String, Vec<(PathBuf, Described)>>,
     /// Files that were read because a page links to them.
     read: HashMap<PathBuf, bool>,
+    /// The pages whose types rows have.
+    used: RefCell<HashSet<PathBuf>>,
 }
 
 impl Library {
     fn new(pages: &mut [Page]) -> Library {
-        let mut library = Library { types: HashMap::new(), read: HashMap::new() };
+        let mut library = Library { types: HashMap::new(), read: HashMap::new(), used: RefCell::default() };
         for page in pages.iter().filter(|page| !page.is_operation) {
             library.add(page);
         }
@@ -300,12 +311,14 @@ impl Library {
             };
         };
         let common = |path: &Path| path.components().zip(page.path.components()).take_while(|(a, b)| a == b).count();
-        let mut best: Option<(usize, &Described)> = None;
+        let mut best: Option<(usize, &PathBuf, &Described)> = None;
         for (path, described) in known {
-            if best.is_none_or(|(nearest, _)| common(path) > nearest) {
-                best = Some((common(path), described));
+            if best.is_none_or(|(nearest, ..)| common(path) > nearest) {
+                best = Some((common(path), path, described));
             }
         }
-        best.map(|(_, described)| (0, described.clone()))
+        let (_, path, described) = best?;
+        self.used.borrow_mut().insert(path.clone());
+        Some((0, described.clone()))
     }
 }

@@ -213,6 +213,16 @@ fn requests_and_responses_can_describe_types_of_the_same_name() {
 }
 
 #[test]
+fn a_page_of_a_type_that_no_row_has_is_reported() {
+    let page = "# PressWidget\n\n## Request parameters\n\n|Name|Type|Required|Description|\n|--|--|--|--|\n|Mode|String|No|a|\n";
+    let part = "# PartType\n\n## Child nodes\n\n|Name|Type|Description|\n|--|--|--|\n|PartId|String|a|\n";
+    let written = imported(&[("PressWidget.md", page), ("PartType.md", part)]).written;
+    let notes: Vec<String> = written.notes.iter().map(ToString::to_string).collect();
+    let expected = "PartType.md:1: skipped: no row of the other pages has the type that this page describes; left out";
+    assert!(notes.len() == 1 && notes[0].ends_with(expected), "{notes:?}");
+}
+
+#[test]
 fn a_type_is_found_by_a_similar_name_and_one_that_no_row_has_is_reported() {
     let members = "HEAD\n|Id|String|a|\n";
     let (operation, notes) = further(
