@@ -17,9 +17,9 @@ pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
         field.max = field.max.take().or_else(|| bound(schema, &schema.maximum, &schema.exclusive_maximum, -1));
     }
     field.min_items = field.min_items.or(count(&schema.min_items));
-    field.max_items = field.max_items.or(count(&schema.max_items));
+    field.max_items = field.max_items.or(count(&schema.max_items).filter(|items| *items > 0));
     field.min_length = field.min_length.or(count(&schema.min_length).filter(|length| *length > 0));
-    field.max_length = field.max_length.or(count(&schema.max_length));
+    field.max_length = field.max_length.or(count(&schema.max_length).filter(|length| *length > 0));
     field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
     field.time = field.time.take().or_else(|| time_pattern(schema));
     field.base64 |= schema.base64 && schema.values.is_empty();
@@ -45,27 +45,34 @@ fn bound(schema: &Schema, inclusive: &Option<Value>, exclusive: &Option<Value>, 
 }
 
 fn limit(schema: &Schema, value: Option<&Value>) -> Option<Number> {
-    let number = number(value?)?;
-    if schema.kind() == "integer" && !number.is_i64() && !number.is_u64() {
-        let float = number.as_f64()?;
-        // Integers beyond 2^53 are never written as floats.
-        return (float.fract() == 0.0 && float.abs() < 9e15).then(|| Number::from(float as i64));
-    }
-    Some(number)
+    number(value?).filter(|number| schema.kind() != "integer" || !number.is_f64())
+}
+
+/// Whether a fact of an integer does not fit into 32 bits.
+pub(super) fn exceeds_i32(schema: &Schema) -> bool {
+    let facts = [&schema.minimum, &schema.maximum, &schema.default].into_iter().flatten().chain(&schema.values);
+    let exceeds = |number: Number| number.as_i64().is_none_or(|number| i32::try_from(number).is_err());
+    schema.kind() == "integer" && facts.filter_map(number).any(|number| !number.is_f64() && exceeds(number))
 }
 
 fn to_count(value: &Value) -> Option<u32> {
     number(value)?.as_u64().and_then(|count| u32::try_from(count).ok())
 }
 
+/// A published number, also one in a string. Whole numbers have no fraction, as in specs.
 pub(super) fn number(value: &Value) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
+    let number = match value {
+        Value::Number(number) => number.clone(),
         Value::String(text) => {
-            text.trim().parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.trim().parse().ok()?))
+            let text = text.trim();
+            text.parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.parse().ok()?))?
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let float = number.as_f64().filter(|_| number.is_f64());
+    // Integers beyond 2^53 are never written as floats.
+    let whole = float.filter(|float| float.fract() == 0.0 && float.abs() < 9e15);
+    Some(whole.map_or(number, |whole| Number::from(whole as i64)))
 }
 
 /// Whether a published default or limit is more than an empty one.
@@ -93,9 +100,14 @@ pub(super) fn listed(value: &Value, others: &[String]) -> Result<String, String>
         return Err(format!("value `{}` contains an invisible character", text.escape_debug()));
     }
     match others.iter().find(|other| **other != text && other.eq_ignore_ascii_case(&text)) {
-        Some(other) => Err(format!("value `{text}` is left out: it differs from `{other}` in letter case only")),
+        Some(other) => Err(in_other_case(&text, other)),
         None => Ok(text),
     }
+}
+
+/// Describes a value that is left out, because an enum has it in another letter case.
+pub(super) fn in_other_case(value: &str, other: &str) -> String {
+    format!("value `{value}` is left out: it differs from `{other}` in letter case only")
 }
 
 /// The default, converted to the type of the field if possible.
@@ -108,8 +120,10 @@ pub(super) fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Optio
     let elements = match (wire, value) {
         (None, _) => return convert(value, builtin),
         (Some(_), Value::Array(elements)) => elements.clone(),
+        (Some(wire), Value::String(text)) if wire == "json" || text.trim_start().starts_with('[') => {
+            serde_json::from_str::<Vec<Value>>(text).ok()?
+        }
         (Some("comma"), Value::String(text)) => text.split(',').map(Value::from).collect(),
-        (Some("json"), Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).ok()?,
         (Some(_), value) => vec![value.clone()],
     };
     let converted: Vec<Value> = elements.iter().filter_map(|element| convert(element, builtin)).collect();
@@ -225,10 +239,12 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
         ("minLength", &schema.min_length),
         ("maxLength", &schema.max_length),
     ] {
-        if let Some(count) = count.as_ref().filter(|count| states_something(count))
-            && to_count(count).is_none()
-        {
-            unfit(format!("`{name}` {count} is not a count"));
+        if let Some(count) = count.as_ref().filter(|count| states_something(count)) {
+            match to_count(count) {
+                Some(0) if name.starts_with("max") => unfit(format!("`{name}` {count} allows no value")),
+                Some(_) => {}
+                None => unfit(format!("`{name}` {count} is not a count")),
+            }
         }
     }
     if !member.list {

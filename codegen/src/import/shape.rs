@@ -324,9 +324,15 @@ impl Reader<'_> {
     /// Numbers of responses are always 64 bits wide, because published widths are often too narrow and one number that
     /// does not fit would fail the whole response.
     fn scalar(&mut self, schema: &Schema, more_values: &[Value], field: &mut Field, below: &Below<'_, '_>) -> Shape {
+        let is_wide = below.spot.direction == Direction::Request && schema_facts::exceeds_i32(schema);
+        if is_wide && schema.format.as_deref() != Some("int64") {
+            let detail = "its limits, default or values exceed 32 bits; 64 bits wide".to_owned();
+            self.note(Decision::Fact, below.path, below.at, detail);
+        }
         let builtin = match (schema.kind(), schema.format.as_deref(), below.spot.direction) {
             ("boolean", ..) => "bool",
             ("integer", Some("int64"), _) | ("integer", _, Direction::Response) => "i64",
+            ("integer", ..) if is_wide => "i64",
             ("integer", ..) => "i32",
             ("number", Some("float"), Direction::Request) => "f32",
             ("number", ..) => "f64",
@@ -360,6 +366,7 @@ impl Reader<'_> {
         }
         for text in values {
             match convert(&Value::String(text.clone()), builtin) {
+                Some(value) if field.values.contains(&value) => {}
                 Some(value) => field.values.push(value),
                 None => {
                     let detail = format!("value `{text}` is not of type `{builtin}`");

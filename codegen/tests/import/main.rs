@@ -4,6 +4,7 @@
 mod decided;
 mod decisions;
 mod drift;
+mod facts;
 mod files;
 mod lint;
 mod mapping;

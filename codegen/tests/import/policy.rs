@@ -3,6 +3,8 @@
 use ecs_codegen::import::Kind;
 use ecs_codegen::spec::{EnumValue, TypeRef};
 
+use serde_json::Number;
+
 use super::*;
 
 /// An operation with one parameter and one field of the response.
@@ -130,7 +132,12 @@ fn the_notation_of_a_number_is_no_difference() {
         let schema = json!({ "type": "number", "format": "float", "minimum": min, "maximum": max, "default": default });
         thing(parameter("Price", schema), text())
     };
-    let existing = written_by_hand(&price(json!(0.0), json!(999_999.0), json!(1.0)), |_| {});
+    let existing = written_by_hand(&price(json!(0), json!(999_999), json!(1)), |operation| {
+        let field = &mut operation.request[0];
+        field.min = Number::from_f64(0.0);
+        field.max = Number::from_f64(999_999.0);
+        field.default = Some(json!(1.0));
+    });
     let report = assert_kept(&price(json!("0"), json!(999_999), json!("1")), &existing);
     assert_eq!(report, Report::default());
     let expected = ["ListThings: ≠ request Price: max 999999.0 in the specs, 999999.5 in the API"];
