@@ -23,20 +23,22 @@ impl Reader<'_> {
     }
 
     /// The type of a member whose form the file does not state: in a response, the text of its JSON.
-    pub(super) fn json(&mut self, field: &mut Field, kind: &str, below: &Below<'_, '_>) -> Option<Shape> {
-        let what = match kind {
-            "array" => "a list whose elements have no stated type",
-            "object" => "an object whose members are not stated",
+    pub(super) fn json(&mut self, field: &mut Field, schema: &Schema, below: &Below<'_, '_>) -> Option<Shape> {
+        let items = schema.items.as_deref().map(|items| self.docs.resolve(items)).unwrap_or_default();
+        let wire = field.wire.take();
+        let what = match (schema.kind(), items.kind()) {
+            ("array", "array") => "a list of lists",
+            ("array", "object") if wire.as_deref() == Some("comma") => "a list of objects, joined by commas",
+            ("array", _) => "a list whose elements have no stated type",
+            ("object", _) => "an object whose members are not stated",
             _ => "a value of any type",
         };
-        let is_repeated = field.wire.as_deref().is_some_and(|wire| wire != "json");
-        field.wire = None;
         let detail = match below.spot.direction {
             Direction::Response => {
                 field.wire = Some("json".to_owned());
                 format!("{what}; read as the text of its JSON")
             }
-            Direction::Request if is_repeated => {
+            Direction::Request if wire.as_deref() == Some("repeat") => {
                 let detail = format!("left out: {what}, which cannot be sent as numbered parameters");
                 self.note(Decision::Parameter, below.path, below.at, detail);
                 return None;

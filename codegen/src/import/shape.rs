@@ -213,7 +213,7 @@ impl Reader<'_> {
         };
         let (list, shape) = match shape {
             Some(shape) => (list, shape),
-            None => (false, self.json(&mut field, schema.kind(), &below)?),
+            None => (false, self.json(&mut field, &schema, &below)?),
         };
         copy_facts(&mut field, &schema);
         if direction == Direction::Request {
@@ -257,13 +257,14 @@ impl Reader<'_> {
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         let is_request = below.spot.direction == Direction::Request;
         match item.kind() {
-            // Objects of unknown members have no common type.
+            // Objects of unknown members have no common type, and no object can be joined by commas.
             "object" if field.wire.as_deref() == Some("json") && item.properties.is_empty() => None,
+            "object" if field.wire.as_deref() == Some("comma") => None,
             "object" => {
                 let (path, at) = (format!("{}[]", below.path), format!("{}.items", below.at));
                 let shape = self.object(&item, &Below { path: &path, at: &at, ..*below });
                 match (shape, field.wire.as_deref()) {
-                    (Shape::Builtin(_), Some("json" | "comma")) => None,
+                    (Shape::Builtin(_), Some("json")) => None,
                     (Shape::Builtin(map), _) => {
                         let detail = "a list of objects whose members are not stated; each one is a map of strings";
                         self.note(Decision::FreeForm, below.path, below.at, detail.to_owned());

@@ -123,7 +123,7 @@ fn members_of_unknown_form_are_maps_or_the_text_of_json() {
     assert_eq!(written(&operation.response), response);
     assert_eq!(decided(&report, Decision::FreeForm).len(), 8);
     let left_out = decided(&report, Decision::Parameter);
-    assert!(left_out[0].starts_with("ListThings request Grid: left out: a list whose elements"), "{left_out:?}");
+    assert!(left_out[0].starts_with("ListThings request Grid: left out: a list of lists"), "{left_out:?}");
 }
 
 #[test]

@@ -36,3 +36,31 @@ fn whole_numbers_have_no_fraction_and_limits_allow_a_value() {
     ];
     assert_eq!(decided(&report, Decision::Fact), expected);
 }
+
+#[test]
+fn lists_that_specs_cannot_join_by_commas_are_sent_as_strings() {
+    let (operation, report) = decide(
+        "CreateThing",
+        json!([
+            styled("Pairs", "simple", list(object(json!({ "Key": text() })))),
+            styled("Lists", "simple", list(list(text()))),
+            styled("Ids", "simple", list(text())),
+            styled("Grid", "repeatList", list(list(text()))),
+        ]),
+        object(json!({})),
+    );
+    let expected = [
+        r#"{"name":"Pairs","type":"string"}"#,
+        r#"{"name":"Lists","type":"string"}"#,
+        r#"{"name":"Ids","type":["string"],"wire":"comma"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    let string = "callers send a string, such as the text of JSON";
+    let expected = [
+        format!("CreateThing request Pairs: a list of objects, joined by commas; {string}"),
+        format!("CreateThing request Lists: a list of lists; {string}"),
+    ];
+    assert_eq!(decided(&report, Decision::FreeForm), expected);
+    let expected = "CreateThing request Grid: left out: a list of lists, which cannot be sent as numbered parameters";
+    assert_eq!(decided(&report, Decision::Parameter), [expected]);
+}
