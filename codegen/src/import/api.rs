@@ -161,8 +161,12 @@ pub struct Schema {
     pub properties: IndexMap<String, Schema>,
     pub additional_properties: Option<Value>,
     pub required: Option<Value>,
+    /// Whether the documentation calls it required, which `required` can contradict.
+    pub doc_required: Option<Value>,
     #[serde(rename = "enum")]
     pub values: Vec<Value>,
+    /// Titles of values. Many files list values here only.
+    pub enum_value_titles: IndexMap<String, Value>,
     pub default: Option<Value>,
     pub minimum: Option<Value>,
     pub maximum: Option<Value>,
@@ -184,6 +188,9 @@ pub struct Schema {
     /// Where the published file states it, below the operation, if not where the schema is nested.
     #[serde(skip)]
     pub at: Option<String>,
+    /// The value of `required` in a resolved schema, if `docRequired` contradicts it.
+    #[serde(skip)]
+    pub disputed: Option<bool>,
     /// The component that a resolved schema is.
     #[serde(skip)]
     pub component: Option<String>,
@@ -207,6 +214,7 @@ impl ApiDocs {
             };
             resolved = Schema { component: Some(name.to_owned()), ..target.clone().with_facts_of(resolved) };
         }
+        resolved.combine();
         resolved
     }
 
@@ -260,9 +268,29 @@ impl Schema {
         self.additional_properties.as_ref().is_some_and(|value| value.is_object() || *value == Value::Bool(true))
     }
 
+    /// Combines facts that files state twice. A member is required only if both statements agree.
+    fn combine(&mut self) {
+        for title in std::mem::take(&mut self.enum_value_titles).into_keys() {
+            let is_listed = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned) == title;
+            if !self.values.iter().any(is_listed) {
+                self.values.push(Value::String(title));
+            }
+        }
+        let required = self.required.as_ref().and_then(Value::as_bool);
+        let documented = self.doc_required.take().and_then(|documented| documented.as_bool());
+        if let (Some(required), Some(documented)) = (required, documented)
+            && required != documented
+        {
+            self.disputed = Some(required);
+            self.required = None;
+        }
+    }
+
     fn with_facts_of(mut self, reference: Schema) -> Schema {
         self.style = reference.style.or(self.style);
         self.required = reference.required.filter(Value::is_boolean).or(self.required);
+        self.doc_required = reference.doc_required.or(self.doc_required);
+        self.disputed = reference.disputed.or(self.disputed);
         self.default = reference.default.or(self.default);
         self.visibility = reference.visibility.or(self.visibility);
         self.replaced_by = reference.replaced_by.or(self.replaced_by);

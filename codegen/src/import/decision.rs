@@ -27,6 +27,8 @@ pub enum Decision {
     Folded,
     /// A parameter that is left out, because the SDK sets it, it has no usable name, or another one sends the same key.
     Parameter,
+    /// The file states in one place that a member is required, and in another one that it is not.
+    Required,
     /// The file states no type, or one that specs do not have.
     FreeForm,
     /// A limit, default or value that does not fit the type.
@@ -53,7 +55,7 @@ pub enum Decision {
 
 impl Decision {
     /// All kinds.
-    pub const ALL: [Decision; 22] = [
+    pub const ALL: [Decision; 23] = [
         Decision::Malformed,
         Decision::LeftOut,
         Decision::OperationName,
@@ -65,6 +67,7 @@ impl Decision {
         Decision::Status,
         Decision::Folded,
         Decision::Parameter,
+        Decision::Required,
         Decision::FreeForm,
         Decision::Fact,
         Decision::Time,
@@ -92,6 +95,7 @@ impl Decision {
             Decision::Status => "status",
             Decision::Folded => "folded",
             Decision::Parameter => "parameter",
+            Decision::Required => "required",
             Decision::FreeForm => "free-form",
             Decision::Fact => "fact",
             Decision::Time => "time",
@@ -121,6 +125,7 @@ impl fmt::Display for Decision {
             Decision::Status => "statuses of responses",
             Decision::Folded => "dotted names that became members",
             Decision::Parameter => "members that are left out",
+            Decision::Required => "members that the file calls both required and optional",
             Decision::FreeForm => "members without a type that specs have",
             Decision::Fact => "facts that do not fit their member, and are left out",
             Decision::Time => "strings whose names indicate times",

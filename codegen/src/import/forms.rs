@@ -58,6 +58,7 @@ static SCHEMA: Form = Form::Object(&[
     ("properties", &Form::Map(&SCHEMA)),
     ("additionalProperties", &Form::AnyOr(&SCHEMA)),
     ("enum", &Form::List(&Form::Any)),
+    ("enumValueTitles", &Form::Map(&Form::Any)),
     ("pattern", &Form::Text),
     ("timePattern", &Form::Text),
     ("base64", &Form::Flag),

@@ -218,6 +218,10 @@ impl Reader<'_> {
         copy_facts(&mut field, &schema);
         if direction == Direction::Request {
             field.required = schema.required == Some(Value::Bool(true));
+            if let Some(required) = schema.disputed {
+                let detail = format!("`required` is {required}, but `docRequired` is {}; not required", !required);
+                self.note(Decision::Required, &path, &at, detail);
+            }
             if shape == Shape::Builtin("time") && field.time.is_none() {
                 field.time = schema_facts::form_of_example(&schema);
             }

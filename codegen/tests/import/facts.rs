@@ -6,6 +6,69 @@ use super::decisions::{decide, decided, text};
 use super::*;
 
 #[test]
+fn titles_of_values_are_values() {
+    let hop = json!({ "type": "string", "enumValueTitles": { "Instance": "an instance", "HaVip": "an address" } });
+    let more = json!({ "type": "string", "enum": ["UP"], "enumValueTitles": { "UP": "up", "DOWN": "down" } });
+    let months = json!({ "type": "integer", "enum": [1], "enumValueTitles": { "1": "a month", "12": "a year" } });
+    let flag = json!({ "type": "string", "enumValueTitles": { "true": "on", "false": "off" } });
+    let none = json!({ "type": "string", "enumValueTitles": {} });
+    let (operation, report) = decide(
+        "CreateRoute",
+        json!([
+            parameter("NextHopType", hop),
+            parameter("OrderType", more),
+            parameter("Period", months),
+            parameter("AutoPay", flag),
+            parameter("Name", none),
+        ]),
+        object(json!({ "Hops": list(json!({ "type": "string", "enumValueTitles": { "Near": "a", "Far": "b" } })) })),
+    );
+    let expected = [
+        r#"{"name":"NextHopType","type":"NextHopType"}"#,
+        r#"{"name":"OrderType","type":"OrderType"}"#,
+        r#"{"name":"Period","type":"i32","values":[1,12]}"#,
+        r#"{"name":"AutoPay","type":"bool"}"#,
+        r#"{"name":"Name","type":"string"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    assert_eq!(values_of(&operation.types["NextHopType"]), ["Instance", "HaVip"]);
+    assert_eq!(values_of(&operation.types["OrderType"]), ["UP", "DOWN"]);
+    assert_eq!(values_of(&operation.types[operation.response[0].ty.name()]), ["Near", "Far"]);
+    assert_eq!(report.decisions(Decision::Fact).count(), 0, "{report}");
+}
+
+#[test]
+fn a_member_that_is_both_required_and_optional_is_not_required() {
+    let stated = |required: Value, documented: Value| json!({ "type": "string", "required": required, "docRequired": documented });
+    let rule = object(json!({ "Action": stated(json!(false), json!(true)), "Port": stated(json!(true), json!(true)) }));
+    let (operation, report) = decide(
+        "CreateRule",
+        json!([
+            parameter("RegionId", stated(json!(true), json!(true))),
+            parameter("Name", stated(json!(false), json!(true))),
+            parameter("Space", stated(json!(true), json!(false))),
+            parameter("Site.Zone", stated(json!(true), json!(false))),
+            parameter("Lang", stated(json!(false), json!(false))),
+            parameter("Odd", stated(json!(true), json!("no"))),
+            styled("Rule", "repeatList", list(rule)),
+        ]),
+        object(json!({ "Id": stated(json!(true), json!(false)) })),
+    );
+    let required = |fields: &[Field]| -> Vec<String> {
+        fields.iter().filter(|field| field.required).map(|field| field.name.clone()).collect()
+    };
+    assert_eq!(required(&operation.request), ["RegionId", "Odd"]);
+    assert_eq!(required(fields_of(&operation.types, "Rule")), ["Port"]);
+    let expected = [
+        "CreateRule request Name: `required` is false, but `docRequired` is true; not required",
+        "CreateRule request Space: `required` is true, but `docRequired` is false; not required",
+        "CreateRule request Rule[].Action: `required` is false, but `docRequired` is true; not required",
+        "CreateRule request Site.Zone: `required` is true, but `docRequired` is false; not required",
+    ];
+    assert_eq!(decided(&report, Decision::Required), expected);
+}
+
+#[test]
 fn whole_numbers_have_no_fraction_and_limits_allow_a_value() {
     let (operation, report) = decide(
         "CreateThing",
