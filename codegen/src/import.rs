@@ -121,9 +121,11 @@ pub fn import_with(policy: Policy, api: &ApiDocs, only: Option<&[String]>, exist
             false => draft::missing(operation, types, &existing.glossary),
         };
         let missing_before = old.map_or(0, |old| missing(old, &shared.types));
-        let mut operation = Merger::new(operation, old, policy, &mut shared, &mut report).merge(&shapes);
+        let merger = Merger::new(operation, old, policy, &mut shared, &mut report);
+        let (mut operation, decisions) = merger.merge(&shapes);
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         let mut notes = std::mem::take(&mut shapes.notes);
+        notes.extend(decisions);
         notes.extend(settle::settle(&mut operation, old, &names, &existing.rpc));
         // Members that are left out need no docs, so the draft is marked after they are settled.
         if missing(&operation, &shared.types) > missing_before {

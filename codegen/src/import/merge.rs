@@ -4,24 +4,26 @@
 
 use std::collections::BTreeSet;
 
+use super::decision::Note;
 use super::facts::{self, Difference, Differences};
 use super::fit;
 use super::merger::{Merger, Owner, Place, TYPES_FILE};
 use super::policy::Policy;
 use super::report::Kind;
+use super::schema_facts::in_other_case;
 use super::shape::{Direction, Member, Shape, Shapes, type_ref};
 use crate::spec::{EnumValue, Field, Operation, TypeRef};
 
 impl Merger<'_> {
-    /// The operation, updated from the API.
-    pub(super) fn merge(mut self, shapes: &Shapes) -> Operation {
+    /// The operation, updated from the API, and the decisions about its facts.
+    pub(super) fn merge(mut self, shapes: &Shapes) -> (Operation, Vec<Note>) {
         self.fields(&Owner::Request, Direction::Request, &shapes.request, "request ");
         self.fields(&Owner::Response, Direction::Response, &shapes.response, "response ");
         self.report_gone();
-        let Merger { operation, shared, seen, overridden, .. } = self;
+        let Merger { operation, shared, seen, overridden, decisions, .. } = self;
         shared.seen.extend(seen.into_iter().filter(|(owner, _)| matches!(owner, Owner::Shared(_))));
         shared.overridden.extend(overridden.into_iter().filter(|(owner, ..)| matches!(owner, Owner::Shared(_))));
-        operation
+        (operation, decisions)
     }
 
     /// Updates a list of fields.
@@ -84,6 +86,11 @@ impl Merger<'_> {
         let name = self.new_type(place, member);
         field.ty = type_ref(&name, member.list);
         self.normalize_default(&mut field, true);
+        if let (Some(published), Some(default)) = (&member.field.default, &field.default)
+            && published != default
+        {
+            self.decide_fact(place.path, format!("the default {published} is spelled {default}, as the listed value"));
+        }
         field
     }
 
@@ -216,6 +223,10 @@ impl Merger<'_> {
                 true
             }
             (Shape::Enum(values), Some((owner, false))) => {
+                // The values of an enum that the specs had are kept.
+                if self.is_new {
+                    self.note_spelling(&owner, values, place.path);
+                }
                 self.extend_enum(&owner, values, place.path);
                 true
             }
@@ -223,6 +234,20 @@ impl Merger<'_> {
             (Shape::Builtin("string"), Some((_, false))) => true,
             (Shape::Builtin(builtin), None) => facts::is_builtin(name, builtin),
             _ => false,
+        }
+    }
+
+    /// Reports the values that an enum has in another letter case, because an earlier member spells them so.
+    pub(super) fn note_spelling(&mut self, owner: &Owner, values: &[String], path: &str) {
+        let known = self.find_type(owner.name()).and_then(|(_, ty)| ty.values.as_ref());
+        let Some(known) = known else { return };
+        let new = values.iter().filter(|value| !known.contains_key(*value));
+        let details = new.filter_map(|value| {
+            let other = known.keys().find(|other| other.eq_ignore_ascii_case(value))?;
+            Some(in_other_case(value, other))
+        });
+        for detail in details.collect::<Vec<_>>() {
+            self.decide_fact(path, detail);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::decision::{Decision, Note};
 use super::policy::Policy;
 use super::report::{Entry, Kind, Report};
 use super::shape::Direction;
@@ -87,6 +88,7 @@ pub(super) struct Merger<'a> {
     pub(super) seen: HashSet<(Owner, String)>,
     /// Decided facts of members that the API states differently.
     pub(super) overridden: HashSet<(Owner, String, String)>,
+    pub(super) decisions: Vec<Note>,
 }
 
 impl<'a> Merger<'a> {
@@ -99,7 +101,7 @@ impl<'a> Merger<'a> {
     ) -> Self {
         let mut directions = HashMap::new();
         note_directions(&operation, &SharedTypes::new(), &mut directions);
-        let (updated_structs, seen, overridden) = Default::default();
+        let (updated_structs, seen, overridden, decisions) = Default::default();
         Merger {
             operation,
             directions,
@@ -110,6 +112,7 @@ impl<'a> Merger<'a> {
             updated_structs,
             seen,
             overridden,
+            decisions,
         }
     }
 
@@ -147,6 +150,12 @@ impl<'a> Merger<'a> {
 
     pub(super) fn note(&mut self, kind: Kind, path: &str, detail: impl Into<String>) {
         self.report.push(kind, &self.operation.operation, path, detail);
+    }
+
+    /// Reports a decision about a fact of a member.
+    pub(super) fn decide_fact(&mut self, path: &str, detail: String) {
+        let path = path.trim_end_matches("[]").to_owned();
+        self.decisions.push(Note { decision: Decision::Fact, path, at: String::new(), detail });
     }
 
     /// Reports a fact that the API states differently and that the spec keeps.

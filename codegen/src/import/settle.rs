@@ -170,7 +170,11 @@ impl Settle<'_> {
                 continue;
             }
             let rust = variant(value, &derived, index, &taken, &literals);
-            let why = if says_something { "because another value has the derived name" } else { "by its meaning" };
+            let why = match says_something {
+                true => "because another value has the derived name",
+                false if rust.ends_with(char::is_numeric) => "by its place in the list",
+                false => "by its meaning",
+            };
             self.note(Decision::Variant, path, format!("value `{value}` is named `{rust}`, {why}"));
             taken.insert(rust.clone());
             *meaning = EnumValue::Named(NamedValue { rust, doc: std::mem::take(doc) });

@@ -36,8 +36,9 @@ impl Merger<'_> {
         self.operation.types.insert(name.clone(), Type { fields: Some(Vec::new()), ..Type::default() });
         self.directions.insert(name.clone(), place.direction);
         let owner = Owner::Local(name.clone());
-        let path = format!("{}.", place.path);
         for member in members {
+            let elements = if member.list { "[]" } else { "" };
+            let path = format!("{}.{}{elements}", place.path, member.field.name);
             let place = Place { owner: &owner, direction: place.direction, path: &path };
             let field = self.new_field(&place, member);
             self.fields_of(&owner).push(field);
@@ -119,6 +120,7 @@ impl Merger<'_> {
         let long = names::prefixed(&owner, &base);
         let short = if names::is_single_word(&base) { long.clone() } else { base.clone() };
         if let Some(owner) = self.fitting_enum(&base, &short, values) {
+            self.note_spelling(&owner, values, place.path);
             self.extend_enum(&owner, values, place.path);
             return owner.name().to_owned();
         }

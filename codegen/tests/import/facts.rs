@@ -69,6 +69,24 @@ fn a_member_that_is_both_required_and_optional_is_not_required() {
 }
 
 #[test]
+fn a_value_that_another_member_spells_in_another_letter_case_is_reported() {
+    let protocol = |values: &[&str]| json!({ "type": "string", "enum": values });
+    let default = json!({ "type": "string", "enum": ["tcp", "udp"], "default": "TCP" });
+    let rule = object(json!({ "IpProtocol": protocol(&["TCP", "udp", "icmp"]) }));
+    let (operation, report) = decide(
+        "AuthorizeGroup",
+        json!([parameter("IpProtocol", default), styled("Permission", "repeatList", list(rule))]),
+        object(json!({})),
+    );
+    assert_eq!(values_of(&operation.types["IpProtocol"]), ["tcp", "udp", "icmp"]);
+    let expected = [
+        "AuthorizeGroup request IpProtocol: the default \"TCP\" is spelled \"tcp\", as the listed value",
+        "AuthorizeGroup request Permission[].IpProtocol: value `TCP` is left out: it differs from `tcp` in letter case only",
+    ];
+    assert_eq!(decided(&report, Decision::Fact), expected);
+}
+
+#[test]
 fn whole_numbers_have_no_fraction_and_limits_allow_a_value() {
     let (operation, report) = decide(
         "CreateThing",
