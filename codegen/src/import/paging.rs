@@ -40,6 +40,8 @@ const TOTALS: [&str; 8] =
 struct List {
     path: String,
     is_of_structs: bool,
+    /// Whether a name in the path has a dot, so specs cannot state the path.
+    is_dotted: bool,
 }
 
 /// Infers the pagination: a token or page number that is sent, and the only list of structs that is received. Ambiguous
@@ -59,10 +61,13 @@ pub(super) fn infer(operation: &Operation, shared: &SharedTypes) -> (Option<Pagi
         return (None, note(&path, format!("not inferred: {problem}")));
     }
     let mut lists = Vec::new();
-    search.lists(&operation.response, "", &mut lists);
+    search.lists(&operation.response, "", false, &mut lists);
     let structs: Vec<&List> = lists.iter().filter(|list| list.is_of_structs).collect();
     let candidates = if structs.is_empty() { lists.iter().collect() } else { structs };
     match candidates[..] {
+        [only] if only.is_dotted => {
+            (None, note(&path, format!("not inferred: the list `{}` has a dot in its name", only.path)))
+        }
         [only] => {
             pages.items.clone_from(&only.path);
             let style = match pages.style {
@@ -167,7 +172,7 @@ impl<'o> Search<'o> {
 
     fn has_list(&self) -> bool {
         let mut lists = Vec::new();
-        self.lists(&self.operation.response, "", &mut lists);
+        self.lists(&self.operation.response, "", false, &mut lists);
         !lists.is_empty()
     }
 
@@ -186,20 +191,21 @@ impl<'o> Search<'o> {
         }
         let mut within = self.operation.response.iter().filter(|field| self.members(field).iter().any(|f| is_it(&f)));
         match (within.next(), within.next()) {
-            (Some(owner), None) => Some(format!("{}.{name}", owner.name)),
+            (Some(owner), None) if !owner.name.contains('.') => Some(format!("{}.{name}", owner.name)),
             _ => None,
         }
     }
 
     /// The lists that are not within other lists.
-    fn lists(&self, fields: &[Field], path: &str, lists: &mut Vec<List>) {
+    fn lists(&self, fields: &[Field], path: &str, is_dotted: bool, lists: &mut Vec<List>) {
         for field in fields.iter().filter(|field| field.skip.is_none()) {
             let path = format!("{path}{}", field.name);
+            let is_dotted = is_dotted || field.name.contains('.');
             if field.ty.is_list() {
                 let is_of_structs = self.find(field.ty.name()).is_some_and(|ty| ty.fields.is_some());
-                lists.push(List { path, is_of_structs });
+                lists.push(List { path, is_of_structs, is_dotted });
             } else if path.matches('.').count() < 3 {
-                self.lists(self.members(field), &format!("{path}."), lists);
+                self.lists(self.members(field), &format!("{path}."), is_dotted, lists);
             }
         }
     }

@@ -142,7 +142,15 @@ impl Reader<'_> {
         let required_names = object.required.as_ref().and_then(Value::as_array);
         let folded = self.folded(object, spot);
         let properties = folded.as_ref().unwrap_or(&object.properties);
+        let mut seen = HashSet::new();
         let members = properties.iter().filter_map(|(name, schema)| {
+            // Blanks around a name are removed.
+            if !seen.insert(name.trim()) {
+                let at = schema.at.clone().unwrap_or_else(|| format!("{}.properties.{name}", spot.at));
+                let detail = "listed twice; the first one is used".to_owned();
+                self.note(Decision::Parameter, &format!("{}{}", spot.path, name.trim()), &at, detail);
+                return None;
+            }
             let mut member = self.member(name, schema, spot)?;
             let named = required_names.is_some_and(|names| names.iter().any(|n| n == name));
             member.field.required |= named && spot.direction == Direction::Request;

@@ -95,6 +95,7 @@ pub(super) const RESERVED_TYPES: &[&str] = &[
     "Slot",
     "Some",
     "String",
+    "Sync",
     "Timestamp",
     "Type",
     "Value",

@@ -86,6 +86,20 @@ fn values_of_a_wrong_json_type_are_ignored_and_the_rest_is_imported() {
 }
 
 #[test]
+fn names_that_are_equal_without_their_blanks_are_one_member() {
+    let members = object(json!({ "Key": text(), " Key": list(text()) }));
+    let docs = api("StopThing", json!([styled("Tag", "repeatList", list(members.clone()))]), members);
+    let (first, report) = imported(&docs, &tree([]));
+    let operation = &first.operations["StopThing"];
+    assert_eq!(written(&operation.response), [r#"{"name":"Key","type":"string"}"#]);
+    assert_eq!(names(fields_of(&operation.types, "Tag")), ["Key"]);
+    let twice = |path: &str| format!("StopThing {path}: listed twice; the first one is used");
+    assert_eq!(decided(&report, Decision::Parameter), [twice("request Tag[].Key"), twice("response Key")]);
+    let (second, report) = accepted(&docs, &first);
+    assert!(second == first && report.is_unchanged(), "{report}");
+}
+
+#[test]
 fn values_of_a_wrong_json_type_are_reported_by_every_import() {
     let docs = parsed(&whole(json!({ "StopThing": { "errorCodes": { "403": [{ "errorCode": 403 }] } } }))).unwrap();
     let (first, _) = imported(&docs, &tree([]));

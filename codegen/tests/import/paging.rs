@@ -7,6 +7,23 @@ use super::decisions::{decide, decided, text};
 use super::*;
 
 #[test]
+fn a_list_with_a_dot_in_its_name_has_no_pagination() {
+    let tokens = || json!([parameter("NextToken", text()), parameter("MaxResults", json!({ "type": "integer" }))]);
+    let things = || list(object(json!({ "Id": text() })));
+    for response in [json!({ "All.Things": things() }), json!({ "My.Data": object(json!({ "Things": things() })) })] {
+        let mut response = object(response);
+        response["properties"]["NextToken"] = text();
+        let (operation, report) = decide("ListThings", tokens(), response);
+        assert!(operation.pagination.is_none(), "{report}");
+        let decided = decided(&report, Decision::Paging);
+        assert!(decided.len() == 1 && decided[0].ends_with("has a dot in its name"), "{decided:?}");
+    }
+    let inner = object(json!({ "NextToken": text(), "Things": things() }));
+    let (operation, report) = decide("ListThings", tokens(), object(json!({ "My.Data": inner })));
+    assert!(operation.pagination.is_none(), "{report}");
+}
+
+#[test]
 fn pagination_is_inferred_if_it_is_unambiguous() {
     let number = || json!({ "type": "integer" });
     let things = || object(json!({ "Thing": list(object(json!({ "Id": text() }))) }));

@@ -103,6 +103,13 @@ fn enums_with_one_word_names_get_the_name_of_their_owner() {
 }
 
 #[test]
+fn structs_do_not_get_the_name_of_a_trait_that_generated_source_uses() {
+    let of = |name: &str| list(object(json!({ name: text() })));
+    let operation = fresh(&api("ListThings", json!([]), object(json!({ "Sync": of("A"), "Send": of("B") }))));
+    assert_eq!(type_names(&operation.response), ["ThingSync", "ThingSend"]);
+}
+
+#[test]
 fn shared_types_are_used_where_they_fit() {
     let mut existing = tree([]);
     existing.types.insert("DiskCategory".to_owned(), shared_enum(&["cloud", "cloud_ssd", "local"]));
