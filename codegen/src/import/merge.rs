@@ -85,6 +85,18 @@ impl Merger<'_> {
         let mut field = member.field.clone();
         let name = self.new_type(place, member);
         field.ty = type_ref(&name, member.list);
+        if member.shape == Shape::Builtin("string") && self.enum_of(&name).is_some() {
+            // The published string is the enum of a parameter, whose values say more.
+            if let Some(pattern) = field.pattern.take() {
+                self.decide_fact(place.path, format!("`pattern` {pattern} of a member that is an enum"));
+            }
+            for (fact, length) in [("minLength", field.min_length.take()), ("maxLength", field.max_length.take())] {
+                if let Some(length) = length {
+                    self.decide_fact(place.path, format!("`{fact}` {length} of a member that is an enum"));
+                }
+            }
+            field.base64 = false;
+        }
         self.normalize_default(&mut field, true);
         if let (Some(published), Some(default)) = (&member.field.default, &field.default)
             && published != default

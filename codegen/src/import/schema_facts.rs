@@ -212,8 +212,11 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
     if member.shape != Shape::Builtin("time") {
         field.time = None;
     }
-    if !is_string {
+    if field.base64 && !(is_string && !member.list) {
+        unfit("`base64` of a member that is not a single string".to_owned());
         field.base64 = false;
+    }
+    if !is_string {
         let what = if matches!(member.shape, Shape::Enum(_)) { "an enum" } else { "not a string" };
         if let Some(pattern) = field.pattern.take() {
             unfit(format!("`pattern` {pattern} of a member that is {what}"));

@@ -119,6 +119,27 @@ fn whole_numbers_have_no_fraction_and_limits_allow_a_value() {
 }
 
 #[test]
+fn facts_of_single_strings_are_left_out_elsewhere() {
+    let mode = json!({ "type": "string", "pattern": "^[a-z]+$", "minLength": 1, "maxLength": 9 });
+    let encoded = json!({ "type": "array", "items": { "type": "string", "base64": true } });
+    let (operation, report) = decide(
+        "ListThings",
+        json!([parameter("ThingMode", json!({ "type": "string", "enum": ["fast", "slow"] }))]),
+        object(json!({ "ThingMode": mode, "Scripts": encoded })),
+    );
+    let expected =
+        [r#"{"name":"ThingMode","type":"ThingMode"}"#, r#"{"name":"Scripts","type":["string"],"wire":"list"}"#];
+    assert_eq!(written(&operation.response), expected);
+    let expected = [
+        "ListThings response Scripts: `base64` of a member that is not a single string",
+        "ListThings response ThingMode: `pattern` ^[a-z]+$ of a member that is an enum",
+        "ListThings response ThingMode: `minLength` 1 of a member that is an enum",
+        "ListThings response ThingMode: `maxLength` 9 of a member that is an enum",
+    ];
+    assert_eq!(decided(&report, Decision::Fact), expected);
+}
+
+#[test]
 fn lists_that_specs_cannot_join_by_commas_are_sent_as_strings() {
     let (operation, report) = decide(
         "CreateThing",
