@@ -172,6 +172,13 @@ impl Merger<'_> {
             }
             last = name;
         }
+        // Without a capital at its start, no number would make the name free.
+        if !last.starts_with(|c: char| c.is_ascii_uppercase()) {
+            last.insert_str(0, &self.operation.operation);
+            if is_free(&last) {
+                return last;
+            }
+        }
         let mut numbered = (2u32..).map(|number| format!("{last}{number}")).filter(is_free);
         numbered.next().unwrap_or(last)
     }

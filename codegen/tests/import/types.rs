@@ -103,6 +103,15 @@ fn enums_with_one_word_names_get_the_name_of_their_owner() {
 }
 
 #[test]
+fn structs_whose_names_start_with_digits_get_names() {
+    let inner = object(json!({ "9x": object(json!({ "$x": text() })), "Id": text() }));
+    let nested = object(json!({ "9x": inner, "Id": text() }));
+    let operation = fresh(&api("ListThings", json!([parameter("Thing", nested)]), object(json!({}))));
+    let is_named = |name: &String| name.starts_with(|c: char| c.is_ascii_uppercase());
+    assert!(operation.types.len() == 3 && operation.types.keys().all(is_named), "{:?}", operation.types.keys());
+}
+
+#[test]
 fn structs_do_not_get_the_name_of_a_trait_that_generated_source_uses() {
     let of = |name: &str| list(object(json!({ name: text() })));
     let operation = fresh(&api("ListThings", json!([]), object(json!({ "Sync": of("A"), "Send": of("B") }))));
