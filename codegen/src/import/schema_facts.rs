@@ -212,7 +212,7 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
     if member.shape != Shape::Builtin("time") {
         field.time = None;
     }
-    if field.base64 && !(is_string && !member.list) {
+    if field.base64 && (!is_string || member.list) {
         unfit("`base64` of a member that is not a single string".to_owned());
         field.base64 = false;
     }
