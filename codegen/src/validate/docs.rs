@@ -13,20 +13,21 @@ const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
 impl<'a> Checker<'a> {
     /// Rejects docs without information.
     pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
-        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        let lower = doc.to_lowercase();
-        let is_placeholder =
-            |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
+        let letters = |text| str::chars(text).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+        let is_placeholder = |word: &str| {
+            let bare = word.trim_end_matches(['.', ':']);
+            PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(bare))
+        };
         if doc.trim().is_empty() {
             let help = "describe its meaning, unit and effect in our own words, ending with a period";
             self.mistake(&rules::MISSING_DOC, file, at, format!("`{name}` has no doc"), help);
             return;
         }
-        let problem = if lower.split_whitespace().any(is_placeholder) {
+        let problem = if doc.split_whitespace().any(is_placeholder) {
             "has a placeholder as its doc"
-        } else if letters(doc) == letters(name) || letters(doc) == format!("the{}", letters(name)) {
+        } else if letters(doc).eq(letters(name)) || letters(doc).eq("the".chars().chain(letters(name))) {
             "has a doc that repeats its name"
-        } else if doc.split_whitespace().count() < 3 {
+        } else if doc.split_whitespace().nth(2).is_none() {
             "has a doc of fewer than three words"
         } else if !doc.trim_end().ends_with(['.', '!', '?', ')', '`']) {
             "has a doc that does not end like a sentence"
