@@ -14,7 +14,7 @@
 /// # Ok(())
 /// # }
 /// ```
-mod content_1 {}
+mod model_content_1 {}
 
 /// `encode` in `ecs-sdk/model/src/content.rs`:
 ///
@@ -28,7 +28,7 @@ mod content_1 {}
 /// assert_eq!(response.user_data_decoded()?, "#!/bin/sh\n");
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
-mod content_2 {}
+mod model_content_2 {}
 
 /// `Model::build` in `ecs-sdk/model/src/model/contract.rs`:
 ///
@@ -40,7 +40,7 @@ mod content_2 {}
 /// });
 /// assert_eq!(response.instances[0].instance_id, "i-1");
 /// ```
-mod model_contract_1 {}
+mod model_model_contract_1 {}
 
 #[cfg(feature="time")]
 /// `time::Timestamp::to_time` in `ecs-sdk/model/src/timestamp/convert.rs`:
@@ -56,7 +56,7 @@ mod model_contract_1 {}
 /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
-mod timestamp_convert_1 {}
+mod model_timestamp_convert_1 {}
 
 #[cfg(feature="chrono")]
 /// `chrono::Timestamp::to_chrono` in `ecs-sdk/model/src/timestamp/convert.rs`:
@@ -72,7 +72,7 @@ mod timestamp_convert_1 {}
 /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
-mod timestamp_convert_2 {}
+mod model_timestamp_convert_2 {}
 
 #[cfg(feature="jiff")]
 /// `jiff::Timestamp::to_jiff` in `ecs-sdk/model/src/timestamp/convert.rs`:
@@ -87,7 +87,7 @@ mod timestamp_convert_2 {}
 /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
-mod timestamp_convert_3 {}
+mod model_timestamp_convert_3 {}
 
 /// `Timestamp` in `ecs-sdk/model/src/timestamp.rs`:
 ///
@@ -103,7 +103,7 @@ mod timestamp_convert_3 {}
 /// assert_eq!(error.to_string(), "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
-mod timestamp_1 {}
+mod model_timestamp_1 {}
 
 /// `Timestamp` in `ecs-sdk/model/src/timestamp.rs`:
 ///
@@ -118,7 +118,7 @@ mod timestamp_1 {}
 /// # }
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
-mod timestamp_2 {}
+mod model_timestamp_2 {}
 
 /// `Timestamp` in `ecs-sdk/model/src/timestamp.rs`:
 ///
@@ -133,7 +133,7 @@ mod timestamp_2 {}
 /// # let _ = request;
 /// # }
 /// ```
-mod timestamp_3 {}
+mod model_timestamp_3 {}
 
 /// `BatchOutcome` in `ecs-sdk/runtime/src/batch/outcome.rs`:
 ///
@@ -147,7 +147,7 @@ mod timestamp_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_outcome_1 {}
+mod runtime_batch_outcome_1 {}
 
 /// `ecs-sdk/runtime/src/batch.rs`:
 ///
@@ -167,7 +167,7 @@ mod batch_outcome_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_1 {}
+mod runtime_batch_1 {}
 
 /// `Batches` in `ecs-sdk/runtime/src/batch.rs`:
 ///
@@ -182,7 +182,7 @@ mod batch_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_2 {}
+mod runtime_batch_2 {}
 
 /// `Batches < R >::send` in `ecs-sdk/runtime/src/batch.rs`:
 ///
@@ -194,7 +194,7 @@ mod batch_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_3 {}
+mod runtime_batch_3 {}
 
 /// `Batches < R >::check` in `ecs-sdk/runtime/src/batch.rs`:
 ///
@@ -206,7 +206,7 @@ mod batch_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_4 {}
+mod runtime_batch_4 {}
 
 /// `Batches < R >::items` in `ecs-sdk/runtime/src/batch.rs`:
 ///
@@ -219,7 +219,7 @@ mod batch_4 {}
 /// # Ok(())
 /// # }
 /// ```
-mod batch_5 {}
+mod runtime_batch_5 {}
 
 /// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
 ///
@@ -240,7 +240,7 @@ mod batch_5 {}
 /// # let _ = client;
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
-mod builder_1 {}
+mod runtime_builder_1 {}
 
 /// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
 ///
@@ -259,7 +259,7 @@ mod builder_1 {}
 /// # }
 /// # example(None, Some("work".to_owned())).unwrap();
 /// ```
-mod builder_2 {}
+mod runtime_builder_2 {}
 
 /// `Builder < T >::credentials` in `ecs-sdk/runtime/src/builder.rs`:
 ///
@@ -278,7 +278,7 @@ mod builder_2 {}
 /// # }
 /// # example(true).unwrap();
 /// ```
-mod builder_3 {}
+mod runtime_builder_3 {}
 
 /// `Builder < T >::endpoint` in `ecs-sdk/runtime/src/builder.rs`:
 ///
@@ -291,7 +291,7 @@ mod builder_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod builder_4 {}
+mod runtime_builder_4 {}
 
 /// `Sending` in `ecs-sdk/runtime/src/call/future.rs`:
 ///
@@ -304,7 +304,7 @@ mod builder_4 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_future_1 {}
+mod runtime_call_future_1 {}
 
 /// `Checking` in `ecs-sdk/runtime/src/call/future.rs`:
 ///
@@ -317,7 +317,7 @@ mod call_future_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_future_2 {}
+mod runtime_call_future_2 {}
 
 /// `CallOptions` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -333,7 +333,7 @@ mod call_future_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_options_1 {}
+mod runtime_call_options_1 {}
 
 /// `CallOptions::retry` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -348,7 +348,7 @@ mod call_options_1 {}
 /// let options = CallOptions::new().operation_timeout(Duration::from_secs(180)).retry(patient);
 /// # let _ = options;
 /// ```
-mod call_options_2 {}
+mod runtime_call_options_2 {}
 
 /// `CallOptions::header` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -358,7 +358,7 @@ mod call_options_2 {}
 /// let options = CallOptions::new().header("x-request-source", "nightly-job");
 /// # let _ = options;
 /// ```
-mod call_options_3 {}
+mod runtime_call_options_3 {}
 
 /// `CallOptions::parameter` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -372,7 +372,7 @@ mod call_options_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_options_4 {}
+mod runtime_call_options_4 {}
 
 /// `CallOptions::check_limits` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -386,7 +386,7 @@ mod call_options_4 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_options_5 {}
+mod runtime_call_options_5 {}
 
 /// `UntypedCall` in `ecs-sdk/runtime/src/call/untyped.rs`:
 ///
@@ -405,7 +405,7 @@ mod call_options_5 {}
 /// # Ok(())
 /// # }
 /// ```
-mod call_untyped_1 {}
+mod runtime_call_untyped_1 {}
 
 /// `Config` in `ecs-sdk/runtime/src/config.rs`:
 ///
@@ -421,7 +421,7 @@ mod call_untyped_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod config_1 {}
+mod runtime_config_1 {}
 
 /// `Config::context` in `ecs-sdk/runtime/src/config.rs`:
 ///
@@ -438,7 +438,7 @@ mod config_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod config_2 {}
+mod runtime_config_2 {}
 
 /// `ecs-sdk/runtime/src/content.rs`:
 ///
@@ -453,7 +453,7 @@ mod config_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod content_1 {}
+mod runtime_content_1 {}
 
 /// `AssumeRole` in `ecs-sdk/runtime/src/credentials/assume_role.rs`:
 ///
@@ -470,7 +470,7 @@ mod content_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_assume_role_1 {}
+mod runtime_credentials_assume_role_1 {}
 
 /// `DefaultChain` in `ecs-sdk/runtime/src/credentials/chain.rs`:
 ///
@@ -484,7 +484,7 @@ mod credentials_assume_role_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_chain_1 {}
+mod runtime_credentials_chain_1 {}
 
 /// `CliProfile` in `ecs-sdk/runtime/src/credentials/cli_profile.rs`:
 ///
@@ -498,7 +498,7 @@ mod credentials_chain_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_cli_profile_1 {}
+mod runtime_credentials_cli_profile_1 {}
 
 /// `CredentialsFile` in `ecs-sdk/runtime/src/credentials/credentials_file.rs`:
 ///
@@ -512,7 +512,7 @@ mod credentials_cli_profile_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_credentials_file_1 {}
+mod runtime_credentials_credentials_file_1 {}
 
 /// `CredentialsUri` in `ecs-sdk/runtime/src/credentials/credentials_uri.rs`:
 ///
@@ -526,7 +526,7 @@ mod credentials_credentials_file_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_credentials_uri_1 {}
+mod runtime_credentials_credentials_uri_1 {}
 
 /// `EcsRamRole` in `ecs-sdk/runtime/src/credentials/ecs_ram_role.rs`:
 ///
@@ -540,7 +540,7 @@ mod credentials_credentials_uri_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_ecs_ram_role_1 {}
+mod runtime_credentials_ecs_ram_role_1 {}
 
 /// `EnvironmentVariables` in `ecs-sdk/runtime/src/credentials/environment.rs`:
 ///
@@ -553,7 +553,7 @@ mod credentials_ecs_ram_role_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_environment_1 {}
+mod runtime_credentials_environment_1 {}
 
 /// `ExternalProcess` in `ecs-sdk/runtime/src/credentials/external_process.rs`:
 ///
@@ -567,7 +567,7 @@ mod credentials_environment_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_external_process_1 {}
+mod runtime_credentials_external_process_1 {}
 
 /// `OidcRole` in `ecs-sdk/runtime/src/credentials/oidc_role.rs`:
 ///
@@ -585,7 +585,7 @@ mod credentials_external_process_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod credentials_oidc_role_1 {}
+mod runtime_credentials_oidc_role_1 {}
 
 /// `Network` in `ecs-sdk/runtime/src/endpoint.rs`:
 ///
@@ -597,7 +597,7 @@ mod credentials_oidc_role_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod endpoint_1 {}
+mod runtime_endpoint_1 {}
 
 /// `Environment` in `ecs-sdk/runtime/src/environment.rs`:
 ///
@@ -621,7 +621,7 @@ mod endpoint_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod environment_1 {}
+mod runtime_environment_1 {}
 
 /// `ProcessOutput` in `ecs-sdk/runtime/src/environment.rs`:
 ///
@@ -660,7 +660,7 @@ mod environment_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod environment_2 {}
+mod runtime_environment_2 {}
 
 /// `AccessDenied` in `ecs-sdk/runtime/src/error/access_denied.rs`:
 ///
@@ -674,7 +674,7 @@ mod environment_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod error_access_denied_1 {}
+mod runtime_error_access_denied_1 {}
 
 /// `ErrorClass` in `ecs-sdk/runtime/src/error/class.rs`:
 ///
@@ -686,7 +686,7 @@ mod error_access_denied_1 {}
 /// assert_eq!(class("IncorrectDiskStatus.Initializing"), Some(ErrorClass::IncorrectState));
 /// assert_eq!(class("InvalidRegionId.NotFound"), None);
 /// ```
-mod error_class_1 {}
+mod runtime_error_class_1 {}
 
 /// `Error::with_body` in `ecs-sdk/runtime/src/error/details.rs`:
 ///
@@ -698,7 +698,7 @@ mod error_class_1 {}
 /// assert_eq!(error.access_denied().and_then(|denied| denied.action()), Some("ecs:StopInstance"));
 /// assert_eq!(error.to_string(), "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)");
 /// ```
-mod error_details_1 {}
+mod runtime_error_details_1 {}
 
 /// `Error::is_dry_run_passed` in `ecs-sdk/runtime/src/error/predicates.rs`:
 ///
@@ -713,7 +713,7 @@ mod error_details_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod error_predicates_1 {}
+mod runtime_error_predicates_1 {}
 
 /// `Error::is_not_found` in `ecs-sdk/runtime/src/error/predicates.rs`:
 ///
@@ -724,7 +724,7 @@ mod error_predicates_1 {}
 /// assert!(missing("InvalidInstanceId.NotFound") && missing("Forbidden.InstanceNotFound"));
 /// assert!(!missing("InvalidAccessKeyId.NotFound") && !missing("InvalidRegionId.NotFound"));
 /// ```
-mod error_predicates_2 {}
+mod runtime_error_predicates_2 {}
 
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -747,7 +747,7 @@ mod error_predicates_2 {}
 ///     }
 /// }
 /// ```
-mod error_1 {}
+mod runtime_error_1 {}
 
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -784,7 +784,7 @@ mod error_1 {}
 /// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened").with_source(io::Error::other("locked"));
 /// assert_eq!(locked.source().unwrap().to_string(), "locked");
 /// ```
-mod error_2 {}
+mod runtime_error_2 {}
 
 /// `ErrorKind` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -802,7 +802,7 @@ mod error_2 {}
 ///
 /// assert_eq!(exit_code(&Error::new(ErrorKind::Timeout, "no response within 60s")), 3);
 /// ```
-mod error_3 {}
+mod runtime_error_3 {}
 
 /// `Error::get_ref` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -815,7 +815,7 @@ mod error_3 {}
 /// let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<io::Error>());
 /// assert_eq!(cause.unwrap().kind(), io::ErrorKind::PermissionDenied);
 /// ```
-mod error_4 {}
+mod runtime_error_4 {}
 
 /// `AssumeRole` in `ecs-sdk/runtime/src/generated/sts/operation/assume_role.rs`:
 ///
@@ -832,7 +832,7 @@ mod error_4 {}
 /// # Ok(())
 /// # }
 /// ```
-mod generated_sts_operation_assume_role_1 {}
+mod runtime_generated_sts_operation_assume_role_1 {}
 
 /// `AssumeRoleWithOIDC` in `ecs-sdk/runtime/src/generated/sts/operation/assume_role_with_oidc.rs`:
 ///
@@ -850,7 +850,7 @@ mod generated_sts_operation_assume_role_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod generated_sts_operation_assume_role_with_oidc_1 {}
+mod runtime_generated_sts_operation_assume_role_with_oidc_1 {}
 
 /// `GetCallerIdentity` in `ecs-sdk/runtime/src/generated/sts/operation/get_caller_identity.rs`:
 ///
@@ -861,7 +861,7 @@ mod generated_sts_operation_assume_role_with_oidc_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod generated_sts_operation_get_caller_identity_1 {}
+mod runtime_generated_sts_operation_get_caller_identity_1 {}
 
 /// `Refresh` in `ecs-sdk/runtime/src/identity/cache.rs`:
 ///
@@ -873,7 +873,7 @@ mod generated_sts_operation_get_caller_identity_1 {}
 /// let role = EcsRamRole::builder().refresh(refresh).build();
 /// # let _ = role;
 /// ```
-mod identity_cache_1 {}
+mod runtime_identity_cache_1 {}
 
 /// `Context` in `ecs-sdk/runtime/src/identity/context.rs`:
 ///
@@ -907,7 +907,7 @@ mod identity_cache_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod identity_context_1 {}
+mod runtime_identity_context_1 {}
 
 /// `Credentials` in `ecs-sdk/runtime/src/identity/credentials.rs`:
 ///
@@ -925,7 +925,7 @@ mod identity_context_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod identity_credentials_1 {}
+mod runtime_identity_credentials_1 {}
 
 /// `ProvideCredentials` in `ecs-sdk/runtime/src/identity/provider.rs`:
 ///
@@ -976,7 +976,7 @@ mod identity_credentials_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod identity_provider_1 {}
+mod runtime_identity_provider_1 {}
 
 /// `Interceptor` in `ecs-sdk/runtime/src/interceptor.rs`:
 ///
@@ -1005,7 +1005,7 @@ mod identity_provider_1 {}
 /// # let _ = client;
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
-mod interceptor_1 {}
+mod runtime_interceptor_1 {}
 
 /// `Outgoing` in `ecs-sdk/runtime/src/interceptor.rs`:
 ///
@@ -1026,7 +1026,7 @@ mod interceptor_1 {}
 /// }
 /// # let _ = RequireResourceGroup;
 /// ```
-mod interceptor_2 {}
+mod runtime_interceptor_2 {}
 
 /// `Builder` in `ecs-sdk/runtime/src/metadata/builder.rs`:
 ///
@@ -1043,7 +1043,7 @@ mod interceptor_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod metadata_builder_1 {}
+mod runtime_metadata_builder_1 {}
 
 /// `Client` in `ecs-sdk/runtime/src/metadata/client.rs`:
 ///
@@ -1059,7 +1059,7 @@ mod metadata_builder_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod metadata_client_1 {}
+mod runtime_metadata_client_1 {}
 
 /// `Client::get` in `ecs-sdk/runtime/src/metadata/client.rs`:
 ///
@@ -1070,7 +1070,7 @@ mod metadata_client_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod metadata_client_2 {}
+mod runtime_metadata_client_2 {}
 
 /// `ecs-sdk/runtime/src/metadata.rs`:
 ///
@@ -1088,7 +1088,7 @@ mod metadata_client_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod metadata_1 {}
+mod runtime_metadata_1 {}
 
 /// `Operation` in `ecs-sdk/runtime/src/operation.rs`:
 ///
@@ -1104,7 +1104,7 @@ mod metadata_1 {}
 ///     Ok(responses)
 /// }
 /// ```
-mod operation_1 {}
+mod runtime_operation_1 {}
 
 /// `Response` in `ecs-sdk/runtime/src/operation.rs`:
 ///
@@ -1118,7 +1118,7 @@ mod operation_1 {}
 ///     Ok(response)
 /// }
 /// ```
-mod operation_2 {}
+mod runtime_operation_2 {}
 
 /// `Items` in `ecs-sdk/runtime/src/pagination/items.rs`:
 ///
@@ -1143,7 +1143,7 @@ mod operation_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_items_1 {}
+mod runtime_pagination_items_1 {}
 
 /// `Items < R >::resume` in `ecs-sdk/runtime/src/pagination/items.rs`:
 ///
@@ -1160,7 +1160,7 @@ mod pagination_items_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_items_2 {}
+mod runtime_pagination_items_2 {}
 
 /// `Pages` in `ecs-sdk/runtime/src/pagination/pages.rs`:
 ///
@@ -1173,7 +1173,7 @@ mod pagination_items_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_pages_1 {}
+mod runtime_pagination_pages_1 {}
 
 /// `Pages < R >::resume` in `ecs-sdk/runtime/src/pagination/pages.rs`:
 ///
@@ -1190,7 +1190,7 @@ mod pagination_pages_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_pages_2 {}
+mod runtime_pagination_pages_2 {}
 
 /// `Position` in `ecs-sdk/runtime/src/pagination/position.rs`:
 ///
@@ -1204,7 +1204,7 @@ mod pagination_pages_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_position_1 {}
+mod runtime_pagination_position_1 {}
 
 /// `Paged` in `ecs-sdk/runtime/src/pagination/style.rs`:
 ///
@@ -1223,7 +1223,7 @@ mod pagination_position_1 {}
 ///     Ok(count)
 /// }
 /// ```
-mod pagination_style_1 {}
+mod runtime_pagination_style_1 {}
 
 /// `ecs-sdk/runtime/src/pagination.rs`:
 ///
@@ -1243,7 +1243,7 @@ mod pagination_style_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod pagination_1 {}
+mod runtime_pagination_1 {}
 
 /// `ecs-sdk/runtime/src/pagination.rs`:
 ///
@@ -1262,7 +1262,7 @@ mod pagination_1 {}
 /// Ok(items.position().map(|position| position.to_string()))
 /// # }
 /// ```
-mod pagination_2 {}
+mod runtime_pagination_2 {}
 
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
@@ -1274,7 +1274,7 @@ mod pagination_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod response_meta_1 {}
+mod runtime_response_meta_1 {}
 
 /// `ResponseMeta::attach_to` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
@@ -1288,7 +1288,7 @@ mod response_meta_1 {}
 /// ResponseMeta::default().with_request_id("R-1").with_http_status(200).attach_to(&mut response);
 /// assert_eq!(response.meta().request_id(), Some("R-1"));
 /// ```
-mod response_meta_2 {}
+mod runtime_response_meta_2 {}
 
 /// `ResponseMeta::with_headers` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
@@ -1302,7 +1302,7 @@ mod response_meta_2 {}
 /// let meta = ResponseMeta::default().with_headers(headers);
 /// assert_eq!(meta.header("Server"), Some("gateway"));
 /// ```
-mod response_meta_3 {}
+mod runtime_response_meta_3 {}
 
 /// `ResponseMeta::header` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
@@ -1313,7 +1313,7 @@ mod response_meta_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod response_meta_4 {}
+mod runtime_response_meta_4 {}
 
 /// `RetryBudget` in `ecs-sdk/runtime/src/retry/budget.rs`:
 ///
@@ -1324,7 +1324,7 @@ mod response_meta_4 {}
 /// # let _ = client;
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
-mod retry_budget_1 {}
+mod runtime_retry_budget_1 {}
 
 /// `FailedAttempt` in `ecs-sdk/runtime/src/retry/failed.rs`:
 ///
@@ -1343,7 +1343,7 @@ mod retry_budget_1 {}
 /// assert!(policy.next(&failed).is_some());
 /// assert!(policy.next(&failed.with_elapsed(Duration::from_secs(61))).is_none());
 /// ```
-mod retry_failed_1 {}
+mod runtime_retry_failed_1 {}
 
 /// `Never` in `ecs-sdk/runtime/src/retry/jitter.rs`:
 ///
@@ -1353,7 +1353,7 @@ mod retry_failed_1 {}
 /// let once = CallOptions::new().retry(Never);
 /// # let _ = once;
 /// ```
-mod retry_jitter_1 {}
+mod runtime_retry_jitter_1 {}
 
 /// `FullJitter` in `ecs-sdk/runtime/src/retry/jitter.rs`:
 ///
@@ -1368,7 +1368,7 @@ mod retry_jitter_1 {}
 ///     .max_elapsed(Duration::from_secs(120));
 /// # let _ = policy;
 /// ```
-mod retry_jitter_2 {}
+mod runtime_retry_jitter_2 {}
 
 /// `FullJitter::also` in `ecs-sdk/runtime/src/retry/jitter.rs`:
 ///
@@ -1378,7 +1378,7 @@ mod retry_jitter_2 {}
 /// let options = CallOptions::new().retry(FullJitter::default().also(ErrorClass::Conflict));
 /// # let _ = options;
 /// ```
-mod retry_jitter_3 {}
+mod runtime_retry_jitter_3 {}
 
 /// `RetryPolicy` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1405,7 +1405,7 @@ mod retry_jitter_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod retry_policy_1 {}
+mod runtime_retry_policy_1 {}
 
 /// `RetryPolicy::max_attempts` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1416,7 +1416,7 @@ mod retry_policy_1 {}
 /// let policy = FullJitter::default().max_attempts(5);
 /// # let _ = policy;
 /// ```
-mod retry_policy_2 {}
+mod runtime_retry_policy_2 {}
 
 /// `RetryPolicy::max_elapsed` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1427,7 +1427,7 @@ mod retry_policy_2 {}
 /// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
 /// # let _ = policy;
 /// ```
-mod retry_policy_3 {}
+mod runtime_retry_policy_3 {}
 
 /// `RetryPolicy::only_if` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1439,7 +1439,7 @@ mod retry_policy_3 {}
 ///     .max_attempts(5);
 /// # let _ = policy;
 /// ```
-mod retry_policy_4 {}
+mod runtime_retry_policy_4 {}
 
 /// `RetryPolicy::or` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1456,7 +1456,7 @@ mod retry_policy_4 {}
 /// let policy = throttled.or(retry::standard());
 /// # let _ = policy;
 /// ```
-mod retry_policy_5 {}
+mod runtime_retry_policy_5 {}
 
 /// `RetryPolicy::also` in `ecs-sdk/runtime/src/retry/policy.rs`:
 ///
@@ -1476,7 +1476,7 @@ mod retry_policy_5 {}
 /// let standard = retry::standard().also(ErrorClass::Conflict);
 /// # let _ = (policy, standard);
 /// ```
-mod retry_policy_6 {}
+mod runtime_retry_policy_6 {}
 
 /// `ecs-sdk/runtime/src/retry.rs`:
 ///
@@ -1496,7 +1496,7 @@ mod retry_policy_6 {}
 /// # Ok(())
 /// # }
 /// ```
-mod retry_1 {}
+mod runtime_retry_1 {}
 
 /// `ecs-sdk/runtime/src/retry.rs`:
 ///
@@ -1519,7 +1519,7 @@ mod retry_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod retry_2 {}
+mod runtime_retry_2 {}
 
 /// `SignatureVersion` in `ecs-sdk/runtime/src/signing.rs`:
 ///
@@ -1532,7 +1532,7 @@ mod retry_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod signing_1 {}
+mod runtime_signing_1 {}
 
 /// `System` in `ecs-sdk/runtime/src/system.rs`:
 ///
@@ -1600,7 +1600,7 @@ mod signing_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod system_1 {}
+mod runtime_system_1 {}
 
 /// `TestClock` in `ecs-sdk/runtime/src/test_util/clock.rs`:
 ///
@@ -1629,7 +1629,7 @@ mod system_1 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_clock_1 {}
+mod runtime_test_util_clock_1 {}
 
 /// `TestClock::manual` in `ecs-sdk/runtime/src/test_util/clock.rs`:
 ///
@@ -1659,7 +1659,7 @@ mod test_util_clock_1 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_clock_2 {}
+mod runtime_test_util_clock_2 {}
 
 /// `Expectation` in `ecs-sdk/runtime/src/test_util/expectation.rs`:
 ///
@@ -1696,7 +1696,7 @@ mod test_util_clock_2 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_expectation_1 {}
+mod runtime_test_util_expectation_1 {}
 
 /// `Expectation < R >::with` in `ecs-sdk/runtime/src/test_util/expectation.rs`:
 ///
@@ -1716,7 +1716,7 @@ mod test_util_expectation_1 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_expectation_2 {}
+mod runtime_test_util_expectation_2 {}
 
 /// `Mock` in `ecs-sdk/runtime/src/test_util/mock.rs`:
 ///
@@ -1757,7 +1757,7 @@ mod test_util_expectation_2 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_mock_1 {}
+mod runtime_test_util_mock_1 {}
 
 /// `Mock::in_order` in `ecs-sdk/runtime/src/test_util/mock.rs`:
 ///
@@ -1783,7 +1783,7 @@ mod test_util_mock_1 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_mock_2 {}
+mod runtime_test_util_mock_2 {}
 
 /// `Mock::on_operation` in `ecs-sdk/runtime/src/test_util/mock.rs`:
 ///
@@ -1803,7 +1803,7 @@ mod test_util_mock_2 {}
 /// # #[cfg(not(feature = "test-util"))]
 /// # fn main() {}
 /// ```
-mod test_util_mock_3 {}
+mod runtime_test_util_mock_3 {}
 
 /// `OutgoingRequest` in `ecs-sdk/runtime/src/test_util/outgoing.rs`:
 ///
@@ -1834,7 +1834,7 @@ mod test_util_mock_3 {}
 /// assert_eq!(request.parameter("ResourceGroupId"), Some("rg-1"));
 /// # }
 /// ```
-mod test_util_outgoing_1 {}
+mod runtime_test_util_outgoing_1 {}
 
 /// `Recorder` in `ecs-sdk/runtime/src/test_util/recorder.rs`:
 ///
@@ -1861,7 +1861,7 @@ mod test_util_outgoing_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod test_util_recorder_1 {}
+mod runtime_test_util_recorder_1 {}
 
 /// `Reply` in `ecs-sdk/runtime/src/test_util/reply.rs`:
 ///
@@ -1888,7 +1888,7 @@ mod test_util_recorder_1 {}
 /// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
 /// # fn main() {}
 /// ```
-mod test_util_reply_1 {}
+mod runtime_test_util_reply_1 {}
 
 /// `unread` in `ecs-sdk/runtime/src/test_util.rs`:
 ///
@@ -1902,7 +1902,7 @@ mod test_util_reply_1 {}
 /// assert_eq!(unread, ["Regions.Region[0].New"]);
 /// # }
 /// ```
-mod test_util_1 {}
+mod runtime_test_util_1 {}
 
 /// `parameters` in `ecs-sdk/runtime/src/test_util.rs`:
 ///
@@ -1919,7 +1919,7 @@ mod test_util_1 {}
 /// }
 /// # }
 /// ```
-mod test_util_2 {}
+mod runtime_test_util_2 {}
 
 /// `Timeouts` in `ecs-sdk/runtime/src/timeouts.rs`:
 ///
@@ -1932,7 +1932,7 @@ mod test_util_2 {}
 /// assert_eq!(client.config().timeouts().attempt, Duration::from_secs(10));
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
-mod timeouts_1 {}
+mod runtime_timeouts_1 {}
 
 /// `TransportError` in `ecs-sdk/runtime/src/transport/contract.rs`:
 ///
@@ -1945,7 +1945,7 @@ mod timeouts_1 {}
 /// let broken = Error::from(TransportError::interrupted("connection reset"));
 /// assert!(broken.is_retryable() && broken.is_maybe_executed());
 /// ```
-mod transport_contract_1 {}
+mod runtime_transport_contract_1 {}
 
 /// `HttpClient` in `ecs-sdk/runtime/src/transport/http_client.rs`:
 ///
@@ -1963,7 +1963,7 @@ mod transport_contract_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_http_client_1 {}
+mod runtime_transport_http_client_1 {}
 
 /// `HttpOptions` in `ecs-sdk/runtime/src/transport/options.rs`:
 ///
@@ -1982,7 +1982,7 @@ mod transport_http_client_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_options_1 {}
+mod runtime_transport_options_1 {}
 
 /// `Roots` in `ecs-sdk/runtime/src/transport/options.rs`:
 ///
@@ -1999,7 +1999,7 @@ mod transport_options_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_options_2 {}
+mod runtime_transport_options_2 {}
 
 /// `TlsBackend` in `ecs-sdk/runtime/src/transport/options.rs`:
 ///
@@ -2014,7 +2014,7 @@ mod transport_options_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_options_3 {}
+mod runtime_transport_options_3 {}
 
 /// `HttpOptions::no_proxy` in `ecs-sdk/runtime/src/transport/options.rs`:
 ///
@@ -2024,7 +2024,7 @@ mod transport_options_3 {}
 /// let http = HttpOptions::new().proxy("proxy.example.com:3128").no_proxy(["internal.example.com", "10.0.0.0/8"]);
 /// # let _ = http;
 /// ```
-mod transport_options_4 {}
+mod runtime_transport_options_4 {}
 
 /// `ecs-sdk/runtime/src/transport.rs`:
 ///
@@ -2039,7 +2039,7 @@ mod transport_options_4 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_1 {}
+mod runtime_transport_1 {}
 
 /// `ecs-sdk/runtime/src/transport.rs`:
 ///
@@ -2093,7 +2093,7 @@ mod transport_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_2 {}
+mod runtime_transport_2 {}
 
 /// `ecs-sdk/runtime/src/transport.rs`:
 ///
@@ -2146,7 +2146,7 @@ mod transport_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_3 {}
+mod runtime_transport_3 {}
 
 /// `Waiter` in `ecs-sdk/runtime/src/waiter/custom.rs`:
 ///
@@ -2169,7 +2169,7 @@ mod transport_3 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_custom_1 {}
+mod runtime_waiter_custom_1 {}
 
 /// `Waited` in `ecs-sdk/runtime/src/waiter/outcome.rs`:
 ///
@@ -2185,7 +2185,7 @@ mod waiter_custom_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_outcome_1 {}
+mod runtime_waiter_outcome_1 {}
 
 /// `WaitFailure` in `ecs-sdk/runtime/src/waiter/outcome.rs`:
 ///
@@ -2211,7 +2211,7 @@ mod waiter_outcome_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_outcome_2 {}
+mod runtime_waiter_outcome_2 {}
 
 /// `Progress` in `ecs-sdk/runtime/src/waiter/progress.rs`:
 ///
@@ -2228,7 +2228,7 @@ mod waiter_outcome_2 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_progress_1 {}
+mod runtime_waiter_progress_1 {}
 
 /// `Timing` in `ecs-sdk/runtime/src/waiter/timing.rs`:
 ///
@@ -2248,7 +2248,7 @@ mod waiter_progress_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_timing_1 {}
+mod runtime_waiter_timing_1 {}
 
 /// `ecs-sdk/runtime/src/waiter.rs`:
 ///
@@ -2273,7 +2273,7 @@ mod waiter_timing_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod waiter_1 {}
+mod runtime_waiter_1 {}
 
 #[cfg(feature="cms")]
 /// `DescribeSystemEventAttribute` in `ecs-sdk/companions/src/generated/cms/operation/describe_system_event_attribute.rs`:

@@ -17,8 +17,8 @@ use ecs_codegen::features::Features;
 
 use crate::{root, shown};
 
-/// Folders with the source of the runtime and of its models.
-const SOURCES: [&str; 2] = ["ecs-sdk/model/src", "ecs-sdk/runtime/src"];
+/// Folders with the source of the runtime and of its models, each with a prefix for the names of its examples.
+const SOURCES: [(&str, &str); 2] = [("ecs-sdk/model/src", "model_"), ("ecs-sdk/runtime/src", "runtime_")];
 /// Folder of the generated source of companion services, which have folders that are named like their features.
 const COMPANIONS: &str = "ecs-sdk/companions/src/generated";
 
@@ -27,10 +27,10 @@ pub(crate) fn file(features: &Features) -> io::Result<String> {
     let mut text = format!(
         "{}\n//! The examples in the docs of `{}` and of the companion services.\n",
         ecs_codegen::HEADER.replace("specs/; edit the specs", "the docs of the runtime and from specs/; edit those"),
-        SOURCES.join("`, `")
+        SOURCES.map(|(folder, _)| folder).join("`, `")
     );
-    for source in SOURCES {
-        copy(source, "", None, &mut text)?;
+    for (folder, prefix) in SOURCES {
+        copy(folder, prefix, None, &mut text)?;
     }
     for service in features.keys() {
         let folder = format!("{COMPANIONS}/{service}");
