@@ -41,6 +41,16 @@ pub(crate) enum Task {
     },
 }
 
+/// The size in MB that the SDK may add to a program.
+const SIZE_BUDGET: f64 = 0.7;
+
+/// Checks the size of a program.
+pub(crate) fn size() -> Outcome {
+    let bench = Bench { home: root().join("target/bench"), runs: 1 };
+    bench.programs()?;
+    bench.size()
+}
+
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
         Task::Build { runs, peer } => Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build(*peer),
@@ -90,14 +100,7 @@ impl Bench {
             .max()
             .unwrap_or(0);
         println!("{:<44} {:>6} MB {:>6} MB", "peak memory of rustc", peak / 1024, 650);
-        for program in ["hand", "sdk"] {
-            self.cargo(&["build", "--release", "--package", program])?;
-            self.cargo(&["build", "--package", program])?;
-        }
-        let size = |program: &str| fs::metadata(self.home.join("target/release").join(program)).map(|file| file.len());
-        let (hand, with) = (size("hand")?, size("sdk")?);
-        println!("{:<44} {:>6.2} MB {:>6.2} MB", "one-call program, release, stripped", mega(with), mega(hand) + 0.7);
-        println!("{:<44} {:>6.2} MB", "  the same, written by hand", mega(hand));
+        let size = self.size();
         let touch = |program: &str| {
             self.median(&["build", "--package", program], &[self.home.join(program).join("src/main.rs")])
         };
@@ -109,6 +112,22 @@ impl Bench {
             hand.as_secs_f64() + 0.3
         );
         println!("{:<44} {:>7.2} s", "  the same, written by hand", hand.as_secs_f64());
+        size
+    }
+
+    /// Builds the program with one call, and checks its size against that of the hand-written one.
+    fn size(&self) -> Outcome {
+        for program in ["hand", "sdk"] {
+            self.cargo(&["build", "--release", "--package", program])?;
+        }
+        let size = |program: &str| fs::metadata(self.home.join("target/release").join(program)).map(|file| file.len());
+        let (hand, with) = (mega(size("hand")?), mega(size("sdk")?));
+        let budget = hand + SIZE_BUDGET;
+        println!("{:<44} {with:>6.2} MB {budget:>6.2} MB", "one-call program, release, stripped");
+        println!("{:<44} {hand:>6.2} MB", "  the same, written by hand");
+        if with > budget {
+            return Err(format!("the program is larger than its budget of {budget:.2} MB").into());
+        }
         Ok(())
     }
 

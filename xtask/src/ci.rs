@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, budgets, clients, features, layers, licenses, packages, phrases, readme, root, service, step};
+use crate::{
+    Outcome, bench, budgets, clients, features, layers, licenses, packages, phrases, readme, root, service, step,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -20,6 +22,8 @@ pub(crate) enum Task {
     Readme,
     /// Print lines per operation, allocations of calls and sizes of types, and check them against their budgets
     Budgets,
+    /// Build a program with one call, and check its size against that of a hand-written one
+    Size,
     /// Check that files do not import each other in a cycle
     Layers,
     /// Check that no crate includes a file from outside its folder
@@ -48,6 +52,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Service => service::check::run(),
         Task::Readme => readme::run(),
         Task::Budgets => budgets::run(),
+        Task::Size => bench::size(),
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),
         Task::Phrases { below } => phrases::run(below.as_deref()),
