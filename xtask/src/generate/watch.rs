@@ -11,10 +11,10 @@ use std::{
 use super::{Arguments, generate, selection::Selection};
 use crate::{Outcome, place::Place};
 
-/// Time between two looks at the folder: short enough to seem immediate, and long enough to cost next to nothing. Files are
+/// Time between two looks at the folder, which is part of the time until a changed spec is generated. Files are
 /// compared instead of being watched by the operating system, because that works on all file systems, including those of
 /// containers.
-const INTERVAL: Duration = Duration::from_millis(250);
+const INTERVAL: Duration = Duration::from_millis(40);
 
 /// Time without a change after which a change of several files is considered complete.
 const SETTLE_TIME: Duration = Duration::from_millis(30);
