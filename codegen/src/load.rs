@@ -10,11 +10,15 @@ pub use folder::{Folder, read as read_folder};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Source},
+    parallel,
     rules::{self, Level},
     spec,
 };
 use reader::Reader;
 pub(crate) use reader::{deserialize, has_duplicate_keys};
+
+/// The file with the facts that services have in common.
+pub(crate) const RPC: &str = "rpc.json";
 
 /// All specs of a folder.
 #[derive(Debug, Default)]
@@ -134,54 +138,30 @@ pub(crate) fn read(folder: Folder) -> (Tree, Vec<Diagnostic>) {
         }
     }
     let mut rpc = spec::Rpc::default();
-    let is_unreadable = unread.iter().any(|path| path == "rpc.json");
+    let is_unreadable = unread.iter().any(|path| path == RPC);
     let mut rpc_state = if is_unreadable { RpcState::Unreadable } else { RpcState::Missing };
-    for source in &files {
-        let mut reader = Reader { source, mistakes: &mut mistakes };
-        let parts: Vec<&str> = source.path.split('/').collect();
-        match parts[..] {
-            ["rpc.json"] => {
-                rpc_state = match reader.read("specs/rpc.schema.json lists the allowed keys") {
-                    Some(read) => {
-                        rpc = read;
-                        RpcState::Read
-                    }
-                    None => RpcState::Unreadable,
-                };
+    let contents = parallel::map(&files, |source| {
+        let mut mistakes = Vec::new();
+        (Content::of(&mut Reader { source, mistakes: &mut mistakes }), mistakes)
+    });
+    for (source, (content, of_file)) in files.iter().zip(contents) {
+        mistakes.extend(of_file);
+        let (service, file) = source.path.split_once('/').unwrap_or_default();
+        let (service, content) = match content {
+            Content::Rpc(read) => {
+                rpc_state = if read.is_some() { RpcState::Read } else { RpcState::Unreadable };
+                rpc = *read.unwrap_or_default();
+                continue;
             }
-            [service, "service.json"] => {
-                let tree = services.entry(service).or_default();
-                match reader.read("specs/service.schema.json lists the allowed keys") {
-                    Some(read) => tree.service = read,
-                    None => tree.gaps.service = true,
-                }
-            }
-            [service, "types.json"] => {
-                let tree = services.entry(service).or_default();
-                match reader.read("specs/types.schema.json lists the allowed keys") {
-                    Some(read) => tree.types = read,
-                    None => tree.gaps.types = true,
-                }
-            }
-            [service, "glossary.json"] => {
-                let tree = services.entry(service).or_default();
-                match reader.read("a glossary maps names to their docs") {
-                    Some(read) => tree.glossary = read,
-                    None => tree.gaps.glossary = true,
-                }
-            }
-            [service, _, file] if file.ends_with(".json") => {
-                let tree = services.entry(service).or_default();
-                match reader.read::<spec::Operation>("specs/schema.json lists the allowed keys") {
-                    Some(operation) => tree.operations.push(spec::Operation { path: source.path.clone(), ..operation }),
-                    None => tree.gaps.operations = true,
-                }
-            }
-            _ => {
-                let help = "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
-                            glossary.json beside the families, and rpc.json beside the services";
-                reader.mistake(&rules::UNEXPECTED_FILE, 0..1, "unexpected file".to_owned(), help.to_owned());
-            }
+            Content::Unexpected => continue,
+            content => (services.entry(service).or_default(), content),
+        };
+        match content {
+            Content::Service(Some(read)) => service.service = *read,
+            Content::Types(Some(read)) => service.types = read,
+            Content::Glossary(Some(read)) => service.glossary = read,
+            Content::Operation(Some(read)) => service.operations.push(*read),
+            _ => service.gaps.add(file),
         }
     }
     let services = services.into_iter().map(|(name, mut tree)| {
@@ -190,4 +170,38 @@ pub(crate) fn read(folder: Folder) -> (Tree, Vec<Diagnostic>) {
         tree
     });
     (Tree { services: services.collect(), rpc, sources: files, rpc_state, borrows_rpc }, mistakes)
+}
+
+/// The content of a file; `None` if it could not be read.
+enum Content {
+    Rpc(Option<Box<spec::Rpc>>),
+    Service(Option<Box<spec::Service>>),
+    Types(Option<spec::SharedTypes>),
+    Glossary(Option<spec::Glossary>),
+    Operation(Option<Box<spec::Operation>>),
+    Unexpected,
+}
+
+impl Content {
+    fn of(reader: &mut Reader<'_>) -> Self {
+        let path = &reader.source.path;
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts[..] {
+            [RPC] => Self::Rpc(reader.read("specs/rpc.schema.json lists the allowed keys")),
+            [_, "service.json"] => Self::Service(reader.read("specs/service.schema.json lists the allowed keys")),
+            [_, "types.json"] => Self::Types(reader.read("specs/types.schema.json lists the allowed keys")),
+            [_, "glossary.json"] => Self::Glossary(reader.read("a glossary maps names to their docs")),
+            [_, _, file] if file.ends_with(".json") => {
+                let mut read: Option<Box<spec::Operation>> = reader.read("specs/schema.json lists the allowed keys");
+                read.iter_mut().for_each(|operation| operation.path.clone_from(path));
+                Self::Operation(read)
+            }
+            _ => {
+                let help = "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
+                            glossary.json beside the families, and rpc.json beside the services";
+                reader.mistake(&rules::UNEXPECTED_FILE, 0..1, "unexpected file".to_owned(), help.to_owned());
+                Self::Unexpected
+            }
+        }
+    }
 }

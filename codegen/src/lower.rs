@@ -10,12 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     classes::Classes,
-    codes::constant,
     draft, features,
     load::{ServiceTree, Tree},
     model::{
-        Content, Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName,
-        Variant,
+        Code, Content, Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type,
+        TypeName, Variant,
     },
     naming::Names,
     parallel,
@@ -42,16 +41,18 @@ struct Lower<'a> {
     all: &'a Tree,
     tree: &'a ServiceTree,
     names: Names,
-    classes: Classes<'a>,
+    /// The service's error codes, sorted.
+    codes: Vec<Code>,
 }
 
 impl<'a> Lower<'a> {
     fn new(all: &'a Tree, tree: &'a ServiceTree) -> Self {
-        let classes = Classes::new(&tree.service.error_classes, &all.rpc.error_classes);
-        Self { all, tree, names: Names::new(&tree.service.words), classes }
+        let names = Names::new(&tree.service.words);
+        let codes = codes::codes(tree, &Classes::new(&tree.service.error_classes, &all.rpc.error_classes), &names);
+        Self { all, tree, names, codes }
     }
 
-    fn service(&self) -> Service {
+    fn service(self) -> Service {
         let service = &self.tree.service;
         let operations = parallel::map(&self.tree.operations, |operation| self.operation(operation));
         let families = service
@@ -80,7 +81,7 @@ impl<'a> Lower<'a> {
             operations,
             types,
             family_types: self.family_types(),
-            codes: codes::codes(self.tree, &self.classes, &self.names),
+            codes: self.codes,
             error_classes: service.error_classes.clone(),
         }
     }
@@ -211,11 +212,11 @@ impl<'a> Lower<'a> {
         for error in operation.errors.iter().filter(|error| !service.errors.contains_key(&error.code)) {
             codes.entry(&error.code).or_default().insert(error.http);
         }
-        let errors = codes.into_iter().map(|(code, statuses)| ErrorCode {
-            constant: constant(code, service, &self.names),
-            code: code.to_owned(),
-            statuses: statuses.into_iter().collect(),
-            class: self.classes.of(code),
+        let errors = codes.into_iter().filter_map(|(code, statuses)| {
+            let index = self.codes.binary_search_by(|known| known.code.as_str().cmp(code)).ok()?;
+            let Code { constant, class, .. } = &self.codes[index];
+            let statuses = statuses.into_iter().collect();
+            Some(ErrorCode { constant: constant.clone(), code: code.to_owned(), statuses, class: *class })
         });
         errors.collect()
     }

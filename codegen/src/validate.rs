@@ -39,15 +39,12 @@ use std::{
 use crate::{
     diagnostic::{Diagnostic, Fix, Positions},
     features,
-    load::{RpcState, ServiceTree, Tree},
+    load::{RPC, RpcState, ServiceTree, Tree},
     naming::{self, Names},
     rules::{self, Rule},
     spec::{Gate, GlossaryEntry, Operation, Rpc, Type},
     suggest::{closest, list, remedy},
 };
-
-/// The file with the facts common to all services.
-const RPC: &str = "rpc.json";
 
 /// Scalar types of a field.
 pub(crate) const SCALARS: &[&str] = &["string", "time", "bool", "i32", "i64", "f32", "f64", "map"];
@@ -123,6 +120,8 @@ struct Checker<'a> {
     /// `None` if it could not be read.
     rpc: Option<&'a Rpc>,
     names: Names,
+    /// The shared types, by Rust name.
+    shared_names: HashMap<String, &'a str>,
     found: &'a mut Vec<Mistake>,
     glossary_used: HashSet<&'a str>,
     shared_used: Uses<'a>,
@@ -138,10 +137,12 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn new(tree: &'a ServiceTree, rpc: Option<&'a Rpc>, has_types: bool, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
+        let shared_names = tree.types.keys().map(|name| (names.type_name(name), name.as_str())).collect();
         Self {
             tree,
             rpc,
             names,
+            shared_names,
             found,
             glossary_used: HashSet::new(),
             shared_used: BTreeMap::new(),

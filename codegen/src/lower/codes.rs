@@ -8,7 +8,7 @@ use crate::{
     naming::Names,
 };
 
-/// The constants of a service's error codes, by code.
+/// The error codes of a service, sorted, with their constants.
 pub(super) fn codes(tree: &ServiceTree, classes: &Classes<'_>, names: &Names) -> Vec<Code> {
     let service = &tree.service;
     let documented = codes::documented(service, &tree.operations);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mistake, RPC};
+use super::Mistake;
 use crate::{
     classes::{self, Classes, Pattern, letters},
     codes,
-    load::{RpcState, Tree},
+    load::{RPC, RpcState, Tree},
     rules,
     spec::{Class, ClassRule, ErrorClasses},
     suggest::{list, remedy},

@@ -105,8 +105,11 @@ impl<'a> Checker<'a> {
 
 /// Whether Markdown takes a line for a rule or the underline of a heading.
 fn is_rule(line: &str) -> bool {
-    let line: String = line.split_whitespace().collect();
-    ["-", "=", "*", "_"].iter().any(|sign| line.len() > 1 && line.chars().all(|c| sign.starts_with(c)))
+    let mut signs = line.chars().filter(|c| !c.is_whitespace()).peekable();
+    match signs.next() {
+        Some(first @ ('-' | '=' | '*' | '_')) => signs.peek().is_some() && signs.all(|sign| sign == first),
+        _ => false,
+    }
 }
 
 /// Whether a string has an HTML entity such as `&lt;`.

@@ -7,9 +7,7 @@ use crate::{diagnostic::Source, rules};
 
 /// Rejects control characters, and characters that are invisible or change the direction of text.
 pub(super) fn check(source: &Source, found: &mut Vec<Mistake>) {
-    // Most files have neither escapes nor such characters, apart from the spaces between values.
-    let is_suspect = |c: char| c == '\\' || (is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'));
-    if !source.text.chars().any(is_suspect) {
+    if !is_suspect(&source.text) {
         return;
     }
     if let Ok(value) = serde_json::from_str::<Value>(&source.text) {
@@ -30,6 +28,31 @@ pub(super) fn check(source: &Source, found: &mut Vec<Mistake>) {
             found.push(Mistake::new(&rules::CONTROL_CHARACTER, &source.path, &at, message, help));
         });
     }
+}
+
+/// Whether the text of a file can have such characters. Hardly any file does, and to look for them is faster than to parse it.
+fn is_suspect(text: &str) -> bool {
+    let (mut in_string, mut has_newline) = (false, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                in_string = !in_string;
+                has_newline &= !in_string;
+            }
+            '\\' => match chars.next() {
+                Some('n') => has_newline = true,
+                Some('"' | '\\' | '/') => {}
+                _ => return true,
+            },
+            // The string before it was a key, in which no newline is allowed.
+            ':' if !in_string && has_newline => return true,
+            ' '..='~' | '\n' | '\r' | '\t' => {}
+            c if is_invisible(c) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn walk(value: &Value, at: &str, visit: &mut impl FnMut(&str, &str, bool)) {
@@ -68,4 +91,26 @@ pub(crate) fn visible(text: &str) -> String {
         c => c.to_string(),
     };
     text.chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_can_have_such_characters_are_suspect() {
+        for (text, expected) in [
+            (r#"{ "a": "one\ntwo", "b\"": ["\\:", "\/"] }"#, false),
+            ("{\r\n\t\"a\": \"größer “x” 实例\" }", false),
+            (r#"{ "a\n": 1 }"#, true),
+            (r#"{ "a\n" : 1 }"#, true),
+            (r#"{ "a": "\n", "b": ":" }"#, false),
+            (r#"{ "a": "\t" }"#, true),
+            (r#"{ "a": "\u200b" }"#, true),
+            ("{ \"a\": \"\u{200b}\" }", true),
+            ("{ \"a\": \"\u{7f}\" }", true),
+        ] {
+            assert_eq!(is_suspect(text), expected, "{text}");
+        }
+    }
 }

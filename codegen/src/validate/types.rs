@@ -157,18 +157,16 @@ impl<'a> Checker<'a> {
         }
         let own: Vec<_> = operation.types.keys().map(|name| (name.clone(), format!("types.{name}"))).collect();
         self.unique(file, own);
-        let shared: HashMap<String, &String> =
-            self.tree.types.keys().map(|shared| (self.names.type_name(shared), shared)).collect();
         for own in operation.types.keys() {
             let rust = self.names.type_name(own);
-            if let Some(other) = shared.get(&rust).filter(|other| **other != own) {
+            if let Some(other) = self.shared_names.get(&rust).filter(|other| *other != own) {
                 let message =
                     format!("type `{own}` and the shared type `{other}` would have the same Rust name `{rust}`");
                 self.mistake(&rules::TYPE_NAME, file, &format!("types.{own}#"), message, "rename one of them");
             }
         }
         for rust in given {
-            if let Some(other) = shared.get(&rust) {
+            if let Some(other) = self.shared_names.get(&rust) {
                 let message = format!("`{name}` and the shared type `{other}` would have the same Rust name `{rust}`");
                 self.mistake(&rules::TYPE_NAME, file, "operation", message, "give the type another name");
             }
