@@ -1,8 +1,10 @@
-//! Guides to single topics. The modules contain documentation only.
+//! Guides to single topics, with programs that run. The [front page](crate#guide) lists them by subject.
 //!
-//! The pages are Markdown files in the folder `docs` of the package. Links have the form `[label]` or `[text][label]`;
-//! `docs/links.md` defines where they lead. For readers of the repository, `cargo xtask codegen` writes an edition with other
-//! links.
+//! The modules contain documentation only.
+
+// The pages are Markdown files in the folder `docs` of the package. Links have the form `[label]` or `[text][label]`;
+// `docs/links.md` defines where they lead. For readers of the repository, `cargo xtask codegen` writes an edition with other
+// links.
 
 /// Defines the module of each page.
 macro_rules! pages {
