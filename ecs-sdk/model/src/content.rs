@@ -26,10 +26,11 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<(), Box<dyn std::error::Error>> {
-/// let console = client.get_instance_console_output().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// let id = "i-bp67acfmxazb4p****";
+/// let console = client.get_instance_console_output().instance_id(id).send().await?;
 /// println!("{}", console.console_output_decoded()?);
 ///
-/// let screen = client.get_instance_screenshot().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// let screen = client.get_instance_screenshot().instance_id(id).send().await?;
 /// std::fs::write("screen.jpg", screen.screenshot_decoded()?)?;
 /// # Ok(())
 /// # }
@@ -105,7 +106,9 @@ impl PartialEq<[u8]> for Content {
 ///     operation::describe_user_data::DescribeUserDataResponse,
 /// };
 ///
-/// let response = DescribeUserDataResponse::build(|response| response.user_data = content::encode("#!/bin/sh\n"));
+/// let response = DescribeUserDataResponse::build(|response| {
+///     response.user_data = content::encode("#!/bin/sh\n")
+/// });
 /// assert_eq!(response.user_data_decoded()?, "#!/bin/sh\n");
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```

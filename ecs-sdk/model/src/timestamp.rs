@@ -27,10 +27,16 @@ use crate::{json::Numbers, time::Instant};
 ///
 /// let time = Timestamp::from("2026-11-28T04:30Z");
 /// assert_eq!(time, "2026-11-28T04:30Z");
-/// assert_eq!(time.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200));
+/// assert_eq!(
+///     time.to_system_time()?,
+///     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200)
+/// );
 ///
 /// let error = Timestamp::from("tomorrow").to_system_time().unwrap_err();
-/// assert_eq!(error.to_string(), "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`");
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`"
+/// );
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
 ///
@@ -62,10 +68,12 @@ use crate::{json::Numbers, time::Instant};
 /// # #[cfg(feature = "instances")]
 /// # {
 /// use std::time::{Duration, SystemTime};
-/// use ecs_sdk::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
+/// use ecs_sdk::operation::modify_instance_auto_release_time as release_time;
 ///
 /// let in_one_day = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
-/// let request = ModifyInstanceAutoReleaseTimeRequest::new().instance_id("i-1").auto_release_time(in_one_day);
+/// let request = release_time::ModifyInstanceAutoReleaseTimeRequest::new()
+///     .instance_id("i-1")
+///     .auto_release_time(in_one_day);
 /// # let _ = request;
 /// # }
 /// ```

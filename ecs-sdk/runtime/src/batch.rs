@@ -8,7 +8,8 @@
 //! ```no_run
 //! # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
 //! // All disks, in the order of the IDs' batches.
-//! let disks: Vec<_> = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
+//! let disks: Vec<_> =
+//!     client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
 //! println!("{} disks", disks.len());
 //!
 //! // Every batch is tried, and what succeeded is not lost if others fail.

@@ -144,8 +144,9 @@ macro_rules! client {
             #[doc = concat!("use ", $sdk, "::waiter::Status;")]
             ///
             #[doc = concat!("# async fn example(client: ", $sdk, "::Client) -> ", $sdk, "::Result<()> {")]
+            /// let id = "t-bp67acfmxazb4p****";
             /// let task = client.wait_until(|| async {
-            ///     let task = client.call("DescribeSomethingNew").parameter("TaskId", "t-bp67acfmxazb4p****").send().await?;
+            ///     let task = client.call("DescribeSomethingNew").parameter("TaskId", id).send().await?;
             ///     Ok(match task["Status"].as_str() {
             ///         Some("Finished") => Status::Done(task),
             ///         Some("Failed") => Status::failed("the task failed"),

@@ -14,7 +14,12 @@
 //! ```no_run
 //! # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 //! let script = "#!/bin/sh\necho ready\n";
-//! client.modify_instance_attribute().instance_id("i-bp67acfmxazb4p****").user_data(script).send().await?;
+//! client
+//!     .modify_instance_attribute()
+//!     .instance_id("i-bp67acfmxazb4p****")
+//!     .user_data(script)
+//!     .send()
+//!     .await?;
 //!
 //! let response = client.describe_user_data().instance_id("i-bp67acfmxazb4p****").send().await?;
 //! assert_eq!(response.user_data, "IyEvYmluL3NoCmVjaG8gcmVhZHkK");

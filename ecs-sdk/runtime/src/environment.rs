@@ -32,7 +32,8 @@ use crate::system::BoxFuture;
 /// }
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let environment = TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
+/// let environment =
+///     TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
 /// let config = Config::builder().environment(environment).build()?;
 /// assert_eq!(config.region().as_deref(), Some("eu-central-1"));
 /// # Ok(())
@@ -156,9 +157,15 @@ pub(crate) fn is_on(value: &str) -> bool {
 ///         None
 ///     }
 ///
-///     fn run(&self, program: &str, _arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+///     fn run(
+///         &self,
+///         program: &str,
+///         _arguments: &[String],
+///     ) -> BoxFuture<'static, io::Result<ProcessOutput>> {
 ///         assert_eq!(program, "get-access-key");
-///         let json = r#"{"mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"}"#;
+///         let json = r#"{
+///             "mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"
+///         }"#;
 ///         Box::pin(async move { Ok(ProcessOutput::new(Some(0), json)) })
 ///     }
 /// }

@@ -94,22 +94,24 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 ///     }
 /// }
 ///
-/// let missing = Error::service("InvalidInstanceId.NotFound", "The specified InstanceId does not exist.", 404)
+/// let missing = Error::service("InvalidInstanceId.NotFound", "It does not exist.", 404)
 ///     .with_operation("ecs", "StartInstance")
 ///     .with_request_id("473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E");
 /// assert_eq!(status(&missing), 404);
 /// assert_eq!(
 ///     missing.to_string(),
-///     "ecs StartInstance failed: InvalidInstanceId.NotFound: The specified InstanceId does not exist. \
+///     "ecs StartInstance failed: InvalidInstanceId.NotFound: It does not exist. \
 ///      (HTTP 404, request id 473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E)"
 /// );
-/// let throttled = Error::service("Throttling.User", "Request was denied.", 400).with_retry_after(Duration::from_secs(2));
+/// let throttled = Error::service("Throttling.User", "Request was denied.", 400)
+///     .with_retry_after(Duration::from_secs(2));
 /// assert_eq!((status(&throttled), throttled.is_maybe_executed()), (429, false));
 ///
 /// let timeout = Error::new(ErrorKind::Timeout, "no response within 60s");
 /// assert!(timeout.is_timeout() && timeout.is_retryable() && timeout.is_maybe_executed());
 ///
-/// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened").with_source(io::Error::other("locked"));
+/// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened")
+///     .with_source(io::Error::other("locked"));
 /// assert_eq!(locked.source().unwrap().to_string(), "locked");
 /// ```
 #[derive(Clone)]

@@ -35,10 +35,17 @@ use crate::{
 ///
 /// impl Interceptor for Trace {
 ///     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
-///         request.set_header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+///         request.set_header(
+///             "traceparent",
+///             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+///         )
 ///     }
 ///
-///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
+///     fn after_response(
+///         &self,
+///         attempt: &Attempt<'_>,
+///         response: &http::Response<Bytes>,
+///     ) -> Result<(), BoxError> {
 ///         println!("{} #{}: {}", attempt.operation(), attempt.number(), response.status());
 ///         Ok(())
 ///     }

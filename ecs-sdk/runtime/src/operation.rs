@@ -11,7 +11,11 @@ use crate::{call::Call, endpoint::Service, method::Method, model::Model, respons
 /// use ecs_sdk::{Client, Operation};
 ///
 /// /// Sends a request to several regions.
-/// async fn everywhere<R: Operation>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<Vec<R::Response>> {
+/// async fn everywhere<R: Operation>(
+///     client: &Client,
+///     regions: &[&str],
+///     request: R,
+/// ) -> ecs_sdk::Result<Vec<R::Response>> {
 ///     let mut responses = Vec::new();
 ///     for region in regions {
 ///         responses.push(client.with_region(*region).send(request.clone()).await?);

@@ -20,7 +20,10 @@ use crate::{
 /// use ecs_sdk::{Client, SignatureVersion};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().region("cn-hangzhou").signature_version(SignatureVersion::V3).build()?;
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .signature_version(SignatureVersion::V3)
+///     .build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

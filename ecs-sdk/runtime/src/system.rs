@@ -61,9 +61,14 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// struct Unavailable;
 ///
 /// impl Transport for Unavailable {
-///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///     fn send(
+///         &self,
+///         _: http::Request<Bytes>,
+///     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
 ///         let body = r#"{"Code": "ServiceUnavailable", "Message": "Try again later."}"#;
-///         Box::pin(async move { Ok(http::Response::builder().status(503).body(body.into()).unwrap()) })
+///         Box::pin(async move {
+///             Ok(http::Response::builder().status(503).body(body.into()).unwrap())
+///         })
 ///     }
 /// }
 ///

@@ -66,7 +66,10 @@ pub fn client<C: From<Config>>(endpoint: impl Into<String>) -> C {
 /// # {
 /// use ecs_sdk::{operation::describe_regions::DescribeRegionsResponse, test_util};
 ///
-/// let json = r#"{"RequestId": "R-1", "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}}"#;
+/// let json = r#"{
+///     "RequestId": "R-1",
+///     "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}
+/// }"#;
 /// let unread = test_util::unread::<DescribeRegionsResponse>(json).unwrap();
 /// assert_eq!(unread, ["Regions.Region[0].New"]);
 /// # }
@@ -88,11 +91,15 @@ pub fn unread<T: Model + Default>(json: &str) -> Result<Vec<String>, serde_json:
 /// # {
 /// use ecs_sdk::{operation::run_instances::RunInstancesRequest, test_util, types::Tag};
 ///
-/// let request = RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
+/// let request =
+///     RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
 /// let parameters = test_util::parameters(&request);
 /// let expected = [("Amount", "2"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
 /// for (name, value) in expected {
-///     assert!(parameters.contains(&(name.to_owned(), value.to_owned())), "{name} in {parameters:?}");
+///     assert!(
+///         parameters.contains(&(name.to_owned(), value.to_owned())),
+///         "{name} in {parameters:?}"
+///     );
 /// }
 /// # }
 /// ```

@@ -11,7 +11,8 @@ use std::time::Duration;
 /// use std::time::Duration;
 /// use ecs_sdk::{Client, config::Timeouts};
 ///
-/// let timeouts = Timeouts::new().attempt(Duration::from_secs(10)).operation(Duration::from_secs(60));
+/// let timeouts =
+///     Timeouts::new().attempt(Duration::from_secs(10)).operation(Duration::from_secs(60));
 /// let client = Client::builder().timeouts(timeouts).build()?;
 /// assert_eq!(client.config().timeouts().attempt, Duration::from_secs(10));
 /// # Ok::<(), ecs_sdk::Error>(())

@@ -100,7 +100,9 @@
 //!                 return Err(TransportError::settings("the script has no more responses"));
 //!             };
 //!             let response = http::Response::builder().status(status);
-//!             response.body(Bytes::from_static(body.as_bytes())).map_err(TransportError::unusable)
+//!             response
+//!                 .body(Bytes::from_static(body.as_bytes()))
+//!                 .map_err(TransportError::unusable)
 //!         })
 //!     }
 //! }

@@ -22,10 +22,14 @@ pub trait Model: Send + Sync {
     /// outside the SDK because later versions may add fields.
     ///
     /// ```
-    /// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
+    /// use ecs_sdk::{
+    ///     Model as _,
+    ///     operation::describe_instances::{DescribeInstancesResponse, Instance},
+    /// };
     ///
     /// let response = DescribeInstancesResponse::build(|response| {
-    ///     response.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+    ///     response.instances =
+    ///         vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
     /// });
     /// assert_eq!(response.instances[0].instance_id, "i-1");
     /// ```

@@ -40,7 +40,8 @@ use crate::{
 /// use futures_util::future::try_join;
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let (regions, zones) = try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
+/// let (regions, zones) =
+///     try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
 /// println!("{} regions, {} zones", regions.regions.len(), zones.zones.len());
 /// # Ok(())
 /// # }

@@ -27,7 +27,10 @@ use crate::{
 /// use ecs_sdk::{Client, credentials::CredentialsFile};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let file = CredentialsFile::builder().file("/etc/my-program/credentials").profile("production").build();
+/// let file = CredentialsFile::builder()
+///     .file("/etc/my-program/credentials")
+///     .profile("production")
+///     .build();
 /// let client = Client::builder().region("cn-hangzhou").credentials(file).build()?;
 /// # let _ = client;
 /// # Ok(())

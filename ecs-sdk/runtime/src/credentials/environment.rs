@@ -21,7 +21,10 @@ use crate::{
 /// use ecs_sdk::{Client, credentials::EnvironmentVariables};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().region("cn-hangzhou").credentials(EnvironmentVariables::new()).build()?;
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(EnvironmentVariables::new())
+///     .build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

@@ -9,7 +9,11 @@ use std::fmt;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// if let Err(error) = client.stop_instance().instance_id("i-bp67acfmxazb4p****").send().await {
 ///     if let Some(denied) = error.access_denied() {
-///         println!("{:?} needs the permission {:?}", denied.principal_display_name(), denied.action());
+///         println!(
+///             "{:?} needs the permission {:?}",
+///             denied.principal_display_name(),
+///             denied.action()
+///         );
 ///     }
 /// }
 /// # Ok(())

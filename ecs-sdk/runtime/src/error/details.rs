@@ -14,8 +14,14 @@ impl Error {
     ///
     /// let body = r#"{"AccessDeniedDetail": {"AuthAction": "ecs:StopInstance"}}"#;
     /// let error = Error::service("Forbidden.RAM", "Not authorized.", 403).with_body(body);
-    /// assert_eq!(error.access_denied().and_then(|denied| denied.action()), Some("ecs:StopInstance"));
-    /// assert_eq!(error.to_string(), "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)");
+    /// assert_eq!(
+    ///     error.access_denied().and_then(|denied| denied.action()),
+    ///     Some("ecs:StopInstance")
+    /// );
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)"
+    /// );
     /// ```
     #[must_use = "it returns the changed error"]
     pub fn with_body(self, body: impl AsRef<[u8]>) -> Self {

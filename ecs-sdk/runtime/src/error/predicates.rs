@@ -34,7 +34,8 @@ impl Error {
     /// ```no_run
     /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
     /// # let dry_run = true;
-    /// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run).send().await {
+    /// let request = client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run);
+    /// match request.send().await {
     ///     Ok(_) => println!("stopping"),
     ///     Err(error) if error.is_dry_run_passed() => println!("the instance can be stopped"),
     ///     Err(error) => return Err(error),

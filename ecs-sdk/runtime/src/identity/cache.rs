@@ -54,7 +54,8 @@ const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 /// use std::time::Duration;
 /// use ecs_sdk::credentials::{EcsRamRole, Refresh};
 ///
-/// let refresh = Refresh::new().margin(Duration::from_secs(30 * 60)).backoff(Duration::from_secs(60));
+/// let refresh =
+///     Refresh::new().margin(Duration::from_secs(30 * 60)).backoff(Duration::from_secs(60));
 /// let role = EcsRamRole::builder().refresh(refresh).build();
 /// # let _ = role;
 /// ```

@@ -18,9 +18,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// use ecs_sdk::{Client, Credentials};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// // A temporary access key, as issued by STS. For a permanent one, leave out the security token.
-/// let credentials = Credentials::new("STS.example", "example-secret").with_security_token("example-token");
-/// let client = Client::builder().region("cn-hangzhou").credentials(credentials.clone()).build()?;
+/// // A temporary access key of STS. For a permanent one, leave out the security token.
+/// let credentials = Credentials::new("STS.example", "example-secret")
+///     .with_security_token("example-token");
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(credentials.clone())
+///     .build()?;
 /// # let _ = client;
 ///
 /// assert_eq!(credentials.access_key_id(), "STS.example");

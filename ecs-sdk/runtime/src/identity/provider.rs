@@ -29,10 +29,14 @@ use crate::{error::Result, system::BoxFuture, text::split_last};
 ///             let mut request = http::Request::new(Bytes::new());
 ///             *request.uri_mut() = http::Uri::from_static("http://127.0.0.1:8200/v1/ecs");
 ///             let failed = |message| Error::new(ErrorKind::Credentials, message);
-///             let response = context.transport().send(request).await;
-///             let response = response.map_err(|error| failed("the vault cannot be reached").with_source(error))?;
+///             let response = context
+///                 .transport()
+///                 .send(request)
+///                 .await
+///                 .map_err(|error| failed("the vault cannot be reached").with_source(error))?;
 ///             let body = String::from_utf8_lossy(response.body());
-///             let (id, secret) = body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
+///             let (id, secret) =
+///                 body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
 ///             Ok(Credentials::new(id, secret))
 ///         })
 ///     }

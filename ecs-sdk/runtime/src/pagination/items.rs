@@ -132,7 +132,8 @@ impl<R: Paged> Items<R> {
     ///     println!("{}", instance.instance_id);
     /// }
     /// if let Some(position) = first.position() {
-    ///     let rest: Vec<_> = client.describe_instances().items().resume(position).try_collect().await?;
+    ///     let rest: Vec<_> =
+    ///         client.describe_instances().items().resume(position).try_collect().await?;
     ///     println!("and {} more", rest.len());
     /// }
     /// # Ok(())

@@ -47,7 +47,11 @@ pub enum PageStyle {
 /// use ecs_sdk::{Client, pagination::Paged};
 ///
 /// /// Counts the items in several regions.
-/// async fn count<R: Paged>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<usize> {
+/// async fn count<R: Paged>(
+///     client: &Client,
+///     regions: &[&str],
+///     request: R,
+/// ) -> ecs_sdk::Result<usize> {
 ///     let mut count = 0;
 ///     for region in regions {
 ///         let mut items = client.with_region(*region).items(request.clone());

@@ -52,7 +52,9 @@ const MAX_REMEMBERED_SLEEPS: usize = 100_000;
 ///
 /// let clock = TestClock::new();
 /// let mock = Mock::with_clock(clock.clone());
-/// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+/// mock.on::<DescribeInstancesRequest>()
+///     .error("ServiceUnavailable", 503)
+///     .reply(Default::default());
 /// let client: Client = mock.client();
 ///
 /// client.describe_instances().send().await?;
@@ -125,7 +127,9 @@ impl TestClock {
     ///
     /// let clock = TestClock::manual();
     /// let mock = Mock::with_clock(clock.clone());
-    /// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+    /// mock.on::<DescribeInstancesRequest>()
+    ///     .error("ServiceUnavailable", 503)
+    ///     .reply(Default::default());
     /// let client: Client = mock.client();
     ///
     /// let call = tokio::spawn(client.describe_instances().send());

@@ -47,7 +47,8 @@ use crate::operation::Operation;
 ///     .reply_with(|request| {
 ///         let amount = request.amount.unwrap_or(1);
 ///         RunInstancesResponse::build(|response| {
-///             response.instance_id_sets = (1..=amount).map(|number| format!("i-{number}")).collect();
+///             response.instance_id_sets =
+///                 (1..=amount).map(|number| format!("i-{number}")).collect();
 ///         })
 ///     })
 ///     .once();
@@ -258,9 +259,11 @@ impl<R: Operation> Expectation<R> {
     /// use ecs_sdk::{Client, operation::stop_instance::StopInstanceRequest, test_util::Mock};
     ///
     /// let mock = Mock::new();
-    /// mock.on::<StopInstanceRequest>().with(StopInstanceRequest::new().instance_id("i-1").force_stop(true));
+    /// mock.on::<StopInstanceRequest>()
+    ///     .with(StopInstanceRequest::new().instance_id("i-1").force_stop(true));
     /// let client: Client = mock.client();
-    /// let error = client.stop_instance().instance_id("i-1").force_stop(false).send().await.unwrap_err();
+    /// let error =
+    ///     client.stop_instance().instance_id("i-1").force_stop(false).send().await.unwrap_err();
     /// assert!(error.message().contains(r#"`ForceStop` is "false" instead of "true""#), "{error}");
     /// # mock.verify_on_drop(false);
     /// # }

@@ -53,9 +53,12 @@ const FOREVER: Duration = Duration::from_secs(1_000_000_000_000);
 /// mock.on::<DescribeInstancesRequest>()
 ///     .with(DescribeInstancesRequest::new().status("Running"))
 ///     .reply(DescribeInstancesResponse::build(|page| {
-///         page.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+///         page.instances =
+///             vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
 ///     }));
-/// mock.on::<StopInstanceRequest>().matching(|request| request.instance_id.as_deref() == Some("i-1")).once();
+/// mock.on::<StopInstanceRequest>()
+///     .matching(|request| request.instance_id.as_deref() == Some("i-1"))
+///     .once();
 ///
 /// let client: Client = mock.client();
 /// assert_eq!(stop_all(&client).await.unwrap(), 1);
@@ -172,7 +175,9 @@ impl Mock {
     /// use ecs_sdk::{Client, serde_json::json, test_util::Mock};
     ///
     /// let mock = Mock::new();
-    /// mock.on_operation("DescribeSomethingNew").with_parameter("PageSize", 10).reply_json(json!({"TotalCount": 0}));
+    /// mock.on_operation("DescribeSomethingNew")
+    ///     .with_parameter("PageSize", 10)
+    ///     .reply_json(json!({"TotalCount": 0}));
     /// let client: Client = mock.client();
     /// let response = client.call("DescribeSomethingNew").parameter("PageSize", 10).send().await?;
     /// assert_eq!(response["TotalCount"], 0);

@@ -31,9 +31,15 @@ use crate::{
 /// };
 ///
 /// let mock = Mock::new();
-/// mock.on::<StartInstanceRequest>().respond_with(|request| match request.instance_id.as_deref() {
-///     Some("i-1") => Ok(StartInstanceResponse::default()),
-///     _ => Err(Error::service("InvalidInstanceId.NotFound", "The instance does not exist.", 404)),
+/// mock.on::<StartInstanceRequest>().respond_with(|request| {
+///     match request.instance_id.as_deref() {
+///         Some("i-1") => Ok(StartInstanceResponse::default()),
+///         _ => Err(Error::service(
+///             "InvalidInstanceId.NotFound",
+///             "The instance does not exist.",
+///             404,
+///         )),
+///     }
 /// });
 /// let client: Client = mock.client();
 /// assert!(client.start_instance().instance_id("i-1").send().await.is_ok());

@@ -66,7 +66,9 @@ pub struct HttpOptions {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // Trusts a company's certificate authority and no other.
-/// let http = HttpOptions::new().root_certificates(std::fs::read("company.pem")?).roots(Roots::OnlyGiven);
+/// let http = HttpOptions::new()
+///     .root_certificates(std::fs::read("company.pem")?)
+///     .roots(Roots::OnlyGiven);
 /// let client = Client::builder().http(http).build()?;
 /// # Ok(())
 /// # }
@@ -93,7 +95,8 @@ pub enum Roots {
 /// };
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
+/// let client =
+///     Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -161,7 +164,9 @@ impl HttpOptions {
     /// ```
     /// use ecs_sdk::transport::HttpOptions;
     ///
-    /// let http = HttpOptions::new().proxy("proxy.example.com:3128").no_proxy(["internal.example.com", "10.0.0.0/8"]);
+    /// let http = HttpOptions::new()
+    ///     .proxy("proxy.example.com:3128")
+    ///     .no_proxy(["internal.example.com", "10.0.0.0/8"]);
     /// # let _ = http;
     /// ```
     pub fn no_proxy<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {

@@ -23,9 +23,10 @@ use crate::{
 /// use ecs_sdk::waiter::Status;
 ///
 /// # async fn example(client: ecs_sdk::Client, task: String) -> ecs_sdk::Result<()> {
-/// // The operation is called by name, so that this also works for operations that the SDK does not know.
+/// // Called by name, which also works for operations that the SDK does not know.
 /// let finished = client.wait_until(|| async {
-///     let response = client.call("DescribeTaskAttribute").parameter("TaskId", &task).send().await?;
+///     let call = client.call("DescribeTaskAttribute").parameter("TaskId", &task);
+///     let response = call.send().await?;
 ///     Ok(match response["TaskStatus"].as_str() {
 ///         Some("Finished") => Status::Done(response["TaskFinishedTime"].to_string()),
 ///         Some("Failed") => Status::failed("the task failed"),

@@ -19,7 +19,11 @@ impl<T: Model + Any> Resource for T {}
 /// use std::time::Duration;
 ///
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-/// let instances = client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await?;
+/// let instances = client
+///     .wait_until_instance_running()
+///     .instance_ids(ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// for instance in &instances {
 ///     println!("{}: {:?}", instance.instance_id, instance.public_ip_address);
 /// }
@@ -105,7 +109,12 @@ impl<'a, T> IntoIterator for &'a Waited<T> {
 /// use ecs_sdk::{operation::describe_instances::Instance, waiter::WaitFailure};
 ///
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-/// match client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await {
+/// match client
+///     .wait_until_instance_running()
+///     .instance_ids(ids)
+///     .wait(Duration::from_secs(300))
+///     .await
+/// {
 ///     Ok(instances) => println!("{} instances are running", instances.len()),
 ///     Err(error) => {
 ///         let Some(failure) = WaitFailure::of(&error) else { return Err(error) };

@@ -89,7 +89,9 @@ impl fmt::Display for ResourceStatus {
 /// client
 ///     .wait_until_instance_running()
 ///     .instance_ids(ids)
-///     .on_progress(|progress| println!("{:?}: {} of {}", progress.elapsed(), progress.done(), progress.total()))
+///     .on_progress(|progress| {
+///         println!("{:?}: {} of {}", progress.elapsed(), progress.done(), progress.total())
+///     })
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())
