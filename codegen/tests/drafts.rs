@@ -153,6 +153,8 @@ fn generated_docs_of_a_draft_state_the_facts() {
     let files = [&output.sdk, &output.types];
     let text: String = files.iter().flat_map(|files| files.iter()).map(|(_, text)| text).collect();
     for doc in [
+        // Lists of modules show the name once.
+        "//! Calls the operation `DescribeThings` of Elastic Compute Service.",
         "/// Calls the operation `DescribeThings` of Elastic Compute Service.",
         "/// A list of strings, sent as JSON. At most 9 elements. Wire name: `Names`.",
         "/// The members of `Thing`.",

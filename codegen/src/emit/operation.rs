@@ -32,7 +32,11 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     } else {
         quote! { use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}}; }
     };
-    let head = tokens::module_doc(&format!("`{}`: {}", operation.wire, operation.summary));
+    // The summary of a draft has the name already.
+    let name = format!("`{}`", operation.wire);
+    let named = operation.summary.contains(&name);
+    let head = if named { operation.summary.clone() } else { format!("{name}: {}", operation.summary) };
+    let head = tokens::module_doc(&head);
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
