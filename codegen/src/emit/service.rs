@@ -57,15 +57,22 @@ fn gate(service: &Service) -> Option<TokenStream> {
     (service.gate == Gate::Service).then(|| quote! { #[cfg(feature = #feature)] })
 }
 
+/// The argument of the macros of clients that states where the client is, unless it is that of ECS.
+fn place(service: &Service) -> Option<TokenStream> {
+    let (name, library) = (&service.name, &service.library);
+    match service.gate {
+        Gate::Families => None,
+        Gate::Crate => Some(quote! { , in #library }),
+        Gate::Service | Gate::None | Gate::Runtime => Some(quote! { , #name }),
+    }
+}
+
 /// The module that adds `from_env` and `builder` to the clients.
 fn builders(services: &[&Service]) -> TokenStream {
     let clients = services.iter().map(|service| {
         let (name, gate) = (ident(&service.name), gate(service));
-        let library = (service.gate == Gate::Crate).then(|| {
-            let library = &service.library;
-            quote! { , in #library }
-        });
-        quote! { #gate ecs_sdk_runtime::client_builder!(super::#name::Client #library); }
+        let place = place(service);
+        quote! { #gate ecs_sdk_runtime::client_builder!(super::#name::Client #place); }
     });
     quote! {
         // Before the clients, because rustdoc lists the methods of a type in the order of the modules that define them.
@@ -201,11 +208,10 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let error_classes = classes::rules(&service.error_classes);
     let use_classes = (!error_classes.is_empty()).then(|| quote! { use crate::{ErrorClass, endpoint::ClassRule}; });
     let module = ident(name);
-    let library = &service.library;
-    let (types, companion) = match service.gate {
-        Gate::Families => (quote! { pub use ecs_sdk_types::#module::types; }, None),
-        Gate::Crate => (quote! { pub mod types; }, Some(quote! { , in #library })),
-        Gate::Service | Gate::None | Gate::Runtime => (quote! { pub mod types; }, Some(quote! { , #name })),
+    let place = place(service);
+    let types = match service.gate {
+        Gate::Families => quote! { pub use ecs_sdk_types::#module::types; },
+        Gate::Crate | Gate::Service | Gate::None | Gate::Runtime => quote! { pub mod types; },
     };
     quote! {
         #head
@@ -214,7 +220,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
         mod client {
             use super::SERVICE;
 
-            crate::client::client!(#client #companion);
+            crate::client::client!(#client #place);
         }
         pub mod codes;
         pub mod operation;
@@ -249,7 +255,11 @@ pub(super) fn operations(service: &Service) -> TokenStream {
         let name = ident(&operation.method);
         quote! { #gate pub mod #name; }
     });
-    let head = tokens::module_doc(&format!("Operations of {}, one module per operation.", service.title));
+    let head = tokens::module_doc(&format!(
+        "Operations of {}, one module per operation.\n\nA module has the request that the method of [`Client`](super::Client) \
+         with the same name returns, its response, and the types that no other operation uses.",
+        service.title
+    ));
     quote! {
         #head
 

@@ -136,14 +136,21 @@ impl Config {
 }
 
 /// Adds `from_env` and `builder` to a client. They are separate from [`client!`](crate::client!) because the default
-/// credentials make calls themselves and so belong to a higher layer.
+/// credentials make calls themselves and so belong to a higher layer. The arguments after the client are those of `client!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! client_builder {
     ($client:ty) => {
-        $crate::client_builder!($client, in "ecs_sdk");
+        $crate::client_builder!(@client $client; "ecs_sdk", "{Client, Credentials}", "");
+    };
+    ($client:ty, $module:literal) => {
+        $crate::client_builder!(@client $client; "ecs_sdk", "{Credentials, " $module "}", $module "::");
     };
     ($client:ty, in $sdk:literal) => {
+        $crate::client_builder!(@client $client; $sdk, "{Client, Credentials}", "");
+    };
+    // The crate of the client, what the example imports from it, and the path of the client in the example.
+    (@client $client:ty; $sdk:literal, $($import:literal)+, $($path:literal)+) => {
         impl $client {
             /// Creates a client from the environment, with credentials from the [default chain](crate::credentials) and
             /// the region from `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or the CLI profile.
@@ -160,10 +167,10 @@ macro_rules! client_builder {
             /// Returns a builder, which sets the region, credentials, endpoint, timeouts, retries and HTTP options.
             ///
             /// ```
-            #[doc = concat!("use ", $sdk, "::{Client, Credentials};")]
+            #[doc = concat!("use ", $sdk, "::", $($import,)+ ";")]
             ///
             #[doc = concat!("# fn main() -> ", $sdk, "::Result<()> {")]
-            /// let client = Client::builder()
+            #[doc = concat!("let client = ", $($path,)+ "Client::builder()")]
             ///     .region("cn-hangzhou")
             ///     .credentials(Credentials::new("id", "secret"))
             ///     .build()?;
@@ -180,7 +187,7 @@ macro_rules! client_builder {
     };
 }
 
-client_builder!(crate::sts::Client);
+client_builder!(crate::sts::Client, "sts");
 
 impl<T: From<Config>> Builder<T> {
     /// Sets the region, for example `cn-hangzhou`. The default is the value of the environment variable
