@@ -6,10 +6,11 @@
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<(), Box<dyn std::error::Error>> {
-/// let console = client.get_instance_console_output().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// let id = "i-bp67acfmxazb4p****";
+/// let console = client.get_instance_console_output().instance_id(id).send().await?;
 /// println!("{}", console.console_output_decoded()?);
 ///
-/// let screen = client.get_instance_screenshot().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// let screen = client.get_instance_screenshot().instance_id(id).send().await?;
 /// std::fs::write("screen.jpg", screen.screenshot_decoded()?)?;
 /// # Ok(())
 /// # }
@@ -24,7 +25,9 @@ mod model_content_1 {}
 ///     operation::describe_user_data::DescribeUserDataResponse,
 /// };
 ///
-/// let response = DescribeUserDataResponse::build(|response| response.user_data = content::encode("#!/bin/sh\n"));
+/// let response = DescribeUserDataResponse::build(|response| {
+///     response.user_data = content::encode("#!/bin/sh\n")
+/// });
 /// assert_eq!(response.user_data_decoded()?, "#!/bin/sh\n");
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
@@ -33,10 +36,14 @@ mod model_content_2 {}
 /// `Model::build` in `ecs-sdk/model/src/model/contract.rs`:
 ///
 /// ```
-/// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
+/// use ecs_sdk::{
+///     Model as _,
+///     operation::describe_instances::{DescribeInstancesResponse, Instance},
+/// };
 ///
 /// let response = DescribeInstancesResponse::build(|response| {
-///     response.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+///     response.instances =
+///         vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
 /// });
 /// assert_eq!(response.instances[0].instance_id, "i-1");
 /// ```
@@ -97,10 +104,16 @@ mod model_timestamp_convert_3 {}
 ///
 /// let time = Timestamp::from("2026-11-28T04:30Z");
 /// assert_eq!(time, "2026-11-28T04:30Z");
-/// assert_eq!(time.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200));
+/// assert_eq!(
+///     time.to_system_time()?,
+///     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200)
+/// );
 ///
 /// let error = Timestamp::from("tomorrow").to_system_time().unwrap_err();
-/// assert_eq!(error.to_string(), "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`");
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`"
+/// );
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
 mod model_timestamp_1 {}
@@ -126,10 +139,12 @@ mod model_timestamp_2 {}
 /// # #[cfg(feature = "instances")]
 /// # {
 /// use std::time::{Duration, SystemTime};
-/// use ecs_sdk::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
+/// use ecs_sdk::operation::modify_instance_auto_release_time as release_time;
 ///
 /// let in_one_day = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
-/// let request = ModifyInstanceAutoReleaseTimeRequest::new().instance_id("i-1").auto_release_time(in_one_day);
+/// let request = release_time::ModifyInstanceAutoReleaseTimeRequest::new()
+///     .instance_id("i-1")
+///     .auto_release_time(in_one_day);
 /// # let _ = request;
 /// # }
 /// ```
@@ -154,7 +169,8 @@ mod runtime_batch_outcome_1 {}
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// // All disks, in the order of the IDs' batches.
-/// let disks: Vec<_> = client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
+/// let disks: Vec<_> =
+///     client.describe_disks().disk_ids(&ids).in_batches().items().try_collect().await?;
 /// println!("{} disks", disks.len());
 ///
 /// // Every batch is tried, and what succeeded is not lost if others fail.
@@ -299,7 +315,8 @@ mod runtime_builder_4 {}
 /// use futures_util::future::try_join;
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let (regions, zones) = try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
+/// let (regions, zones) =
+///     try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
 /// println!("{} regions, {} zones", regions.regions.len(), zones.zones.len());
 /// # Ok(())
 /// # }
@@ -445,7 +462,12 @@ mod runtime_config_2 {}
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let script = "#!/bin/sh\necho ready\n";
-/// client.modify_instance_attribute().instance_id("i-bp67acfmxazb4p****").user_data(script).send().await?;
+/// client
+///     .modify_instance_attribute()
+///     .instance_id("i-bp67acfmxazb4p****")
+///     .user_data(script)
+///     .send()
+///     .await?;
 ///
 /// let response = client.describe_user_data().instance_id("i-bp67acfmxazb4p****").send().await?;
 /// assert_eq!(response.user_data, "IyEvYmluL3NoCmVjaG8gcmVhZHkK");
@@ -506,7 +528,10 @@ mod runtime_credentials_cli_profile_1 {}
 /// use ecs_sdk::{Client, credentials::CredentialsFile};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let file = CredentialsFile::builder().file("/etc/my-program/credentials").profile("production").build();
+/// let file = CredentialsFile::builder()
+///     .file("/etc/my-program/credentials")
+///     .profile("production")
+///     .build();
 /// let client = Client::builder().region("cn-hangzhou").credentials(file).build()?;
 /// # let _ = client;
 /// # Ok(())
@@ -548,7 +573,10 @@ mod runtime_credentials_ecs_ram_role_1 {}
 /// use ecs_sdk::{Client, credentials::EnvironmentVariables};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().region("cn-hangzhou").credentials(EnvironmentVariables::new()).build()?;
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(EnvironmentVariables::new())
+///     .build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }
@@ -615,7 +643,8 @@ mod runtime_endpoint_1 {}
 /// }
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let environment = TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
+/// let environment =
+///     TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
 /// let config = Config::builder().environment(environment).build()?;
 /// assert_eq!(config.region().as_deref(), Some("eu-central-1"));
 /// # Ok(())
@@ -643,9 +672,15 @@ mod runtime_environment_1 {}
 ///         None
 ///     }
 ///
-///     fn run(&self, program: &str, _arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+///     fn run(
+///         &self,
+///         program: &str,
+///         _arguments: &[String],
+///     ) -> BoxFuture<'static, io::Result<ProcessOutput>> {
 ///         assert_eq!(program, "get-access-key");
-///         let json = r#"{"mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"}"#;
+///         let json = r#"{
+///             "mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"
+///         }"#;
 ///         Box::pin(async move { Ok(ProcessOutput::new(Some(0), json)) })
 ///     }
 /// }
@@ -668,7 +703,11 @@ mod runtime_environment_2 {}
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// if let Err(error) = client.stop_instance().instance_id("i-bp67acfmxazb4p****").send().await {
 ///     if let Some(denied) = error.access_denied() {
-///         println!("{:?} needs the permission {:?}", denied.principal_display_name(), denied.action());
+///         println!(
+///             "{:?} needs the permission {:?}",
+///             denied.principal_display_name(),
+///             denied.action()
+///         );
 ///     }
 /// }
 /// # Ok(())
@@ -695,8 +734,14 @@ mod runtime_error_class_1 {}
 ///
 /// let body = r#"{"AccessDeniedDetail": {"AuthAction": "ecs:StopInstance"}}"#;
 /// let error = Error::service("Forbidden.RAM", "Not authorized.", 403).with_body(body);
-/// assert_eq!(error.access_denied().and_then(|denied| denied.action()), Some("ecs:StopInstance"));
-/// assert_eq!(error.to_string(), "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)");
+/// assert_eq!(
+///     error.access_denied().and_then(|denied| denied.action()),
+///     Some("ecs:StopInstance")
+/// );
+/// assert_eq!(
+///     error.to_string(),
+///     "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)"
+/// );
 /// ```
 mod runtime_error_details_1 {}
 
@@ -705,7 +750,8 @@ mod runtime_error_details_1 {}
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// # let dry_run = true;
-/// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run).send().await {
+/// let request = client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run);
+/// match request.send().await {
 ///     Ok(_) => println!("stopping"),
 ///     Err(error) if error.is_dry_run_passed() => println!("the instance can be stopped"),
 ///     Err(error) => return Err(error),
@@ -766,22 +812,24 @@ mod runtime_error_1 {}
 ///     }
 /// }
 ///
-/// let missing = Error::service("InvalidInstanceId.NotFound", "The specified InstanceId does not exist.", 404)
+/// let missing = Error::service("InvalidInstanceId.NotFound", "It does not exist.", 404)
 ///     .with_operation("ecs", "StartInstance")
 ///     .with_request_id("473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E");
 /// assert_eq!(status(&missing), 404);
 /// assert_eq!(
 ///     missing.to_string(),
-///     "ecs StartInstance failed: InvalidInstanceId.NotFound: The specified InstanceId does not exist. \
+///     "ecs StartInstance failed: InvalidInstanceId.NotFound: It does not exist. \
 ///      (HTTP 404, request id 473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E)"
 /// );
-/// let throttled = Error::service("Throttling.User", "Request was denied.", 400).with_retry_after(Duration::from_secs(2));
+/// let throttled = Error::service("Throttling.User", "Request was denied.", 400)
+///     .with_retry_after(Duration::from_secs(2));
 /// assert_eq!((status(&throttled), throttled.is_maybe_executed()), (429, false));
 ///
 /// let timeout = Error::new(ErrorKind::Timeout, "no response within 60s");
 /// assert!(timeout.is_timeout() && timeout.is_retryable() && timeout.is_maybe_executed());
 ///
-/// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened").with_source(io::Error::other("locked"));
+/// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened")
+///     .with_source(io::Error::other("locked"));
 /// assert_eq!(locked.source().unwrap().to_string(), "locked");
 /// ```
 mod runtime_error_2 {}
@@ -869,7 +917,8 @@ mod runtime_generated_sts_operation_get_caller_identity_1 {}
 /// use std::time::Duration;
 /// use ecs_sdk::credentials::{EcsRamRole, Refresh};
 ///
-/// let refresh = Refresh::new().margin(Duration::from_secs(30 * 60)).backoff(Duration::from_secs(60));
+/// let refresh =
+///     Refresh::new().margin(Duration::from_secs(30 * 60)).backoff(Duration::from_secs(60));
 /// let role = EcsRamRole::builder().refresh(refresh).build();
 /// # let _ = role;
 /// ```
@@ -915,9 +964,13 @@ mod runtime_identity_context_1 {}
 /// use ecs_sdk::{Client, Credentials};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// // A temporary access key, as issued by STS. For a permanent one, leave out the security token.
-/// let credentials = Credentials::new("STS.example", "example-secret").with_security_token("example-token");
-/// let client = Client::builder().region("cn-hangzhou").credentials(credentials.clone()).build()?;
+/// // A temporary access key of STS. For a permanent one, leave out the security token.
+/// let credentials = Credentials::new("STS.example", "example-secret")
+///     .with_security_token("example-token");
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(credentials.clone())
+///     .build()?;
 /// # let _ = client;
 ///
 /// assert_eq!(credentials.access_key_id(), "STS.example");
@@ -946,10 +999,14 @@ mod runtime_identity_credentials_1 {}
 ///             let mut request = http::Request::new(Bytes::new());
 ///             *request.uri_mut() = http::Uri::from_static("http://127.0.0.1:8200/v1/ecs");
 ///             let failed = |message| Error::new(ErrorKind::Credentials, message);
-///             let response = context.transport().send(request).await;
-///             let response = response.map_err(|error| failed("the vault cannot be reached").with_source(error))?;
+///             let response = context
+///                 .transport()
+///                 .send(request)
+///                 .await
+///                 .map_err(|error| failed("the vault cannot be reached").with_source(error))?;
 ///             let body = String::from_utf8_lossy(response.body());
-///             let (id, secret) = body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
+///             let (id, secret) =
+///                 body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
 ///             Ok(Credentials::new(id, secret))
 ///         })
 ///     }
@@ -992,10 +1049,17 @@ mod runtime_identity_provider_1 {}
 ///
 /// impl Interceptor for Trace {
 ///     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
-///         request.set_header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+///         request.set_header(
+///             "traceparent",
+///             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+///         )
 ///     }
 ///
-///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
+///     fn after_response(
+///         &self,
+///         attempt: &Attempt<'_>,
+///         response: &http::Response<Bytes>,
+///     ) -> Result<(), BoxError> {
 ///         println!("{} #{}: {}", attempt.operation(), attempt.number(), response.status());
 ///         Ok(())
 ///     }
@@ -1096,7 +1160,11 @@ mod runtime_metadata_1 {}
 /// use ecs_sdk::{Client, Operation};
 ///
 /// /// Sends a request to several regions.
-/// async fn everywhere<R: Operation>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<Vec<R::Response>> {
+/// async fn everywhere<R: Operation>(
+///     client: &Client,
+///     regions: &[&str],
+///     request: R,
+/// ) -> ecs_sdk::Result<Vec<R::Response>> {
 ///     let mut responses = Vec::new();
 ///     for region in regions {
 ///         responses.push(client.with_region(*region).send(request.clone()).await?);
@@ -1154,7 +1222,8 @@ mod runtime_pagination_items_1 {}
 ///     println!("{}", instance.instance_id);
 /// }
 /// if let Some(position) = first.position() {
-///     let rest: Vec<_> = client.describe_instances().items().resume(position).try_collect().await?;
+///     let rest: Vec<_> =
+///         client.describe_instances().items().resume(position).try_collect().await?;
 ///     println!("and {} more", rest.len());
 /// }
 /// # Ok(())
@@ -1212,7 +1281,11 @@ mod runtime_pagination_position_1 {}
 /// use ecs_sdk::{Client, pagination::Paged};
 ///
 /// /// Counts the items in several regions.
-/// async fn count<R: Paged>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<usize> {
+/// async fn count<R: Paged>(
+///     client: &Client,
+///     regions: &[&str],
+///     request: R,
+/// ) -> ecs_sdk::Result<usize> {
 ///     let mut count = 0;
 ///     for region in regions {
 ///         let mut items = client.with_region(*region).items(request.clone());
@@ -1527,7 +1600,10 @@ mod runtime_retry_2 {}
 /// use ecs_sdk::{Client, SignatureVersion};
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().region("cn-hangzhou").signature_version(SignatureVersion::V3).build()?;
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .signature_version(SignatureVersion::V3)
+///     .build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }
@@ -1578,9 +1654,14 @@ mod runtime_signing_1 {}
 /// struct Unavailable;
 ///
 /// impl Transport for Unavailable {
-///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///     fn send(
+///         &self,
+///         _: http::Request<Bytes>,
+///     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
 ///         let body = r#"{"Code": "ServiceUnavailable", "Message": "Try again later."}"#;
-///         Box::pin(async move { Ok(http::Response::builder().status(503).body(body.into()).unwrap()) })
+///         Box::pin(async move {
+///             Ok(http::Response::builder().status(503).body(body.into()).unwrap())
+///         })
 ///     }
 /// }
 ///
@@ -1617,7 +1698,9 @@ mod runtime_system_1 {}
 ///
 /// let clock = TestClock::new();
 /// let mock = Mock::with_clock(clock.clone());
-/// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+/// mock.on::<DescribeInstancesRequest>()
+///     .error("ServiceUnavailable", 503)
+///     .reply(Default::default());
 /// let client: Client = mock.client();
 ///
 /// client.describe_instances().send().await?;
@@ -1646,7 +1729,9 @@ mod runtime_test_util_clock_1 {}
 ///
 /// let clock = TestClock::manual();
 /// let mock = Mock::with_clock(clock.clone());
-/// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+/// mock.on::<DescribeInstancesRequest>()
+///     .error("ServiceUnavailable", 503)
+///     .reply(Default::default());
 /// let client: Client = mock.client();
 ///
 /// let call = tokio::spawn(client.describe_instances().send());
@@ -1681,7 +1766,8 @@ mod runtime_test_util_clock_2 {}
 ///     .reply_with(|request| {
 ///         let amount = request.amount.unwrap_or(1);
 ///         RunInstancesResponse::build(|response| {
-///             response.instance_id_sets = (1..=amount).map(|number| format!("i-{number}")).collect();
+///             response.instance_id_sets =
+///                 (1..=amount).map(|number| format!("i-{number}")).collect();
 ///         })
 ///     })
 ///     .once();
@@ -1707,9 +1793,11 @@ mod runtime_test_util_expectation_1 {}
 /// use ecs_sdk::{Client, operation::stop_instance::StopInstanceRequest, test_util::Mock};
 ///
 /// let mock = Mock::new();
-/// mock.on::<StopInstanceRequest>().with(StopInstanceRequest::new().instance_id("i-1").force_stop(true));
+/// mock.on::<StopInstanceRequest>()
+///     .with(StopInstanceRequest::new().instance_id("i-1").force_stop(true));
 /// let client: Client = mock.client();
-/// let error = client.stop_instance().instance_id("i-1").force_stop(false).send().await.unwrap_err();
+/// let error =
+///     client.stop_instance().instance_id("i-1").force_stop(false).send().await.unwrap_err();
 /// assert!(error.message().contains(r#"`ForceStop` is "false" instead of "true""#), "{error}");
 /// # mock.verify_on_drop(false);
 /// # }
@@ -1746,9 +1834,12 @@ mod runtime_test_util_expectation_2 {}
 /// mock.on::<DescribeInstancesRequest>()
 ///     .with(DescribeInstancesRequest::new().status("Running"))
 ///     .reply(DescribeInstancesResponse::build(|page| {
-///         page.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+///         page.instances =
+///             vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
 ///     }));
-/// mock.on::<StopInstanceRequest>().matching(|request| request.instance_id.as_deref() == Some("i-1")).once();
+/// mock.on::<StopInstanceRequest>()
+///     .matching(|request| request.instance_id.as_deref() == Some("i-1"))
+///     .once();
 ///
 /// let client: Client = mock.client();
 /// assert_eq!(stop_all(&client).await.unwrap(), 1);
@@ -1794,7 +1885,9 @@ mod runtime_test_util_mock_2 {}
 /// use ecs_sdk::{Client, serde_json::json, test_util::Mock};
 ///
 /// let mock = Mock::new();
-/// mock.on_operation("DescribeSomethingNew").with_parameter("PageSize", 10).reply_json(json!({"TotalCount": 0}));
+/// mock.on_operation("DescribeSomethingNew")
+///     .with_parameter("PageSize", 10)
+///     .reply_json(json!({"TotalCount": 0}));
 /// let client: Client = mock.client();
 /// let response = client.call("DescribeSomethingNew").parameter("PageSize", 10).send().await?;
 /// assert_eq!(response["TotalCount"], 0);
@@ -1876,9 +1969,15 @@ mod runtime_test_util_recorder_1 {}
 /// };
 ///
 /// let mock = Mock::new();
-/// mock.on::<StartInstanceRequest>().respond_with(|request| match request.instance_id.as_deref() {
-///     Some("i-1") => Ok(StartInstanceResponse::default()),
-///     _ => Err(Error::service("InvalidInstanceId.NotFound", "The instance does not exist.", 404)),
+/// mock.on::<StartInstanceRequest>().respond_with(|request| {
+///     match request.instance_id.as_deref() {
+///         Some("i-1") => Ok(StartInstanceResponse::default()),
+///         _ => Err(Error::service(
+///             "InvalidInstanceId.NotFound",
+///             "The instance does not exist.",
+///             404,
+///         )),
+///     }
 /// });
 /// let client: Client = mock.client();
 /// assert!(client.start_instance().instance_id("i-1").send().await.is_ok());
@@ -1897,7 +1996,10 @@ mod runtime_test_util_reply_1 {}
 /// # {
 /// use ecs_sdk::{operation::describe_regions::DescribeRegionsResponse, test_util};
 ///
-/// let json = r#"{"RequestId": "R-1", "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}}"#;
+/// let json = r#"{
+///     "RequestId": "R-1",
+///     "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}
+/// }"#;
 /// let unread = test_util::unread::<DescribeRegionsResponse>(json).unwrap();
 /// assert_eq!(unread, ["Regions.Region[0].New"]);
 /// # }
@@ -1911,11 +2013,15 @@ mod runtime_test_util_1 {}
 /// # {
 /// use ecs_sdk::{operation::run_instances::RunInstancesRequest, test_util, types::Tag};
 ///
-/// let request = RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
+/// let request =
+///     RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
 /// let parameters = test_util::parameters(&request);
 /// let expected = [("Amount", "2"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
 /// for (name, value) in expected {
-///     assert!(parameters.contains(&(name.to_owned(), value.to_owned())), "{name} in {parameters:?}");
+///     assert!(
+///         parameters.contains(&(name.to_owned(), value.to_owned())),
+///         "{name} in {parameters:?}"
+///     );
 /// }
 /// # }
 /// ```
@@ -1927,7 +2033,8 @@ mod runtime_test_util_2 {}
 /// use std::time::Duration;
 /// use ecs_sdk::{Client, config::Timeouts};
 ///
-/// let timeouts = Timeouts::new().attempt(Duration::from_secs(10)).operation(Duration::from_secs(60));
+/// let timeouts =
+///     Timeouts::new().attempt(Duration::from_secs(10)).operation(Duration::from_secs(60));
 /// let client = Client::builder().timeouts(timeouts).build()?;
 /// assert_eq!(client.config().timeouts().attempt, Duration::from_secs(10));
 /// # Ok::<(), ecs_sdk::Error>(())
@@ -1994,7 +2101,9 @@ mod runtime_transport_options_1 {}
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // Trusts a company's certificate authority and no other.
-/// let http = HttpOptions::new().root_certificates(std::fs::read("company.pem")?).roots(Roots::OnlyGiven);
+/// let http = HttpOptions::new()
+///     .root_certificates(std::fs::read("company.pem")?)
+///     .roots(Roots::OnlyGiven);
 /// let client = Client::builder().http(http).build()?;
 /// # Ok(())
 /// # }
@@ -2010,7 +2119,8 @@ mod runtime_transport_options_2 {}
 /// };
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
+/// let client =
+///     Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -2021,7 +2131,9 @@ mod runtime_transport_options_3 {}
 /// ```
 /// use ecs_sdk::transport::HttpOptions;
 ///
-/// let http = HttpOptions::new().proxy("proxy.example.com:3128").no_proxy(["internal.example.com", "10.0.0.0/8"]);
+/// let http = HttpOptions::new()
+///     .proxy("proxy.example.com:3128")
+///     .no_proxy(["internal.example.com", "10.0.0.0/8"]);
 /// # let _ = http;
 /// ```
 mod runtime_transport_options_4 {}
@@ -2122,7 +2234,9 @@ mod runtime_transport_2 {}
 ///                 return Err(TransportError::settings("the script has no more responses"));
 ///             };
 ///             let response = http::Response::builder().status(status);
-///             response.body(Bytes::from_static(body.as_bytes())).map_err(TransportError::unusable)
+///             response
+///                 .body(Bytes::from_static(body.as_bytes()))
+///                 .map_err(TransportError::unusable)
 ///         })
 ///     }
 /// }
@@ -2155,9 +2269,10 @@ mod runtime_transport_3 {}
 /// use ecs_sdk::waiter::Status;
 ///
 /// # async fn example(client: ecs_sdk::Client, task: String) -> ecs_sdk::Result<()> {
-/// // The operation is called by name, so that this also works for operations that the SDK does not know.
+/// // Called by name, which also works for operations that the SDK does not know.
 /// let finished = client.wait_until(|| async {
-///     let response = client.call("DescribeTaskAttribute").parameter("TaskId", &task).send().await?;
+///     let call = client.call("DescribeTaskAttribute").parameter("TaskId", &task);
+///     let response = call.send().await?;
 ///     Ok(match response["TaskStatus"].as_str() {
 ///         Some("Finished") => Status::Done(response["TaskFinishedTime"].to_string()),
 ///         Some("Failed") => Status::failed("the task failed"),
@@ -2177,7 +2292,11 @@ mod runtime_waiter_custom_1 {}
 /// use std::time::Duration;
 ///
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-/// let instances = client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await?;
+/// let instances = client
+///     .wait_until_instance_running()
+///     .instance_ids(ids)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// for instance in &instances {
 ///     println!("{}: {:?}", instance.instance_id, instance.public_ip_address);
 /// }
@@ -2194,7 +2313,12 @@ mod runtime_waiter_outcome_1 {}
 /// use ecs_sdk::{operation::describe_instances::Instance, waiter::WaitFailure};
 ///
 /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
-/// match client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await {
+/// match client
+///     .wait_until_instance_running()
+///     .instance_ids(ids)
+///     .wait(Duration::from_secs(300))
+///     .await
+/// {
 ///     Ok(instances) => println!("{} instances are running", instances.len()),
 ///     Err(error) => {
 ///         let Some(failure) = WaitFailure::of(&error) else { return Err(error) };
@@ -2222,7 +2346,9 @@ mod runtime_waiter_outcome_2 {}
 /// client
 ///     .wait_until_instance_running()
 ///     .instance_ids(ids)
-///     .on_progress(|progress| println!("{:?}: {} of {}", progress.elapsed(), progress.done(), progress.total()))
+///     .on_progress(|progress| {
+///         println!("{:?}: {} of {}", progress.elapsed(), progress.done(), progress.total())
+///     })
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
 /// # Ok(())

@@ -3,7 +3,7 @@
 //! Generated clients, requests and types, one module per service.
 
 mod builders {
-    ecs_sdk_runtime::client_builder!(super::ecs::Client);
+    ecs_sdk_runtime::client_builder!(super::ecs::Client, "ecs");
 }
 
 pub(crate) mod ecs;

@@ -4,9 +4,9 @@
 
 mod builders {
     #[cfg(feature = "cms")]
-    ecs_sdk_runtime::client_builder!(super::cms::Client);
+    ecs_sdk_runtime::client_builder!(super::cms::Client, "cms");
     #[cfg(feature = "vpc")]
-    ecs_sdk_runtime::client_builder!(super::vpc::Client);
+    ecs_sdk_runtime::client_builder!(super::vpc::Client, "vpc");
 }
 
 #[cfg(feature = "cms")]

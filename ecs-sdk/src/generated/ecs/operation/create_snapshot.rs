@@ -8,9 +8,8 @@ use super::super::types::{SnapshotCategory, Tag};
 
 /// Creates a snapshot of a disk.
 ///
-/// The operation is asynchronous: it returns the ID before the snapshot is complete. Poll its
-/// status with `DescribeSnapshots` until it is `accomplished`. A disk can have only one snapshot in
-/// progress at a time.
+/// The operation is asynchronous: it returns the ID before the snapshot is complete. Wait until its
+/// status is `accomplished`. A disk can have only one snapshot in progress at a time.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///

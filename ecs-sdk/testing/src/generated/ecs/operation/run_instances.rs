@@ -17,10 +17,10 @@ use super::super::types::{
 
 /// Creates up to 100 instances with the same configuration and starts them.
 ///
-/// The operation returns the instance IDs before the instances run. Poll their status until they
-/// are `Running`. Billing begins when the instances are created, and a subscription is paid for
-/// automatically unless [`auto_pay`](Self::auto_pay) is `false`. If capacity is insufficient, no
-/// instances are created unless [`min_amount`](Self::min_amount) allows fewer.
+/// The operation returns the instance IDs before the instances run. Wait until they are `Running`.
+/// Billing begins when the instances are created, and a subscription is paid for automatically
+/// unless [`auto_pay`](Self::auto_pay) is `false`. If capacity is insufficient, no instances are
+/// created unless [`min_amount`](Self::min_amount) allows fewer.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
