@@ -22,7 +22,8 @@ const MAX_RESPONSES: usize = 1_000;
 /// use ecs_emulator::{CannedResponse, Emulator, serde_json::json};
 ///
 /// let emulator = Emulator::builder().start_blocking()?;
-/// let sold_out = CannedResponse::error("OperationDenied.NoStock", "The instance type is sold out.").status(403);
+/// let sold_out = CannedResponse::error("OperationDenied.NoStock", "The instance type is sold out.")
+///     .status(403);
 /// emulator.respond_with("RunInstances", [sold_out.times(1)])?;
 /// let price = json!({ "PriceInfo": { "Price": { "TradePrice": 0.5, "Currency": "CNY" } } });
 /// emulator.respond_with("DescribePrice", [CannedResponse::members(price)?])?;

@@ -25,7 +25,8 @@ use crate::{
 /// use ecs_emulator::{Emulator, Outcome};
 ///
 /// let service = Emulator::builder().without_sockets()?;
-/// let request = http::Request::get("http://localhost/latest/meta-data/ram/security-credentials/").body("".into())?;
+/// let url = "http://localhost/latest/meta-data/ram/security-credentials/";
+/// let request = http::Request::get(url).body("".into())?;
 /// let Outcome::Response(response) = service.handle(request) else { panic!("a fault") };
 /// assert_eq!(response.http.body(), "EcsEmulatorRole");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
