@@ -11,12 +11,12 @@ use tracing_subscriber::{
     layer::SubscriberExt as _,
 };
 
-/// Creates a subscriber that logs warnings, and sends the spans of ecs-sdk to a collector such as
-/// `http://127.0.0.1:4318`. Before the program exits, call `shutdown()` on the provider to send
-/// the remaining spans.
+/// Creates a subscriber that logs warnings, and sends the spans of ecs-sdk to a collector
+/// such as `http://127.0.0.1:4318`. Before the program exits, call `shutdown()` on the
+/// provider to send the remaining spans.
 pub fn subscriber(collector: &str) -> Result<(impl Subscriber + use<>, SdkTracerProvider)> {
-    // The exporter's HTTP client does not select a cryptography provider, so install that of the
-    // SDK. An error means that the program has already installed one.
+    // The exporter's HTTP client does not select a cryptography provider, so install that of
+    // the SDK. An error means that the program has already installed one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let traces = format!("{collector}/v1/traces");
     let exporter = SpanExporter::builder().with_http().with_endpoint(traces).build()?;
@@ -24,8 +24,8 @@ pub fn subscriber(collector: &str) -> Result<(impl Subscriber + use<>, SdkTracer
         .with_resource(Resource::builder().with_service_name("inventory").build())
         .with_batch_exporter(exporter)
         .build();
-    // Attempts are spans of the level debug. Only spans of the SDK are exported, because the exporter
-    // sends HTTP requests too.
+    // Attempts are spans of the level debug. Only spans of the SDK are exported, because the
+    // exporter sends HTTP requests too.
     let spans = Targets::new().with_target("ecs_sdk", Level::DEBUG);
     let tracer = provider.tracer("ecs-sdk");
     let export = tracing_opentelemetry::layer().with_tracer(tracer).with_filter(spans);
