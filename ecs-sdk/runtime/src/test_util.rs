@@ -2,7 +2,7 @@
 //!
 //! - [`Mock`] replies to the calls of a client as a test tells it, and checks that the expected calls are made.
 //! - [`Recorder`] writes the calls of a client to a file, and a [`Recording`] replays them.
-//! - [`TestClock`] is a clock whose time only the test moves.
+//! - [`TestClock`] is a clock that skips sleeps, or that only the test moves.
 //! - [`OutgoingRequest`] is a request for tests of your own interceptors.
 //! - [`client`] returns a client for a local server, such as the emulator.
 //!

@@ -32,12 +32,13 @@ const PATIENCE_WITH_THREADS: Duration = Duration::from_millis(2);
 /// Number of sleeps that a clock remembers.
 const MAX_REMEMBERED_SLEEPS: usize = 100_000;
 
-/// A [`System`] whose time only a test moves, so that retries, paging and waiters take no real time and are deterministic.
+/// A [`System`] with a clock that skips sleeps, so that retries, paging and waiters take no real time and are deterministic.
 ///
 /// By default, time advances by itself whenever a sleep is pending and no task of the runtime can do anything else:
 /// the delay between two attempts or two polls is over at once, but the clock shows that it has passed. Time limits, such as
 /// the timeout of an attempt, do not advance the clock, but elapse when it moves past them. So a call that waits for a
-/// socket does not time out while other tasks sleep, and one whose response is [delayed](super::Reply::after) for longer than its timeout does.
+/// socket does not time out while other tasks sleep, and one whose response is [delayed](super::Reply::after) for longer
+/// than its timeout does.
 ///
 /// ```
 /// # #[cfg(all(feature = "test-util", feature = "instances"))]
