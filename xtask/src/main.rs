@@ -76,7 +76,7 @@ enum Task {
     /// Run many concurrent tasks on an emulator that injects faults, and check that no instance is lost or created twice and
     /// that memory stays flat
     Soak(soak::Arguments),
-    /// Measure build time, memory and program size
+    /// Measure calls, builds and the emulator
     #[command(subcommand)]
     Bench(bench::Task),
     /// Run one of the checks of continuous integration
