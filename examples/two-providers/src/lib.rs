@@ -1,8 +1,8 @@
 //! Clients of a program in which rustls has two providers of cryptography.
 //!
-//! The SDK turns on ring, and reqwest, as many other crates, aws-lc-rs. Cargo unites the features, so the rustls of the program has
-//! both, and cannot tell which one `ClientConfig::builder()` is to use. The SDK and reqwest name theirs, so only the program's own
-//! TLS settings need a name: either in each place, as in [`tls`], or once for the process, as in `tests/named.rs`.
+//! The SDK turns on ring, and reqwest, like many other crates, aws-lc-rs. Cargo unites the features, so the rustls of the program
+//! has both, and `ClientConfig::builder()` cannot choose between them. The SDK and reqwest do not need it to. Only the program's
+//! own TLS settings must name a provider: in each place, as in [`tls`], or once for the process, as in `tests/named.rs`.
 
 use std::{error::Error, sync::Arc};
 
@@ -20,7 +20,7 @@ pub fn ecs(endpoint: &str, authority: &str) -> ecs_sdk::Result<ecs_sdk::Client> 
     builder.endpoint(endpoint).http(http).build()
 }
 
-/// Creates an HTTP client with the default TLS of reqwest, which is the default provider of the process, or else aws-lc-rs.
+/// Creates an HTTP client with the default TLS of reqwest, which uses the provider of the process, or else aws-lc-rs.
 ///
 /// # Errors
 ///
