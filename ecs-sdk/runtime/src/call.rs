@@ -20,6 +20,7 @@ pub(crate) use self::{
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,
+    prepare::{check, send},
     settings::Call,
     untyped::UntypedCall,
 };

@@ -16,6 +16,11 @@ macro_rules! fluent_request {
             fn with_call(self, call: $crate::call::Call) -> $name {
                 self.replace_call(call).0
             }
+
+            #[inline]
+            fn split(fluent: $name) -> (Self, $crate::call::Call) {
+                fluent.replace_call(())
+            }
         }
 
         impl $name {
@@ -31,7 +36,7 @@ macro_rules! fluent_request {
             /// Polling the future panics in a tokio runtime without I/O or timer.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
-                self.call.send::<$request>(&self)
+                $crate::call::send::<$request>(self)
             }
 
             /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces all options set
@@ -127,8 +132,7 @@ macro_rules! fluent_request {
             /// [`send`](Self::send).
             #[inline]
             pub fn check(self) -> $crate::call::Checking {
-                let (mut request, call) = self.replace_call(());
-                call.check(&mut request)
+                $crate::call::check::<$request>(self)
             }
         }
     };

@@ -34,6 +34,10 @@ pub trait Operation: Model + Default + Clone + Unpin + 'static {
     #[doc(hidden)]
     fn with_call(self, call: Call) -> Self::Fluent;
 
+    /// Separates a fluent request from its call.
+    #[doc(hidden)]
+    fn split(fluent: Self::Fluent) -> (Self, Call);
+
     /// Properties of the operation.
     #[doc(hidden)]
     const META: &'static OperationMeta;

@@ -20,6 +20,20 @@ use crate::{
     system::{BoxFuture, timeout, uuid},
 };
 
+/// Sends a fluent request.
+#[doc(hidden)]
+pub fn send<R: Operation>(request: R::Fluent) -> Sending<R::Response> {
+    let (request, call) = R::split(request);
+    call.send::<R>(&request)
+}
+
+/// Checks a fluent request without executing it.
+#[doc(hidden)]
+pub fn check<R: Operation>(request: R::Fluent) -> Checking {
+    let (mut request, call) = R::split(request);
+    call.check(&mut request)
+}
+
 impl Call {
     #[doc(hidden)]
     pub fn send<R: Operation>(&self, request: &dyn Model) -> Sending<R::Response> {
