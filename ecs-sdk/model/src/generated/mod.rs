@@ -7,7 +7,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! generated_format {
-    ("cd590247ac83") => {};
+    ("c6008f47478a") => {};
     ($($other:tt)*) => {
         compile_error!(concat!("the source of this crate was generated for another version of ecs-sdk-runtime; run \
                      `cargo xtask codegen --crate ",
