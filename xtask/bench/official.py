@@ -1,6 +1,8 @@
-"""Calls the server of `cargo xtask bench run` with the official Python SDK; prints processor time per call in nanoseconds.
+"""Calls the server of `cargo xtask bench run` with the official Python SDK.
 
-Usage: official.py URL small|large CALLS
+Reads numbers of calls, one a line, and prints the processor time that they took, in nanoseconds.
+
+Usage: official.py URL small|large
 """
 
 import sys
@@ -10,7 +12,7 @@ from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client
 from alibabacloud_tea_openapi.models import Config
 
-url, size, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
+url, size = sys.argv[1:]
 config = Config(
     access_key_id="testid",
     access_key_secret="testsecret",
@@ -30,9 +32,8 @@ def call():
         assert len(body.instances.instance) == 100
 
 
-for _ in range(5):
-    call()
-start = time.process_time_ns()
-for _ in range(calls):
-    call()
-print((time.process_time_ns() - start) // calls)
+for line in sys.stdin:
+    start = time.process_time_ns()
+    for _ in range(int(line)):
+        call()
+    print(time.process_time_ns() - start, flush=True)

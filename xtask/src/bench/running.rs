@@ -92,7 +92,7 @@ pub(super) fn run(group: &str, options: &Options) -> Outcome {
         }
     }
     if group == "calls" {
-        figures.extend(official::figures(&server.url, &figures, options));
+        figures.extend(official::figures(&bench, &server.url, &measures, options));
     }
     let is_wanted =
         |name: &str| group == "parts" && (options.only.is_empty() || options.only.iter().any(|only| only == name));

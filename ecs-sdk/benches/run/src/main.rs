@@ -2,10 +2,12 @@
 //!
 //! * `serve`: runs the server, and prints its URL.
 //! * `compare URL SECONDS MEASURE…`: prints the times of measures, one JSON object a line.
+//! * `compare-with URL SECONDS MEASURE PROGRAM ARGUMENT…`: the same for the SDK and another program, which reads numbers and
+//!   prints the processor time of each of that many calls, in nanoseconds.
 //! * `once URL MEASURE RIVAL TIMES`: does the work of a rival TIMES times, for a program that counts instructions.
 //! * `list`: prints the measures and their rivals, one JSON object a line.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use running_bench::{
@@ -30,6 +32,13 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
+        ["compare-with", url, seconds, name, program, ref arguments @ ..] => {
+            let limit = Duration::from_secs_f64(seconds.parse()?);
+            let mut program = Command::new(program);
+            let times = time::compare_with(find(name)?, &Setup::new(url)?, limit, program.args(arguments))?;
+            println!("{}", json!({"measure": name, "times": times}));
+            Ok(())
+        }
         ["once", url, name, rival, times] => {
             let setup = Setup::new(url)?;
             let rival =
@@ -49,6 +58,6 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
-        _ => bail!("expected `serve`, `compare`, `once` or `list`"),
+        _ => bail!("expected `serve`, `compare`, `compare-with`, `once` or `list`"),
     }
 }

@@ -1,18 +1,22 @@
 //! Processor time of measures, in interleaved rounds.
 
-use std::time::Duration;
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{ChildStdin, ChildStdout, Command, Stdio},
+    time::Duration,
+};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::measures::{Measure, Setup};
+use crate::measures::{Measure, Rival, Setup, Work};
 
 /// The times of a rival.
 #[derive(Debug, serde::Serialize)]
 pub struct Times {
     /// The name of the rival.
-    pub rival: &'static str,
-    /// Processor time of this process, in nanoseconds for each time; the median of all rounds.
+    pub rival: String,
+    /// Processor time of the process, in nanoseconds for each time; the median of all rounds.
     pub cpu_ns: f64,
     /// Processor time of the SDK divided by that of the rival; the median of all rounds.
     pub ratio: f64,
@@ -26,52 +30,128 @@ pub struct Times {
 
 /// Measures all rivals in turn for at least `limit` and `MIN_ROUNDS`.
 pub fn compare(measure: &Measure, setup: &Setup, limit: Duration) -> Result<Vec<Times>> {
+    let prepare = |rival: &Rival| Ok(Entrant::new(rival.name, measure.times, Runner::Work((rival.prepare)(setup)?)));
+    let mut entrants = measure.rivals.iter().map(prepare).collect::<Result<Vec<_>>>()?;
+    take_turns(&mut entrants, limit)
+}
+
+/// Measures the SDK and another program in turn, which reads numbers and prints the processor time of each of that many calls,
+/// in nanoseconds.
+pub fn compare_with(measure: &Measure, setup: &Setup, limit: Duration, program: &mut Command) -> Result<Vec<Times>> {
+    /// Calls of a round. The official SDKs need ten times as long for each as the SDK.
+    const FEWER: usize = 10;
+
+    let sdk = &measure.rivals[0];
+    let other = Runner::Program(Program::start(program)?);
+    let mut entrants = [
+        Entrant::new(sdk.name, measure.times, Runner::Work((sdk.prepare)(setup)?)),
+        Entrant::new("program", (measure.times / FEWER).max(1), other),
+    ];
+    take_turns(&mut entrants, limit)
+}
+
+fn take_turns(entrants: &mut [Entrant<'_>], limit: Duration) -> Result<Vec<Times>> {
     const MIN_ROUNDS: usize = 7;
 
-    let mut rivals = measure.rivals.iter().map(|rival| (rival.prepare)(setup)).collect::<Result<Vec<_>>>()?;
-    let mut rounds = vec![Vec::new(); rivals.len()];
-    let mut latencies = vec![Vec::new(); rivals.len()];
     // The first round opens connections and fills caches.
-    for work in &mut rivals {
-        work.once(measure.times)?;
+    for entrant in entrants.iter_mut() {
+        entrant.round()?;
+        entrant.rounds.clear();
+        entrant.latencies.clear();
     }
-    let start = processor_time();
-    while rounds[0].len() < MIN_ROUNDS || processor_time() - start < limit {
+    let mut used = 0.0;
+    while entrants[0].rounds.len() < MIN_ROUNDS || used < limit.as_nanos() as f64 {
         // The order alternates, so that no rival always follows the same other.
-        let mut order: Vec<usize> = (0..rivals.len()).collect();
-        if rounds[0].len() % 2 == 1 {
-            order.reverse();
-        }
-        for at in order {
-            (rivals[at].before)(measure.times);
-            let before = processor_time();
-            (rivals[at].run)(measure.times, &mut latencies[at])?;
-            let used = processor_time() - before;
-            rounds[at].push(used.as_nanos() as f64 / measure.times as f64);
+        let is_reversed = entrants[0].rounds.len() % 2 == 1;
+        for place in 0..entrants.len() {
+            let at = if is_reversed { entrants.len() - 1 - place } else { place };
+            used += entrants[at].round()?;
         }
     }
-    let sdk = rounds[0].clone();
-    let times = measure.rivals.iter().zip(rounds).zip(&mut latencies).map(|((rival, rounds), latencies)| {
-        let ratios: Vec<f64> = sdk.iter().zip(&rounds).map(|(sdk, other)| sdk / other).collect();
+    let sdk = entrants[0].rounds.clone();
+    Ok(entrants.iter_mut().map(|entrant| entrant.times(&sdk)).collect())
+}
+
+/// A rival and its rounds.
+struct Entrant<'s> {
+    name: &'static str,
+    /// Number of times in a round.
+    times: usize,
+    runner: Runner<'s>,
+    /// The processor time of each round, in nanoseconds for each time.
+    rounds: Vec<f64>,
+    latencies: Vec<Duration>,
+}
+
+enum Runner<'s> {
+    Work(Work<'s>),
+    Program(Program),
+}
+
+impl<'s> Entrant<'s> {
+    fn new(name: &'static str, times: usize, runner: Runner<'s>) -> Self {
+        Self { name, times, runner, rounds: Vec::new(), latencies: Vec::new() }
+    }
+
+    /// Does the work of a round, and returns its processor time in nanoseconds.
+    fn round(&mut self) -> Result<f64> {
+        let used = match &mut self.runner {
+            Runner::Work(work) => {
+                (work.before)(self.times);
+                let before = processor_time();
+                (work.run)(self.times, &mut self.latencies)?;
+                (processor_time() - before).as_nanos() as f64
+            }
+            Runner::Program(program) => program.run(self.times)?,
+        };
+        self.rounds.push(used / self.times as f64);
+        Ok(used)
+    }
+
+    fn times(&mut self, sdk: &[f64]) -> Times {
+        let ratios: Vec<f64> = sdk.iter().zip(&self.rounds).map(|(sdk, other)| sdk / other).collect();
         let ratio = median(&ratios);
         let deviations: Vec<f64> = ratios.iter().map(|one| (one - ratio).abs()).collect();
         // For a normal distribution, the standard deviation is 1.48 times the median deviation, and the standard error
         // of the median 1.25 standard deviations divided by the root of the number of rounds. Twice that covers 95 %.
         let noise = 2.0 * 1.25 * 1.48 * median(&deviations) / (ratios.len() as f64).sqrt();
-        latencies.sort_unstable();
+        self.latencies.sort_unstable();
         let percentile = |of_100: usize| {
-            latencies.get(latencies.len() * of_100 / 100).and_then(|time| u64::try_from(time.as_nanos()).ok())
+            let latency = self.latencies.get(self.latencies.len() * of_100 / 100);
+            latency.and_then(|time| u64::try_from(time.as_nanos()).ok())
         };
         Times {
-            rival: rival.name,
-            cpu_ns: median(&rounds),
+            rival: self.name.to_owned(),
+            cpu_ns: median(&self.rounds),
             ratio,
             noise,
             p50_ns: percentile(50),
             p99_ns: percentile(99),
         }
-    });
-    Ok(times.collect())
+    }
+}
+
+/// Another program. It ends with its input.
+struct Program {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Program {
+    fn start(program: &mut Command) -> Result<Self> {
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().context("the program has no input")?;
+        let output = BufReader::new(child.stdout.take().context("the program has no output")?);
+        Ok(Self { input, output })
+    }
+
+    /// Has it make calls, and returns their processor time in nanoseconds.
+    fn run(&mut self, calls: usize) -> Result<f64> {
+        let mut line = String::new();
+        // If it has ended, its errors tell why.
+        let sent = writeln!(self.input, "{calls}").and_then(|()| self.output.read_line(&mut line));
+        sent.ok().and_then(|_| line.trim().parse().ok()).context("the program printed no number")
+    }
 }
 
 /// The processor time that this process has used.

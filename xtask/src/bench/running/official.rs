@@ -1,34 +1,22 @@
 //! The official SDKs of other languages, where they are installed.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Stdio};
 
-use super::{
-    Options,
-    figures::{Figure, Metric},
-};
+use super::{Bench, Measure, Options, figures::Figure};
 use crate::root;
 
-/// Measures the official Python and Node SDKs, and compares them with the figures of the SDK. Prints why one is skipped.
-pub(super) fn figures(url: &str, own: &[Figure], options: &Options) -> Vec<Figure> {
+/// Measures the official Python and Node SDKs in turn with the SDK. Prints why one is skipped.
+pub(super) fn figures(bench: &Bench, url: &str, measures: &[Measure], options: &Options) -> Vec<Figure> {
     let mut figures = Vec::new();
     for (rival, program, script) in
         [("official Python", &options.python, "official.py"), ("official Node", &options.node, "official.js")]
     {
-        for (size, calls) in [("small", "200"), ("large", "30")] {
-            let is_own =
-                |figure: &&Figure| figure.measure == size && figure.rival == "sdk" && figure.metric == Metric::Cpu;
-            let Some(sdk) = own.iter().find(is_own) else { continue };
-            match measure(program, script, &[url, size, calls]) {
-                Ok(value) => figures.push(Figure {
-                    measure: size.to_owned(),
-                    rival: rival.to_owned(),
-                    metric: Metric::Cpu,
-                    value,
-                    ratio: sdk.value / value,
-                    // Measured one after the other: a tenth of the ratio.
-                    noise: sdk.value / value / 10.0,
-                    latency: None,
-                }),
+        for measure in measures.iter().filter(|measure| ["small", "large"].contains(&measure.name.as_str())) {
+            if !options.json {
+                eprintln!("measuring: {}, {rival}", measure.title);
+            }
+            match compare(bench, url, measure, options.seconds, program, script) {
+                Ok(figure) => figures.push(Figure { rival: rival.to_owned(), ..figure }),
                 Err(reason) => {
                     eprintln!("{rival}: skipped: {reason}");
                     break;
@@ -39,14 +27,27 @@ pub(super) fn figures(url: &str, own: &[Figure], options: &Options) -> Vec<Figur
     figures
 }
 
-fn measure(program: &Path, script: &str, arguments: &[&str]) -> Result<f64, String> {
-    let output = Command::new(program).arg(root().join("xtask/bench").join(script)).args(arguments).output();
-    let output = output.map_err(|error| format!("{} cannot be run: {error}", program.display()))?;
+fn compare(
+    bench: &Bench,
+    url: &str,
+    measure: &Measure,
+    seconds: f64,
+    program: &Path,
+    script: &str,
+) -> Result<Figure, String> {
+    let mut command = bench.program();
+    command.args(["compare-with", url, &seconds.to_string(), &measure.name]).arg(program);
+    command.arg(root().join("xtask/bench").join(script)).arg(url).arg(&measure.name).stderr(Stdio::piped());
+    let output = command.output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.trim().parse().map_err(|_| {
+    let times = text.lines().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        line["times"].as_array()?.last().cloned()
+    });
+    times.map(|times| Figure::time(&measure.name, &times)).ok_or_else(|| {
         let errors = String::from_utf8_lossy(&output.stderr);
-        // The line that names the missing package.
-        let line = errors.lines().find(|line| line.contains("Error")).unwrap_or("it printed no number");
-        line.to_owned()
+        // The line that names the missing package or program.
+        let is_reason = |line: &&str| line.contains("Error") || line.contains("No such file");
+        errors.lines().find(is_reason).unwrap_or("it printed no number").trim().to_owned()
     })
 }
