@@ -87,7 +87,7 @@ pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt
     for at in 0..rows.len() {
         let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
         for reading in &readings {
-            for placed in reading.places(rows, at, is_marked, context) {
+            for placed in reading.places(rows, at, last_use[at] > at, is_marked, context) {
                 match next.entry(placed.key(|row| last_use[row] > at)) {
                     Entry::Occupied(mut known) => known.get_mut().keep_better(placed),
                     Entry::Vacant(entry) => drop(entry.insert(placed)),
@@ -190,12 +190,20 @@ impl<'s> Reading<'s> {
     }
 
     /// The readings in which the row has its place: the one that its dotted name states, or any level.
-    fn places(&self, rows: &[Row], at: usize, is_marked: bool, context: &Context<'_>) -> Vec<Self> {
+    fn places(
+        &self,
+        rows: &[Row],
+        at: usize,
+        is_stated_again: bool,
+        is_marked: bool,
+        context: &Context<'_>,
+    ) -> Vec<Self> {
+        let place = |level| self.place(rows, at, level, is_stated_again, is_marked, context);
         let Some(parent) = rows[at].within.map(|row| row + 1) else {
-            return (0..self.levels.len()).map(|level| self.place(rows, at, level, is_marked, context)).collect();
+            return (0..self.levels.len()).map(place).collect();
         };
         if let Some(level) = self.levels.iter().position(|level| level.parent == parent) {
-            return vec![self.place(rows, at, level, is_marked, context)];
+            return vec![place(level)];
         }
         // The struct has ended before; its members are stated apart.
         let mut placed = self.clone();
@@ -208,7 +216,15 @@ impl<'s> Reading<'s> {
     }
 
     /// The reading in which the row is a member of a level.
-    fn place(&self, rows: &[Row], at: usize, level: usize, is_marked: bool, context: &Context<'_>) -> Self {
+    fn place(
+        &self,
+        rows: &[Row],
+        at: usize,
+        level: usize,
+        is_stated_again: bool,
+        is_marked: bool,
+        context: &Context<'_>,
+    ) -> Self {
         let mut placed = self.clone();
         let row = &rows[at];
         let has = |level: &Level<'_>, name: &str| level.members.iter().any(|member| rows[*member].name == name);
@@ -223,7 +239,8 @@ impl<'s> Reading<'s> {
                 placed.cost += if is_struct { 9 } else { 4 };
             }
         }
-        let is_elsewhere = placed.levels.iter().rev().skip(1).any(lacks);
+        // A later row of this name can still be the one that the sample shows.
+        let is_elsewhere = !is_stated_again && placed.levels.iter().rev().skip(1).any(lacks);
         let Some(owner) = placed.levels.last_mut() else { return placed };
         placed.parents.push(owner.parent);
         if owner.members.is_empty() && owner.is_element(row) {

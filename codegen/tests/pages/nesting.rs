@@ -75,6 +75,32 @@ fn names_that_occur_in_several_structs() {
 }
 
 #[test]
+fn a_struct_that_the_sample_lacks_ends_before_rows_that_repeat_names() {
+    let rows = "|Info|Struct| |a|\n|Cost|Struct| |a|\n|Currency|String|a|a|\n|Details|Array of Model| |a|\n|Model| | | |\n\
+                |Discount|Float|1|a|\n|Original|Float|1|a|\n|Resource|String|a|a|\n|Steps|Array of Step| |a|\n|Step| | | |\n\
+                |Id|Long|1|a|\n|Discount|Float|1|a|\n|Original|Float|1|a|\n|Total|Float|1|a|";
+    let sample = r#"{ "Info": { "Cost": { "Currency": "a", "Discount": 1.5, "Original": 1.5, "Total": 1.5 } } }"#;
+    let (operation, _) = response(rows, sample);
+    assert_eq!(
+        shape(&operation, &operation.response),
+        [
+            "Info",
+            "Info.Cost",
+            "Info.Cost.Currency: string",
+            "Info.Cost.Details[wrapped:Model]",
+            "Info.Cost.Details[wrapped:Model].Discount: f64",
+            "Info.Cost.Details[wrapped:Model].Original: f64",
+            "Info.Cost.Details[wrapped:Model].Resource: string",
+            "Info.Cost.Details[wrapped:Model].Steps[wrapped:Step]",
+            "Info.Cost.Details[wrapped:Model].Steps[wrapped:Step].Id: i64",
+            "Info.Cost.Discount: f64",
+            "Info.Cost.Original: f64",
+            "Info.Cost.Total: f64",
+        ]
+    );
+}
+
+#[test]
 fn what_neither_the_table_nor_a_sample_tells_is_reported() {
     let rows = "|Axle|Struct| |a|\n|Length|Integer|1|a|\n|Width|Integer|1|a|\n|Labels|List| |a|";
     let (operation, notes) = response(rows, "{}");
