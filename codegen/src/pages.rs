@@ -16,6 +16,7 @@ mod files;
 mod head;
 mod heading;
 mod html;
+mod indent;
 mod lines;
 mod loose;
 mod nesting;

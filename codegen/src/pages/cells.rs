@@ -1,7 +1,7 @@
 //! Rows of tables in Markdown: their cells, between bars that are not escaped.
 
 use super::cell::{Name, unescape, without_tags};
-use super::html;
+use super::{html, indent};
 
 /// A row: as many cells as the head has, without the escapes of Markdown.
 #[derive(Debug)]
@@ -62,7 +62,9 @@ pub(super) fn cells(row: &str, columns: usize) -> Option<Vec<String>> {
             _ if ends_with_separator(row) => row.len() - 1,
             _ => row.len(),
         };
-        cells.push(unescape(html::entities(&without_tags(row.get(start..end)?)).trim()));
+        let text = without_tags(row.get(start..end)?);
+        let text = if column == 0 { indent::cell(&text) } else { html::entities(&text).trim().to_owned() };
+        cells.push(unescape(&text));
     }
     Some(cells)
 }

@@ -1,5 +1,7 @@
 //! Tables in HTML, of which only rows and cells matter.
 
+use super::indent;
+
 /// Rows that a cell can span.
 const MAX_SPAN: usize = 200;
 
@@ -75,7 +77,7 @@ impl Reader {
 
     fn text(&mut self, text: &str) {
         if let Some(cell) = &mut self.cell {
-            cell.push_str(&entities(text));
+            cell.push_str(text);
         }
     }
 
@@ -110,8 +112,10 @@ impl Reader {
         self.fill();
         let (columns, rows) = self.span;
         let Some(row) = &mut self.row else { return };
-        let lines: Vec<&str> = cell.lines().map(str::trim).collect();
-        let text = lines.join("\n").trim().to_owned();
+        let cell = if row.cells.is_empty() { indent::cell(&cell) } else { entities(&cell).trim().to_owned() };
+        let (first, rest) = cell.split_once('\n').unwrap_or((&cell, ""));
+        let lines: Vec<&str> = rest.lines().map(str::trim).collect();
+        let text = format!("{}\n{}", first.trim_end(), lines.join("\n")).trim_end().to_owned();
         row.is_title = row.cells.is_empty() && columns > 1;
         for _ in 0..columns.min(MAX_CELLS.saturating_sub(row.cells.len())) {
             if rows > 1 {

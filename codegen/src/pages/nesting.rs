@@ -70,6 +70,16 @@ pub(super) struct Context<'a> {
     pub(super) is_described: &'a dyn Fn(&str) -> bool,
 }
 
+/// The meaning of the marks before names, or of their indentation.
+#[derive(Debug, Clone, Copy)]
+enum Marks {
+    None,
+    /// Whether a row is a member of another one, and not how deep it is: every member has one mark.
+    Members,
+    /// How deep a row is.
+    Levels,
+}
+
 /// Members that are rarely those of a struct.
 const USUAL_AT_TOP: [&str; 8] =
     ["RequestId", "TotalCount", "Total", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
@@ -79,7 +89,11 @@ const ALWAYS_AT_TOP: &str = "RequestId";
 
 /// The rows as a tree, and the rows whose place is doubtful.
 pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {
-    let is_marked = rows.iter().any(|row| row.depth > 0);
+    let marks = match rows.iter().map(|row| row.depth).max() {
+        None | Some(0) => Marks::None,
+        Some(1) => Marks::Members,
+        Some(_) => Marks::Levels,
+    };
     let of_name: HashMap<&str, usize> = rows.iter().enumerate().map(|(at, row)| (row.name.as_str(), at)).collect();
     let last_use: Vec<usize> = rows.iter().map(|row| of_name.get(row.name.as_str()).copied().unwrap_or(0)).collect();
     let max_readings = (MAX_ALL_READINGS / rows.len().max(1)).clamp(8, MAX_READINGS);
@@ -87,7 +101,7 @@ pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt
     for at in 0..rows.len() {
         let mut next: HashMap<Key, Reading<'_>> = HashMap::new();
         for reading in &readings {
-            for placed in reading.places(rows, at, last_use[at] > at, is_marked, context) {
+            for placed in reading.places(rows, at, last_use[at] > at, marks, context) {
                 match next.entry(placed.key(|row| last_use[row] > at)) {
                     Entry::Occupied(mut known) => known.get_mut().keep_better(placed),
                     Entry::Vacant(entry) => drop(entry.insert(placed)),
@@ -190,15 +204,8 @@ impl<'s> Reading<'s> {
     }
 
     /// The readings in which the row has its place: the one that its dotted name states, or any level.
-    fn places(
-        &self,
-        rows: &[Row],
-        at: usize,
-        is_stated_again: bool,
-        is_marked: bool,
-        context: &Context<'_>,
-    ) -> Vec<Self> {
-        let place = |level| self.place(rows, at, level, is_stated_again, is_marked, context);
+    fn places(&self, rows: &[Row], at: usize, is_stated_again: bool, marks: Marks, context: &Context<'_>) -> Vec<Self> {
+        let place = |level| self.place(rows, at, level, is_stated_again, marks, context);
         let Some(parent) = rows[at].within.map(|row| row + 1) else {
             return (0..self.levels.len()).map(place).collect();
         };
@@ -222,7 +229,7 @@ impl<'s> Reading<'s> {
         at: usize,
         level: usize,
         is_stated_again: bool,
-        is_marked: bool,
+        marks: Marks,
         context: &Context<'_>,
     ) -> Self {
         let mut placed = self.clone();
@@ -283,12 +290,12 @@ impl<'s> Reading<'s> {
         placed.cost += u32::from(is_beyond && sample.is_some_and(is_complete));
         placed.cost +=
             if level > 0 && is_usual(&rows[owner.parent - 1].name, &row.name) == Some(false) { 2 } else { 0 };
-        if row.within.is_none()
-            && is_marked
-            && ((level == 0) != (row.depth == 0) || row.depth > 1 && level != row.depth)
-        {
-            placed.cost += 40;
-        }
+        let is_as_marked = match marks {
+            Marks::None => true,
+            Marks::Members => (level == 0) == (row.depth == 0),
+            Marks::Levels => level == row.depth,
+        };
+        placed.cost += if row.within.is_some() || is_as_marked { 0 } else { 40 };
         owner.members.push(at);
         let content = member.map(|member| match row.kind {
             Kind::List(_) => member.elements(),

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::cell::{Kind, Name, Scalar, is_placeholder, link, required};
+use super::cells::TableRow;
 use super::document::{Document, Table};
 use super::head::{Column, Section};
 use super::heading::has_sections;
+use super::indent;
 use super::nesting::{self, Row};
 use super::notes::{Note, Notes};
 use super::owner::Owners;
@@ -210,10 +212,15 @@ fn described(
 /// The rows of a table of members. A row that states the elements of the list before it belongs to that list.
 fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
+    let name_of = |row: &TableRow| Name::read(table.head.cell(&row.cells, Column::Name));
+    // Marks such as `└` tell more than blanks, whose number then varies within a table.
+    let is_marked = table.rows.iter().filter_map(name_of).any(|name| name.depth > 0);
+    let mut levels = indent::Levels::default();
     for row in &table.rows {
         let cell = |column| table.head.cell(&row.cells, column);
         let text = cell(Column::Name);
         let Some(name) = Name::read(text) else {
+            let text = text.trim();
             let kind = Kind::read(cell(Column::Type));
             if text.is_empty() && kind != Kind::Unset {
                 state_elements(&mut rows, kind, row.line, notes);
@@ -262,7 +269,7 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
             line: row.line,
             name: name.text,
             kind,
-            depth: name.depth,
+            depth: if is_marked { name.depth } else { levels.next(indent::width(text)) },
             item,
             within: None,
             has_dotted: false,

@@ -397,3 +397,51 @@ fn rows_behind_a_struct_that_the_sample_lacks_are_reported_together() {
     let message = "Page.md:10: undecided: `Width`, `Depth` and `Color`, up to line 12, are taken as members of `Axle`; they could be those of the response";
     assert_eq!(notes, [message]);
 }
+
+#[test]
+fn members_that_are_only_indented() {
+    let rows = |blank: &str| {
+        let row = |level: usize, rest: &str| format!("|{}{rest}|\n", blank.repeat(2 * level));
+        [
+            row(0, "RequestId|String|a|a"),
+            row(0, "Widgets|Array| |a"),
+            row(1, "Color|String|red|a"),
+            row(1, "Parts|Array| |b"),
+            row(2, "PartId|String|p|a"),
+            row(2, "Weight|Integer|1|a"),
+            row(1, "Zone|Object| |a"),
+            row(2, "ZoneId|String|z|a"),
+            row(0, "TotalCount|Integer|1|a"),
+        ]
+        .concat()
+    };
+    for blank in ["&nbsp;", "\u{a0}", "&emsp;", "\u{3000}"] {
+        let (operation, notes) = response(&rows(blank), "no sample");
+        assert_eq!(shape(&operation, &operation.response), EXPECTED, "{blank:?}");
+        assert!(notes.iter().all(|note| note.contains("no sample shows the list")), "{notes:?}");
+        let html = rows(blank).replace("|\n|", "</td></tr>\n<tr><td>").replace('|', "</td><td>");
+        let table =
+            format!("<table><tr><th>Name</th><th>Type</th><th>Example</th><th>Description</th></tr>\n<tr><td>{html}");
+        let table = table.replace("<tr><td></td><td>", "<tr><td>").trim_end().trim_end_matches("<td>").to_owned();
+        let page = format!("# DescribeWidgets\n\n## Response parameters\n\n{table}</tr></table>\n");
+        let (operation, _) = crate::operation(&page);
+        assert_eq!(shape(&operation, &operation.response), EXPECTED, "{blank:?}");
+    }
+}
+
+#[test]
+fn an_indented_row_below_a_single_value_is_reported() {
+    let (operation, notes) = response("|Id|String|a|a|\n|&nbsp;&nbsp;Name|String|a|a|", "no sample");
+    assert_eq!(shape(&operation, &operation.response), ["Id: string", "Name: string"]);
+    assert!(
+        notes.iter().any(|note| note.starts_with("Page.md:8: undecided: `Name` has marks of level 1")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn a_blank_that_is_left_over_is_no_indentation() {
+    let (operation, notes) = response("|Zone|Object| |a|\n|&nbsp;ZoneId|String|z|a|\n|\u{a0}Name|String|a|a|", SAMPLE);
+    assert_eq!(shape(&operation, &operation.response), ["Zone", "Zone.ZoneId: string", "Name: string"]);
+    assert!(notes.iter().all(|note| !note.contains("marks")), "{notes:?}");
+}
