@@ -2,7 +2,7 @@
 
 use super::cell::{Name, is_placeholder, required};
 use super::cells::TableRow;
-use super::head::{Head, Section};
+use super::head::{Column, Head, Section};
 use super::loose::{Loose, is_end, is_type};
 
 /// Marks that begin an item.
@@ -27,6 +27,9 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         return None;
     }
     let end = (at..lines.len()).find(|at| is_end(lines, *at)).unwrap_or(lines.len());
+    if lines[at..end].iter().filter_map(|line| bullet(line)).any(|(_, text)| states_mark(text)) {
+        return None;
+    }
     let mut items: Vec<(usize, Item)> = Vec::new();
     let mut flaws = Vec::new();
     for (at, line) in lines.iter().enumerate().take(end).skip(at) {
@@ -71,13 +74,18 @@ fn bullet(line: &str) -> Option<(usize, &str)> {
     Some((line.len() - text.len(), rest.trim()))
 }
 
+/// Whether a word can be the name with which an item begins.
+pub(super) fn is_member(word: &str) -> bool {
+    let is_name = word.starts_with(|c: char| c.is_ascii_uppercase() || "*`".contains(c));
+    is_name && !word.contains(' ') && Name::read(word).is_some_and(|name| name.depth == 0)
+}
+
 /// The parts of an item that names a member and its type.
 fn item(indent: usize, text: &str) -> Option<Item> {
     let is_delimiter = |c: char| c.is_whitespace() || "(（:：–—,，".contains(c);
     let end = text.find(is_delimiter)?;
     let (name, mut rest) = text.split_at(end);
-    let is_member = name.starts_with(|c: char| c.is_ascii_uppercase() || "*`".contains(c));
-    let name = Name::read(name).filter(|name| is_member && name.depth == 0)?.text;
+    let name = Name::read(name).filter(|_| is_member(name))?.text;
     let (mut kind, mut mark) = (None, String::new());
     // The words behind the name, up to the first one that is neither a type nor a mark.
     loop {
@@ -112,6 +120,12 @@ fn item(indent: usize, text: &str) -> Option<Item> {
     }
     let description = rest.trim_start_matches(|c: char| is_delimiter(c) || "-;；)）.。*`".contains(c));
     Some(Item { indent, name, kind: kind?, mark, description: description.to_owned() })
+}
+
+/// Whether an item such as `Required: Yes` states a fact about a member and is none itself.
+fn states_mark(text: &str) -> bool {
+    let (title, value) = text.split_once([':', '：']).unwrap_or_default();
+    Head::of(&[title.to_owned()]).has(Column::Required) && is_mark(value.trim())
 }
 
 /// Whether words mark a parameter as required or optional.

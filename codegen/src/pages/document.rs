@@ -8,9 +8,11 @@ use super::bars::with_bars;
 use super::bullets;
 use super::cells::{TableRow, cells, columns, ends_with_separator, is_complete, is_rule, separators, starts_row};
 use super::head::{Head, Section, states_members};
+use super::headed;
 use super::heading::{fence, has_compound, heading, with_marks};
 use super::html;
 use super::loose::{self, Loose};
+use super::relaid::relaid;
 
 /// Columns of the largest table that is read.
 const MAX_COLUMNS: usize = 16;
@@ -62,7 +64,8 @@ pub(super) struct Sample {
 impl Document {
     /// Reads a page.
     pub(super) fn read(text: &str) -> Document {
-        let text = with_bars(text);
+        let text = relaid(text);
+        let text = with_bars(&text);
         let text = with_marks(&text);
         let lines: Vec<&str> = text.lines().collect();
         let mut document = Document::default();
@@ -82,6 +85,11 @@ impl Document {
             {
                 document.samples.push(Sample { line: at + 1, text: lines[at..end].join("\n") });
                 at = end;
+                continue;
+            }
+            if let Some(loose) = headed::read(&lines, at, section) {
+                known.has_table = true;
+                at = document.loose(loose, Place { section, caption: take(&mut caption), is_first: true }, at + 1);
                 continue;
             }
             if let Some((level, title)) = heading(line) {
@@ -117,11 +125,8 @@ impl Document {
             } else if let Some(loose) = bullets::read(&lines, at, section).or_else(|| loose::read(&lines, at, section))
             {
                 known.has_table = true;
-                let Loose { head, rows, end, flaws } = loose;
-                document.flaws.extend(flaws);
                 let place = Place { section, caption: take(&mut caption), is_first: take(&mut is_first) };
-                document.tables.push(Table { place, line: at + 1, head, rows });
-                at = end;
+                at = document.loose(loose, place, at + 1);
                 continue;
             } else if !line.trim().is_empty() {
                 if section == Section::Node && document.node.is_none() {
@@ -146,6 +151,14 @@ impl Document {
         let content = lines.get(start + 1..end).unwrap_or_default();
         self.samples.push(Sample { line: start + 1, text: content.join("\n") });
         end + 1
+    }
+
+    /// Adds members that are in no table, and returns the line after them.
+    fn loose(&mut self, loose: Loose, place: Place, line: usize) -> usize {
+        let Loose { head, rows, end, flaws } = loose;
+        self.flaws.extend(flaws);
+        self.tables.push(Table { place, line, head, rows });
+        end
     }
 
     /// Reads a table, and returns the line after it.
