@@ -100,7 +100,16 @@ pub fn read(paths: &[PathBuf]) -> Result<Pages, Error> {
     for file in &files {
         match files::read(file) {
             Ok(text) => {
-                for text in title::split(&text) {
+                let title::Parts { pages: parts, unread } = title::split(&text);
+                result.notes.extend(unread.into_iter().map(|(line, name)| Note {
+                    path: file.display().to_string(),
+                    line,
+                    kind: NoteKind::Skipped,
+                    message: format!(
+                        "no section below the heading `{name}` describes a request or a response; it is left out"
+                    ),
+                }));
+                for text in parts {
                     match Page::read(file, text) {
                         Ok(page) => pages.push(page),
                         Err(notes) if notes.is_empty() => result.skipped += 1,

@@ -4,6 +4,7 @@
 use super::document::Table;
 use super::head::{Column, Section};
 use super::heading::{fence, heading, is_compound, is_name, words};
+use super::html::starts_table;
 
 /// The name of a page's operation.
 pub(super) struct Title {
@@ -53,16 +54,26 @@ fn last_name(title: &str) -> Option<&str> {
     words(title).next_back().filter(|name| title.ends_with(name) && is_compound(name))
 }
 
+/// A file, as one page for each operation that it is about.
+pub(super) struct Parts {
+    pub(super) pages: Vec<String>,
+    /// Line and name of headings that are beside those of operations, but have neither sections nor a table.
+    pub(super) unread: Vec<(usize, String)>,
+}
+
 /// The page as several ones if it is about several operations, each with empty lines in the place of the others, and with its
 /// name at the first level. A heading begins an operation if it is a name, and headings of sections are below it.
-pub(super) fn split(text: &str) -> Vec<String> {
+pub(super) fn split(text: &str) -> Parts {
     let lines: Vec<&str> = text.lines().collect();
+    let mut names: Vec<(usize, usize, &str)> = Vec::new();
     let mut starts: Vec<(usize, usize)> = Vec::new();
     let mut candidate: Option<(usize, usize)> = None;
-    for (at, level, title) in headings(&lines) {
+    let all: Vec<(usize, usize, &str)> = headings(&lines).collect();
+    for &(at, level, title) in &all {
         let name = title.rsplit([':', '：']).next().unwrap_or_default().trim();
         if is_compound(name) {
             candidate = Some((at, level));
+            names.push((at, level, name));
         } else if let Some((start, outer)) = candidate
             && level > outer
             && matches!(Section::of(title), Section::Request | Section::Response)
@@ -74,16 +85,32 @@ pub(super) fn split(text: &str) -> Vec<String> {
     // Names at a lower level are those of types.
     let level = starts.iter().map(|(_, level)| *level).min().unwrap_or(1);
     starts.retain(|(_, of)| *of == level);
-    if starts.len() < 2 {
-        return vec![text.to_owned()];
+    let mut starts: Vec<usize> = starts.into_iter().map(|(start, _)| start).collect();
+    // The heading of a type has a table below it.
+    let has_table = |at: usize| {
+        let inner = &all[all.partition_point(|(heading, ..)| *heading <= at)..];
+        let end = inner.iter().find(|(_, of, _)| *of <= level).map_or(lines.len(), |(end, ..)| *end);
+        lines[at..end].iter().any(|line| line.trim_start().starts_with('|') || starts_table(line))
+    };
+    let mut unread: Vec<(usize, &str)> = Vec::new();
+    if !starts.is_empty() {
+        let beside = names.into_iter().filter(|(at, of, _)| *of == level && starts.binary_search(at).is_err());
+        unread.extend(beside.filter(|(at, ..)| !has_table(*at)).map(|(at, _, name)| (at, name)));
+    }
+    if starts.len() + unread.len() < 2 {
+        return Parts { pages: vec![text.to_owned()], unread: Vec::new() };
     }
     let mut raised: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-    for (at, of, _) in headings(&lines).filter(|(_, of, _)| *of >= level) {
+    for &(at, of, _) in all.iter().filter(|(_, of, _)| *of >= level) {
         raised[at] = "#".repeat(of - level + 1) + lines[at].trim_start_matches('#');
     }
-    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([lines.len()]);
-    let part = |(start, end): (usize, usize)| "\n".repeat(start) + &raised[start..end].join("\n");
-    starts.iter().map(|(start, _)| *start).zip(ends).map(part).collect()
+    let read = starts.clone();
+    starts.extend(unread.iter().map(|(at, _)| *at));
+    starts.sort_unstable();
+    let ends = starts.iter().skip(1).copied().chain([lines.len()]);
+    let parts = starts.iter().copied().zip(ends).filter(|(start, _)| read.binary_search(start).is_ok());
+    let pages = parts.map(|(start, end)| "\n".repeat(start) + &raised[start..end].join("\n")).collect();
+    Parts { pages, unread: unread.into_iter().map(|(at, name)| (at + 1, name.to_owned())).collect() }
 }
 
 /// Line, level and title of all headings.

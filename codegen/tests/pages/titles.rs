@@ -75,6 +75,31 @@ fn a_page_can_have_several_operations() {
     }
 }
 
+#[test]
+fn an_operation_without_sections_on_a_page_about_several_is_reported() {
+    let table = "|Name|Type|Required|Description|\n|--|--|--|--|\n";
+    let operation =
+        |name: &str, row: &str| format!("## {name}\n\nSome text.\n\n### Request parameters\n\n{table}{row}\n");
+    let page = format!(
+        "# Widgets\n\n{}\n## ResetWidget\n\n-   Type: String\n\n### Remarks\n\nNothing.\n\n{}\n## StopWidget\n",
+        operation("PressWidget", "|PressId|String|Yes|a|"),
+        operation("PullWidget", "|PullId|[PullType](#)|Yes|a|")
+            + &format!("\n## PullType\n\n{table}|Id|String|Yes|a|\n"),
+    );
+    let all = imported(&[("Page.md", &page)]);
+    let names: Vec<_> = all.operations.keys().collect();
+    assert_eq!(names, ["PressWidget", "PullWidget"]);
+    let pull = &all.operations["PullWidget"];
+    assert_eq!(shape(pull, &pull.request), ["PullId", "PullId.Id: string!"]);
+    let line_of = |name: &str| page.lines().position(|line| line == format!("## {name}")).expect("a heading") + 1;
+    let notes: Vec<String> = all.written.notes.iter().map(ToString::to_string).collect();
+    for name in ["ResetWidget", "StopWidget"] {
+        let expected = format!("Page.md:{}: skipped: no section below the heading `{name}`", line_of(name));
+        assert!(notes.iter().any(|note| note.contains(&expected)), "{expected}: {notes:?}");
+    }
+    assert_eq!(notes.len(), 2, "{notes:?}");
+}
+
 /// A page of which further tables describe types.
 fn typed(rows: &str, tables: &[(&str, &str)]) -> String {
     let head = "|Name|Type|Description|\n|--|--|--|\n";
