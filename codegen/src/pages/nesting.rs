@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub(super) depth: usize,
     /// Name of a list's elements, if the table states it.
     pub(super) item: Option<String>,
+    /// Whether that name is also the one of their type, so that the wrapper may have another.
+    pub(super) is_item_type: bool,
     /// Index of the row whose member this is, if its dotted name states it.
     pub(super) within: Option<usize>,
     /// Whether other rows are `within` this one.

@@ -243,6 +243,7 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
         let example = if is_placeholder(cell(Column::Example)) { "" } else { cell(Column::Example) };
         let before = rows.last_mut().filter(|_| matches!(kind, Kind::Unset | Kind::Struct));
         if let Some(list) = before.filter(|list| names_elements(list, &name.text, cell(Column::Description))) {
+            list.is_item_type = list.kind.reference().is_some_and(|item| item != singular(&list.name));
             let element = match (list.example.is_empty(), &list.kind) {
                 (false, _) => Kind::Scalar(Scalar::String),
                 // `Unset` marks elements that only their row states.
@@ -271,6 +272,7 @@ fn rows(table: &Table, links: &mut IndexMap<String, String>, notes: &mut Notes) 
             kind,
             depth: if is_marked { name.depth } else { levels.next(indent::width(text)) },
             item,
+            is_item_type: false,
             within: None,
             has_dotted: false,
             required: required.unwrap_or(false),

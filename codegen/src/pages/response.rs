@@ -207,30 +207,40 @@ impl Members<'_> {
                 self.check_item(row, item);
                 return schema::wrapped(item, element);
             }
-            let is_stated = row.item.is_some() && row.kind == Kind::List(Some(Box::new(Kind::Unset)));
-            if shown.is_list && !shown.may_be_list && !is_stated {
-                return schema::list(element);
+            // A row of its own states the elements.
+            let is_stated = row.item.is_some() && row.kind.reference().is_none();
+            if shown.is_list && !shown.may_be_list {
+                let Some(item) = row.item.as_deref().filter(|_| is_stated) else { return schema::list(element) };
+                let message = format!(
+                    "samples show no `{item}` in the list `{0}`, but the table has a row for it; taken as `{0}.{item}`",
+                    row.name
+                );
+                self.notes.decided(row.line, message);
+                return schema::wrapped(item, element);
             }
             if let Some((item, _)) = shown.only() {
                 return schema::wrapped(item, element);
             }
         }
-        // `Array of Widget` names the type of the elements, which need not be the name in the wrapper.
-        let of_type = row.kind.reference().filter(|_| matches!(row.kind, Kind::List(_)));
-        if let Some(item) = row.item.as_deref().filter(|item| of_type == Some(item)) {
-            let message = format!("no sample shows the list `{0}`, taken as `{0}.{item}`", row.name);
-            self.notes.undecided(row.line, message);
-        }
-        let item = row.item.clone().unwrap_or_else(|| {
-            // Other lists of the sample may show the item: `PublicIpAddress.IpAddress`.
+        // Other lists of the sample may show the item: `PublicIpAddress.IpAddress`.
+        let alike = || {
             let alike = self.sample.wrappers().into_iter().find(|(list, item)| {
                 *item != singular(list) && list.ends_with(item) && row.name.ends_with(item) && row.name != *item
             });
-            let item = alike.map_or_else(|| singular(&row.name), |(_, item)| item.to_owned());
+            alike.map_or_else(|| singular(&row.name), |(_, item)| item.to_owned())
+        };
+        let item = row.item.clone().unwrap_or_else(alike);
+        // `Array of Widget` names the type of the elements, which need not be the name in the wrapper.
+        let of_type = row.kind.reference().filter(|_| matches!(row.kind, Kind::List(_)));
+        let is_stated = row.item.is_some() && of_type != Some(item.as_str()) && !row.is_item_type;
+        let is_struct = shown.is_some_and(|shown| shown.members.len() > 1 && !shown.is_list && !shown.may_be_list);
+        if is_struct {
+            let message = format!("samples show no list in `{0}`; taken as the list `{0}.{item}`", row.name);
+            self.notes.undecided(row.line, message);
+        } else if !is_stated {
             let message = format!("no sample shows the list `{0}`, taken as `{0}.{item}`", row.name);
             self.notes.undecided(row.line, message);
-            item
-        });
+        }
         schema::wrapped(&item, element)
     }
 

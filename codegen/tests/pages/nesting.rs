@@ -172,13 +172,46 @@ fn lists_are_wrapped_as_the_samples_show() {
     let expected = [
         "Bare[list]: string",
         "Packed[wrapped:Item]: string",
-        "Other[list]",
-        "Other[list].Id: string",
+        "Other[wrapped:Thing]",
+        "Other[wrapped:Thing].Id: string",
         "PublicAddress[wrapped:Address]: string",
         "InnerAddress[wrapped:Address]: string",
     ];
     assert_eq!(shape(&operation, &operation.response), expected);
     assert!(notes.iter().any(|note| note.contains("`InnerAddress.Address`")), "{notes:?}");
+}
+
+#[test]
+fn a_row_for_the_elements_of_a_list_outweighs_a_sample_without_it() {
+    for (kind, example) in [("Array of Zone", ""), ("", "z-1")] {
+        let rows = format!(
+            "|Zones|{kind}|{example}|a|\n|Zone| | |a|\n{}",
+            if example.is_empty() { "|Id|String|z|a|" } else { "" }
+        );
+        let sample = if example.is_empty() { r#"{ "Zones": [ { "Id": "z" } ] }"# } else { r#"{ "Zones": ["z-1"] }"# };
+        let (operation, notes) = response(&rows, sample);
+        assert!(shape(&operation, &operation.response)[0].starts_with("Zones[wrapped:Zone]"), "{rows}");
+        let expected = "Page.md:7: decided: samples show no `Zone` in the list `Zones`, but the table has a row for it; taken as `Zones.Zone`";
+        assert_eq!(notes, [expected], "{rows}");
+    }
+}
+
+#[test]
+fn a_wrapper_that_is_named_after_a_type_is_reported() {
+    let (operation, notes) = response("|Zones|Array of ZoneModel| |a|\n|ZoneModel| | |a|\n|Id|String|z|a|", "{}");
+    assert_eq!(
+        shape(&operation, &operation.response),
+        ["Zones[wrapped:ZoneModel]", "Zones[wrapped:ZoneModel].Id: string"]
+    );
+    assert_eq!(notes, ["Page.md:7: undecided: no sample shows the list `Zones`, taken as `Zones.ZoneModel`"]);
+}
+
+#[test]
+fn a_list_that_samples_show_as_a_struct_is_reported() {
+    let rows = "|Zones|Array of Zone| |a|\n|Zone| | | |\n|Id|String|z|a|\n|Name|String|z|a|";
+    let (operation, notes) = response(rows, r#"{ "Zones": { "Id": "z", "Name": "a" } }"#);
+    assert_eq!(shape(&operation, &operation.response)[0], "Zones[wrapped:Zone]");
+    assert_eq!(notes, ["Page.md:7: undecided: samples show no list in `Zones`; taken as the list `Zones.Zone`"]);
 }
 
 #[test]
@@ -188,6 +221,7 @@ fn samples_are_read_despite_their_typos() {
         "{ \"Widgets\": { \"Widget\": [ { \"Color\": \"red\" \"Weight\": 1, }, … ] }, \"TotalCount\": 1",
         "{ \"Widgets\": { \"Widget\": [ { Color: \"red\", \"Weight\": \"1, \n } ] }, \"TotalCount\": 1 } }",
         "{ \"Widgets\": { \"Widget\": [ { “Color”: “red”, \"Weight\": \"“1”]\" } ] }, \"TotalCount\": 1 }",
+        "{ \"Widgets\": { \"Widget\": { { \"Color\": \"red\", \"Weight\": 1 } ] }, \"TotalCount\": 1 }",
         "<DescribeWidgetsResponse><Widgets><Widget><Color>red</Color><Weight>1</Weight></Widget></Widgets><TotalCount>1</TotalCount></DescribeWidgetsResponse>",
     ];
     for sample in samples {

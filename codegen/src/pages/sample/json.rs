@@ -62,6 +62,16 @@ impl<'t> Reader<'t> {
                     self.skip();
                     return Some(shape);
                 }
+                // A brace in the place of the bracket that opens a list.
+                '{' => {
+                    let Some(element) = self.value(depth + 1) else { return Some(shape) };
+                    shape.merge(Shape { is_list: true, ..element });
+                    continue;
+                }
+                ']' if shape.is_list => {
+                    self.skip();
+                    return Some(shape);
+                }
                 // A closing bracket too many.
                 ']' => {
                     self.skip();
