@@ -3,6 +3,7 @@
 //! A page states the facts of an operation in tables for people: the reader takes the names, types and marks, and keeps no
 //! sentence. The same conversion and merge as for api-docs files follow. All facts that a page leaves open are noted with their lines.
 
+mod around;
 mod bars;
 mod bullets;
 mod cell;
@@ -212,7 +213,8 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
     let (around, path) = (Vec::new(), Vec::new());
     let (is_sorted, describe) = (page.is_sorted, &describe);
     let mut members = Members { describe, is_sorted, notes: &mut notes, sample, around, path, lines: &mut lines };
-    let properties = members.read(page.response.clone(), &page.sample);
+    let rows = around::with_struct_around(page.response.clone(), sample, members.notes);
+    let properties = members.read(rows, sample);
     for (name, described) in page.request_types.iter().chain(&page.types) {
         if let Some(row) = described.rows.first().filter(|row| !used.borrow().contains(&row.line)) {
             let members = crate::count(described.rows.len(), "member");

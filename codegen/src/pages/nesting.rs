@@ -87,7 +87,7 @@ const USUAL_AT_TOP: [&str; 8] =
     ["RequestId", "TotalCount", "Total", "PageNumber", "PageSize", "NextToken", "MaxResults", "RegionId"];
 
 /// The member that every response has, and hardly any struct.
-const ALWAYS_AT_TOP: &str = "RequestId";
+pub(super) const ALWAYS_AT_TOP: &str = "RequestId";
 
 /// The rows as a tree, and the rows whose place is doubtful.
 pub(super) fn nest(rows: &[Row], context: &Context<'_>) -> (Vec<Node>, Vec<Doubt>) {

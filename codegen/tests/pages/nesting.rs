@@ -215,6 +215,32 @@ fn a_list_that_samples_show_as_a_struct_is_reported() {
 }
 
 #[test]
+fn rows_of_a_struct_that_no_row_states_are_its_members() {
+    let rows = "|RequestId|String|a|a|\n|Id|String|w|a|\n|Parts|List| |a|\n|PartId|String|p|a|";
+    let widget = r#"{ "Id": "w", "Parts": { "Part": [ { "PartId": "p" } ] } }"#;
+    let members = |prefix: &str| {
+        let member = |rest: &str| format!("{prefix}{rest}");
+        vec![
+            prefix.trim_end_matches('.').to_owned(),
+            member(".Id: string"),
+            member(".Parts[wrapped:Part]"),
+            member(".Parts[wrapped:Part].PartId: string"),
+        ]
+    };
+    for (shown, prefix) in
+        [(widget.to_owned(), "Widget"), (format!(r#"{{ "Item": [ {widget} ] }}"#), "Widget[wrapped:Item]")]
+    {
+        let (operation, notes) = response(rows, &format!(r#"{{ "RequestId": "a", "Widget": {shown} }}"#));
+        assert_eq!(shape(&operation, &operation.response), members(prefix), "{notes:?}");
+        let expected = "Page.md:8: undecided: no row states `Widget`, in which samples show the rows of this table; taken as its members";
+        assert_eq!(notes, [expected]);
+    }
+    // Only one of the rows is in the struct.
+    let (operation, notes) = response(rows, r#"{ "Widget": { "Id": "w" } }"#);
+    assert_eq!(operation.response.len(), 3, "{notes:?}");
+}
+
+#[test]
 fn samples_are_read_despite_their_typos() {
     let rows = "|Widgets|Array| |a|\n|Color|String|red|a|\n|Weight|Integer|1|a|\n|TotalCount|Integer|1|a|";
     let samples = [
