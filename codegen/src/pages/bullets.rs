@@ -31,7 +31,13 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         return None;
     }
     let mut items: Vec<(usize, Item)> = Vec::new();
-    let mut flaws = Vec::new();
+    // Items before the first one that states a type.
+    let before = lines[..at].iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty());
+    let before = before.map_while(|(at, line)| Some((at, bullet(line)?.1)));
+    let names_member =
+        |text: &str| text.split([':', '：']).next().is_some_and(|word| word.len() < text.len() && is_member(word));
+    let mut flaws: Vec<(usize, String)> =
+        before.filter(|(_, text)| names_member(text)).map(|(at, text)| (at + 1, untyped(text))).collect();
     for (at, line) in lines.iter().enumerate().take(end).skip(at) {
         let found = bullet(line);
         if let Some(item) = found.and_then(|(indent, text)| item(indent, text)) {
@@ -40,8 +46,7 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         }
         let first = items.first().map_or(0, |(_, item)| item.indent);
         if let Some((_, text)) = found.filter(|(indent, _)| *indent <= first) {
-            let shown: String = text.chars().take(40).collect();
-            flaws.push((at + 1, format!("the item `{shown}` of a list of members states no type; it is left out")));
+            flaws.push((at + 1, untyped(text)));
         } else if let Some((_, item)) = items.last_mut() {
             item.description.push('\n');
             item.description.push_str(line.trim());
@@ -63,6 +68,11 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         TableRow { line, cells: vec![name, item.kind, mark, item.description.trim().to_owned()] }
     });
     Some(Loose { rows: rows.collect(), head: Head::of(&titles), end, flaws })
+}
+
+fn untyped(text: &str) -> String {
+    let shown: String = text.chars().take(40).collect();
+    format!("the item `{shown}` of a list of members states no type; it is left out")
 }
 
 /// The indentation of an item, and its text.

@@ -58,8 +58,10 @@ fn add_ends_in(doubts: &mut Vec<Doubt>, nodes: &[Node], shape: Option<&Shape>, n
 fn add_marks(nodes: &[Node], level: usize, notes: &mut Notes) {
     for Node { row, children } in nodes {
         if row.depth > level && row.within.is_none() {
-            let message =
-                format!("`{}` has marks of level {}, but is taken as a member at level {level}", row.name, row.depth);
+            let message = format!(
+                "`{}` is marked or indented to level {}, but is taken as a member at level {level}",
+                row.name, row.depth
+            );
             notes.undecided(row.line, message);
         }
         add_marks(children, level + 1, notes);

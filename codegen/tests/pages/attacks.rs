@@ -142,7 +142,7 @@ fn marks_that_contradict_the_types_are_reported() {
         r#"{"Widgets":{"Widget":[{"Id":"w"}]}}"#,
     );
     assert_eq!(operation.response.len(), 1);
-    let message = "Page.md:9: undecided: `Deep` has marks of level 2, but is taken as a member at level 1";
+    let message = "Page.md:9: undecided: `Deep` is marked or indented to level 2, but is taken as a member at level 1";
     assert!(notes.iter().any(|note| note == message), "{notes:?}");
     let (operation, notes) = request("|Spring|String|No|a|a|\n|Spring.Force|Long|No|1|a|");
     assert_eq!(shape(&operation, &operation.request), ["Spring", "Spring.Force: i64"]);

@@ -51,6 +51,16 @@ fn items_that_a_list_leaves_open_are_reported() {
 }
 
 #[test]
+fn items_before_the_first_type_of_a_list_are_reported() {
+    let list = "- See: the guide\n\nText.\n\n- WidgetId: the widget\n\n- just words\n- Size (Long, optional): a\n";
+    let (operation, notes) = operation(&page(list, "None."));
+    assert_eq!(shape(&operation, &operation.request), ["Size: i64"]);
+    let expected =
+        "Page.md:9: undecided: the item `WidgetId: the widget` of a list of members states no type; it is left out";
+    assert_eq!(notes, [expected]);
+}
+
+#[test]
 fn tables_that_were_flattened_are_read() {
     let tabs = "Parameter\tType\tRequired\tDescription\tExample\nWidgetId\tString\tYes\tThe widget.\n\nSee DescribeWidgets.\tw-1\n\
                 Mode\tstring\tNo\tHow to press. Valid values:\n\n- soft: gently\n- hard: with force\tsoft\nTag.N.Key\tstring\tNo\tA key.\tk\n";

@@ -494,7 +494,7 @@ fn an_indented_row_below_a_single_value_is_reported() {
     let (operation, notes) = response("|Id|String|a|a|\n|&nbsp;&nbsp;Name|String|a|a|", "no sample");
     assert_eq!(shape(&operation, &operation.response), ["Id: string", "Name: string"]);
     assert!(
-        notes.iter().any(|note| note.starts_with("Page.md:8: undecided: `Name` has marks of level 1")),
+        notes.iter().any(|note| note.starts_with("Page.md:8: undecided: `Name` is marked or indented to level 1")),
         "{notes:?}"
     );
 }
@@ -503,5 +503,5 @@ fn an_indented_row_below_a_single_value_is_reported() {
 fn a_blank_that_is_left_over_is_no_indentation() {
     let (operation, notes) = response("|Zone|Object| |a|\n|&nbsp;ZoneId|String|z|a|\n|\u{a0}Name|String|a|a|", SAMPLE);
     assert_eq!(shape(&operation, &operation.response), ["Zone", "Zone.ZoneId: string", "Name: string"]);
-    assert!(notes.iter().all(|note| !note.contains("marks")), "{notes:?}");
+    assert!(notes.iter().all(|note| !note.contains("marked or indented")), "{notes:?}");
 }
