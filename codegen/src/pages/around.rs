@@ -1,5 +1,7 @@
 //! Tables that describe the members of a struct of the response, but not the struct itself.
 
+use std::collections::HashSet;
+
 use super::cell::Kind;
 use super::nesting::{ALWAYS_AT_TOP, Row};
 use super::notes::Notes;
@@ -13,7 +15,11 @@ pub(super) fn with_struct_around(mut rows: Vec<Row>, sample: &Shape, notes: &mut
     if rows.iter().filter(own).any(is_at_top) {
         return rows;
     }
-    let shows_all = |shape: &Shape| rows.iter().filter(own).all(|row| shape.content().has_named(&row.name));
+    let shows_all = |shape: &Shape| {
+        let mut names = HashSet::new();
+        shape.content().add_names(&mut names);
+        rows.iter().filter(own).all(|row| names.contains(row.name.as_str()))
+    };
     let mut around = sample.members.iter().filter(|(_, shape)| shows_all(shape)).map(|(name, _)| name);
     let (Some(name), None) = (around.next(), around.next()) else { return rows };
     let line = rows[first].line;

@@ -8,6 +8,9 @@ use super::loose::{Loose, is_end, is_type};
 /// Marks that begin an item.
 const BULLETS: [&str; 5] = ["- ", "* ", "+ ", "• ", "· "];
 
+/// Items that state facts about one member, such as `Required: Yes`.
+const MAX_FACTS: usize = 8;
+
 /// An item that states a type.
 struct Item {
     indent: usize,
@@ -26,10 +29,11 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
     {
         return None;
     }
-    let end = (at..lines.len()).find(|at| is_end(lines, *at)).unwrap_or(lines.len());
-    if lines[at..end].iter().filter_map(|line| bullet(line)).any(|(_, text)| states_mark(text)) {
+    let facts = lines[at..].iter().take(MAX_FACTS).map_while(|line| bullet(line));
+    if facts.into_iter().any(|(_, text)| states_mark(text)) {
         return None;
     }
+    let end = (at..lines.len()).find(|at| is_end(lines, *at)).unwrap_or(lines.len());
     let mut items: Vec<(usize, Item)> = Vec::new();
     // Items before the first one that states a type.
     let before = lines[..at].iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty());

@@ -74,6 +74,8 @@ impl Document {
         let mut caption = String::new();
         let mut is_first = false;
         let mut at = 0;
+        // The line up to which titles are known to be those of no members.
+        let mut titled = 0;
         while let Some(line) = lines.get(at) {
             if let Some(fence) = fence(line) {
                 known.has_text = true;
@@ -87,10 +89,15 @@ impl Document {
                 at = end;
                 continue;
             }
-            if let Some(loose) = headed::read(&lines, at, section) {
-                known.has_table = true;
-                at = document.loose(loose, Place { section, caption: take(&mut caption), is_first: true }, at + 1);
-                continue;
+            if at >= titled {
+                let (members, end) = headed::read(&lines, at, section);
+                titled = end;
+                if let Some(members) = members {
+                    known.has_table = true;
+                    at =
+                        document.loose(members, Place { section, caption: take(&mut caption), is_first: true }, at + 1);
+                    continue;
+                }
             }
             if let Some((level, title)) = heading(line) {
                 if level == 1 && document.title.is_empty() {

@@ -30,9 +30,10 @@ impl Member {
     }
 }
 
-/// The members of a section whose first title is at a line.
-pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose> {
-    let (top, _) = title(lines.get(at)?).filter(|_| section.has_table())?;
+/// The members of a section whose first title is at a line, and the line after the titles that were looked at.
+pub(super) fn read(lines: &[&str], at: usize, section: Section) -> (Option<Loose>, usize) {
+    let first = lines.get(at).and_then(|line| title(line)).filter(|_| section.has_table());
+    let Some((top, _)) = first else { return (None, at) };
     let mut members = Vec::new();
     let mut end = at;
     while let Some((level, name)) = lines.get(end).and_then(|line| title(line)) {
@@ -45,7 +46,7 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         end = next;
     }
     if members.iter().all(|member| member.main(section).is_empty()) {
-        return None;
+        return (None, end);
     }
     let mut flaws = Vec::new();
     for member in members.iter().filter(|member| member.main(section).is_empty()) {
@@ -67,7 +68,7 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> Option<Loose>
         };
         TableRow { line, cells }
     });
-    Some(Loose { head, rows: rows.collect(), end, flaws })
+    (Some(Loose { head, rows: rows.collect(), end, flaws }), end)
 }
 
 /// Level and text of a title.

@@ -4,7 +4,7 @@
 mod json;
 mod xml;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -86,6 +86,14 @@ impl Shape {
     /// Whether it, or a struct in it, has a member of exactly this name.
     pub(super) fn has_named(&self, name: &str) -> bool {
         self.members.contains_key(name) || self.members.values().any(|inner| inner.has_named(name))
+    }
+
+    /// Adds the names of its members, and of those of structs in it.
+    pub(super) fn add_names<'s>(&'s self, names: &mut HashSet<&'s str>) {
+        for (name, inner) in &self.members {
+            names.insert(name);
+            inner.add_names(names);
+        }
     }
 
     /// The member of this name. Pages and samples differ in case.
