@@ -1,7 +1,8 @@
 //! Rows of tables in Markdown: their cells, between bars that are not escaped.
 
 use super::cell::{Name, unescape, without_tags};
-use super::{html, indent};
+use super::entities::entities;
+use super::indent;
 
 /// A row: as many cells as the head has, without the escapes of Markdown.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ pub(super) fn cells(row: &str, columns: usize) -> Option<Vec<String>> {
             _ => row.len(),
         };
         let text = without_tags(row.get(start..end)?);
-        let text = if column == 0 { indent::cell(&text) } else { html::entities(&text).trim().to_owned() };
+        let text = if column == 0 { indent::cell(&text) } else { entities(&text).trim().to_owned() };
         cells.push(unescape(&text));
     }
     Some(cells)

@@ -1,5 +1,6 @@
 //! Tables in HTML, of which only rows and cells matter.
 
+use super::entities::entities;
 use super::indent;
 
 /// Rows that a cell can span.
@@ -169,22 +170,4 @@ fn find_tag(line: &str, tag: &str) -> Option<usize> {
     let at = line.find(tag)?;
     let next = line.get(at + tag.len()..)?.chars().next();
     next.is_none_or(|next| next == '>' || next.is_whitespace()).then_some(at)
-}
-
-/// Text without the usual entities.
-pub(super) fn entities(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let pairs = [
-        ("&nbsp;", " "),
-        ("&emsp;", " "),
-        ("&ensp;", " "),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&amp;", "&"),
-    ];
-    pairs.iter().fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
 }

@@ -1,7 +1,7 @@
 //! Names of members that are indented below the row whose members they are. Markdown keeps no plain blanks at the start of a
 //! cell, so pages indent with blanks that it keeps, as characters or as entities.
 
-use super::html::entities;
+use super::entities::entities;
 
 /// Entities of blanks, with their widths.
 const ENTITIES: [(&str, usize); 5] = [("&nbsp;", 1), ("&ensp;", 1), ("&emsp;", 2), ("&#160;", 1), ("&#8195;", 2)];

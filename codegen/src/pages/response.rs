@@ -10,6 +10,7 @@ use super::nesting::{self, Context, Node, Row};
 use super::notes::Notes;
 use super::sample::Shape;
 use super::schema;
+use super::stated::{states_list, with_linked_type};
 use crate::import::{Schema, singular};
 
 /// The members of a type that a page describes apart.
@@ -41,9 +42,9 @@ impl Members<'_> {
     /// The members that the rows state.
     pub(super) fn read(&mut self, rows: Vec<Row>, sample: &Shape) -> IndexMap<String, Schema> {
         let describe = self.describe;
-        let rows: Vec<Row> = rows.into_iter().map(|row| with_linked_type(row, describe)).collect();
-        let rows = dotted::resolve(rows, sample, self.notes);
         let is_described = |name: &str| describe(name).is_some();
+        let rows: Vec<Row> = rows.into_iter().map(|row| with_linked_type(row, &is_described)).collect();
+        let rows = dotted::resolve(rows, sample, self.notes);
         let context = Context { sample, is_partial: false, is_sorted: self.is_sorted, is_described: &is_described };
         let (nodes, doubts) = nesting::nest(&rows, &context);
         doubt::report(doubts, &nodes, &context, "the response", self.notes);
@@ -416,23 +417,4 @@ fn is_list_in(shown: Option<&Shape>, item: &str, name: &str) -> bool {
         Some(shown) => shown.is_list || shown.may_be_list && is_set(name),
         None => is_set(name),
     }
-}
-
-/// Whether the description of a row without a type states that it is a list.
-fn states_list(row: &Row) -> bool {
-    let text = row.description.to_lowercase();
-    ["类型为list", "类型为array", "数组", "data type is list", "type: list"].iter().any(|words| text.contains(words))
-}
-
-/// The row, with the type to which its description links if its cell lacks one.
-fn with_linked_type(mut row: Row, describe: &dyn Fn(&str) -> Option<Described>) -> Row {
-    if matches!(row.kind, Kind::List(None) | Kind::Unset) {
-        let label = super::cell::link(&row.description).map_or("", |(label, _)| label);
-        let name: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
-        if !name.is_empty() && describe(&name).is_some() {
-            let named = Kind::Named(name);
-            row.kind = if row.kind == Kind::Unset { named } else { Kind::List(Some(Box::new(named))) };
-        }
-    }
-    row
 }

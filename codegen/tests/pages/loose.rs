@@ -161,7 +161,7 @@ fn members_can_have_a_title_each() {
                 "{}\n\n-   Type: String\n-   Required: Yes\n-   Format:\n\n    ```\n    # ^[a-z]+$\n    ```\n",
                 title("Name")
             ),
-            format!("{}\n\na\n", title("Colour")),
+            format!("{}\n\na\n", title("Finish")),
             format!(
                 "## Return parameters\n\n{}\n\n- Type: [Widget](types/Widget.md) Type\n- Description: a\n",
                 title("Widget")
@@ -188,9 +188,9 @@ fn members_can_have_a_title_each() {
         assert_eq!(shape(operation, &operation.response), response);
         let codes: Vec<_> = operation.errors.iter().map(|error| error.code.as_str()).collect();
         assert_eq!(codes, ["InvalidParameter.Name"]);
-        let line = page.lines().position(|line| line.contains("Colour")).expect("a title") + 1;
+        let line = page.lines().position(|line| line.contains("Finish")).expect("a title") + 1;
         let expected =
-            format!("PressWidget.md:{line}: undecided: no type of `Colour` is stated below its title; it is left out");
+            format!("PressWidget.md:{line}: undecided: no type of `Finish` is stated below its title; it is left out");
         assert!(all.written.notes.iter().any(|note| note.to_string().ends_with(&expected)), "{:?}", all.written.notes);
     }
 }
@@ -223,13 +223,13 @@ fn facts_about_members_without_a_title_are_no_members() {
 #[test]
 fn lists_of_definitions_are_read() {
     let (operation, notes) = operation(&page(
-        "WidgetId\n: String, required. The ID\n  of the widget.\n\n`Size`\n:   Integer, optional. a\n\nColour\n: a\n",
+        "WidgetId\n: String, required. The ID\n  of the widget.\n\n`Size`\n:   Integer, optional. a\n\nFinish\n: a\n",
         "Total\n: Integer. a\n",
     ));
     assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!", "Size: i32"]);
     assert_eq!(shape(&operation, &operation.response), ["Total: i64"]);
     assert!(
-        notes.len() == 1 && notes[0].contains("the item `Colour: a` of a list of members states no type"),
+        notes.len() == 1 && notes[0].contains("the item `Finish: a` of a list of members states no type"),
         "{notes:?}"
     );
 }

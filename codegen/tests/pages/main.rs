@@ -7,6 +7,7 @@ mod errors;
 mod hostile;
 mod loose;
 mod nesting;
+mod samples;
 mod tables;
 mod text;
 mod titles;
