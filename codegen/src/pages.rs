@@ -215,7 +215,7 @@ fn operation(page: &Page, library: &mut Library) -> (Api, Lines, Vec<Note>) {
     let (around, path) = (Vec::new(), Vec::new());
     let (is_sorted, describe) = (page.is_sorted, &describe);
     let mut members = Members { describe, is_sorted, notes: &mut notes, sample, around, path, lines: &mut lines };
-    let rows = around::with_struct_around(page.response.clone(), sample, members.notes);
+    let rows = around::with_struct_around(page.response.clone(), &page.name, sample, members.notes);
     let properties = members.read(rows, sample);
     for (name, described) in page.request_types.iter().chain(&page.types) {
         if let Some(row) = described.rows.first().filter(|row| !used.borrow().contains(&row.line)) {

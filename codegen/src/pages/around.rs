@@ -8,7 +8,7 @@ use super::notes::Notes;
 use super::sample::Shape;
 
 /// The rows of a response, below one for the struct in which alone samples show them, if no row states it.
-pub(super) fn with_struct_around(mut rows: Vec<Row>, sample: &Shape, notes: &mut Notes) -> Vec<Row> {
+pub(super) fn with_struct_around(mut rows: Vec<Row>, operation: &str, sample: &Shape, notes: &mut Notes) -> Vec<Row> {
     let own = |row: &&Row| row.name != ALWAYS_AT_TOP;
     let Some(first) = rows.iter().position(|row| own(&row)) else { return rows };
     let is_at_top = |row: &Row| row.depth > 0 || row.name.contains('.') || sample.meant(&row.name).is_some();
@@ -22,6 +22,10 @@ pub(super) fn with_struct_around(mut rows: Vec<Row>, sample: &Shape, notes: &mut
     };
     let mut around = sample.members.iter().filter(|(_, shape)| shows_all(shape)).map(|(name, _)| name);
     let (Some(name), None) = (around.next(), around.next()) else { return rows };
+    // The name of the whole response, as in XML.
+    if name.starts_with(operation) {
+        return rows;
+    }
     let line = rows[first].line;
     let message = format!("no row states `{name}`, in which samples show the rows of this table; taken as its members");
     notes.undecided(line, message);

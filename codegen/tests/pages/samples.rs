@@ -73,6 +73,9 @@ fn rows_of_a_struct_that_no_row_states_are_its_members() {
         let expected = "Page.md:8: undecided: no row states `Widget`, in which samples show the rows of this table; taken as its members";
         assert_eq!(notes, [expected]);
     }
+    // A misspelt name of the response itself is that of no struct.
+    let (operation, notes) = response(rows, &format!(r#"{{ "DescribeWidgetsRespon": {widget} }}"#));
+    assert_eq!(operation.response.len(), 3, "{notes:?}");
     // Only one of the rows is in the struct.
     let (operation, notes) = response(rows, r#"{ "Widget": { "Id": "w" } }"#);
     assert_eq!(operation.response.len(), 3, "{notes:?}");
