@@ -9,6 +9,7 @@ use crate::{
     rules::Level,
     spec::{DocsState, Field, Operation},
     suggest::{list, remedy},
+    validate::visible,
 };
 
 /// Writes the first version of an operation's spec, as it can be known from its name and from the other operations of the
@@ -69,7 +70,7 @@ fn name(service: &ServiceTree, operation: &str) -> Result<(), String> {
     if !is_capital || !operation.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Err(format!(
             "invalid operation name `{}`; use letters and digits, starting with a capital, as the service spells it",
-            operation.escape_debug()
+            visible(operation)
         ));
     }
     let names = Names::new(&service.service.words);

@@ -113,3 +113,14 @@ fn a_comment_that_fits_has_all_changes_by_place() {
     let found = many(20, 900);
     assert_eq!(found.render(Format::Text).matches("\n  additive ").count(), 900);
 }
+
+#[test]
+fn characters_that_nobody_can_see_are_escaped() {
+    let changed = OPERATION.replace("Stops a thing.", "Stops\u{200b} a\u{202e} thing\u{feff}.");
+    let found = report(&[(PATH, OPERATION)], &[(PATH, &changed)]);
+    for format in [Format::Text, Format::Markdown] {
+        let shown = found.render(format);
+        assert!(shown.contains("u{200b}") && shown.contains("u{202e}") && shown.contains("u{feff}"), "{shown}");
+        assert!(!shown.contains(['\u{200b}', '\u{202e}', '\u{feff}']), "{shown}");
+    }
+}

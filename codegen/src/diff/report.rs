@@ -11,7 +11,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
 use super::{Change, Diff, Impact, Side, UnknownKey, Verdict, values::names};
-use crate::suggest::count;
+use crate::{suggest::count, validate::visible};
 
 /// The longest comment that the usual code hosts accept, in characters. A longer one is rejected as a whole.
 const MAX_COMMENT_CHARACTERS: usize = 65_536;
@@ -152,12 +152,12 @@ impl Report {
             if change.owner() != owner {
                 let gap = if owner.is_empty() { "" } else { "\n" };
                 owner = change.owner();
-                let _ = writeln!(text, "{gap}{}", printable(&owner));
+                let _ = writeln!(text, "{gap}{}", visible(&owner));
             }
-            let _ = writeln!(text, "  {:9}  {}", change.class, printable(&change.summary()));
+            let _ = writeln!(text, "  {:9}  {}", change.class, visible(&change.summary()));
             let place = self.place(change).map(|place| format!("--> {place}"));
             for line in [change.effect.clone(), Self::users(change), place].into_iter().flatten() {
-                let _ = writeln!(text, "  {:9}  {}", "", printable(&line));
+                let _ = writeln!(text, "  {:9}  {}", "", visible(&line));
             }
         }
         let gap = if self.changes.is_empty() { "" } else { "\n" };
@@ -165,7 +165,7 @@ impl Report {
         let keys = keys.iter().map(|(place, key)| format!("{place}: the unknown key `{key}` is not compared"));
         let lines: Vec<String> = keys.chain(more).chain([self.summary()]).collect();
         for (index, line) in lines.iter().enumerate() {
-            let _ = writeln!(text, "{}{}", if index == 0 { gap } else { "" }, printable(line));
+            let _ = writeln!(text, "{}{}", if index == 0 { gap } else { "" }, visible(line));
         }
         if let Some(verdict) = &self.verdict {
             let _ = writeln!(text, "{}", verdict.sentence());
@@ -255,17 +255,9 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Replaces characters that terminals interpret, or that change the order of others.
-fn printable(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_unsafe(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
-}
-
 /// Escapes Markdown outside of code.
 fn markdown(text: &str) -> String {
-    let text = printable(text);
+    let text = visible(text);
     // If the end of code was cut, the backticks do not match.
     let has_code = text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();

@@ -1,6 +1,6 @@
 //! Rules about addresses: endpoints, and URLs of documentation.
 
-use super::Checker;
+use super::{Checker, visible};
 use crate::{
     rules,
     spec::Operation,
@@ -87,18 +87,12 @@ impl Checker<'_> {
         } else {
             return;
         };
-        self.mistake(
-            &rules::ENDPOINT,
-            file,
-            at,
-            format!("invalid endpoint `{}`: {problem}", host.escape_debug()),
-            help,
-        );
+        self.mistake(&rules::ENDPOINT, file, at, format!("invalid endpoint `{}`: {problem}", visible(host)), help);
     }
 
     fn region(&mut self, file: &str, at: &str, region: &str) {
         if !is_label(region) {
-            let message = format!("invalid region ID `{}`", region.escape_debug());
+            let message = format!("invalid region ID `{}`", visible(region));
             self.mistake(
                 &rules::ENDPOINT,
                 file,

@@ -1,6 +1,6 @@
 //! Rules about the names of members on the wire.
 
-use super::Checker;
+use super::{Checker, visible};
 use crate::{
     rules,
     spec::{Field, Operation},
@@ -36,20 +36,14 @@ impl<'a> Checker<'a> {
         } else {
             return;
         };
-        self.mistake(
-            &rules::WIRE_NAME,
-            file,
-            at,
-            format!("invalid wire name `{}`: {problem}", name.escape_debug()),
-            help,
-        );
+        self.mistake(&rules::WIRE_NAME, file, at, format!("invalid wire name `{}`: {problem}", visible(name)), help);
     }
 
     /// Checks that the service's spelling of an operation's name is another spelling of that name.
     pub(super) fn spelling(&mut self, operation: &Operation) {
         let Operation { operation: name, wire: Some(wire), path: file, .. } = operation else { return };
         if !is_wire_name(wire) {
-            let message = format!("`{name}` would be sent as `{}`, which is not a valid name", wire.escape_debug());
+            let message = format!("`{name}` would be sent as `{}`, which is not a valid name", visible(wire));
             let help = "spell it as the service does, or remove `wire` if that is the operation's name";
             self.mistake(&rules::OPERATION_NAME, file, "wire", message, help);
         } else if wire == name {
