@@ -53,10 +53,10 @@ pub(crate) fn of_service(tree: &ServiceTree, is_selected: impl Fn(&str) -> bool)
     if marked.is_empty() {
         return None;
     }
-    let finished = Used::of(tree.operations.iter().filter(|operation| !is_marked(operation)), &tree.types);
+    let coverage = Coverage::of(tree);
     let (mut types, mut families) = (tree.types.clone(), tree.service.families.clone());
-    types.retain(|name, _| !finished.types.contains(name.as_str()));
-    families.retain(|name, _| !finished.families.contains(name.as_str()));
+    types.retain(|name, _| coverage.types.contains(name.as_str()));
+    families.retain(|name, _| coverage.families.contains(name.as_str()));
     let part = |operations: &[&Operation]| Part::of(operations, &types, &families);
     let missing = |operations: &[&Operation]| part(operations).complete(&tree.service.title, &tree.glossary);
     let operations = marked
