@@ -156,6 +156,13 @@ pub(crate) fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && !is_reserved
 }
 
+/// Whether Windows reserves the name of a file for a device, in any letter case and with any ending: `con`, `NUL.json`.
+pub(crate) fn is_reserved_file(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_port = |port: &str| matches!(stem.strip_prefix(port).map(str::as_bytes), Some([b'1'..=b'9']));
+    matches!(stem.as_str(), "aux" | "con" | "nul" | "prn") || is_port("com") || is_port("lpt")
+}
+
 /// Whether the module of a service cannot have this name.
 pub(crate) fn is_reserved_module(name: &str) -> bool {
     RESERVED_MODULES.contains(&name) || KEYWORDS.contains(&name) || NEVER_RAW.contains(&name)

@@ -269,6 +269,11 @@ impl<'a> Checker<'a> {
             let help = format!("use another name for the folder and `service`, such as `{}_api`", service.service);
             self.mistake(&rules::SERVICE_NAME, &file, "service", message, &help);
         }
+        if naming::is_reserved_file(&service.service) {
+            let message = format!("Windows cannot create a folder named `{}`", service.service);
+            let help = format!("use another name for the folder and `service`, such as `{}_api`", service.service);
+            self.mistake(&rules::RESERVED_FILE_NAME, &file, "service", message, &help);
+        }
         if service.families.is_empty() {
             let help = "list the families of operations, each with a description";
             self.mistake(&rules::FAMILY, &file, "families", "the service has no families".to_owned(), help);
@@ -285,6 +290,11 @@ impl<'a> Checker<'a> {
                 );
                 self.mistake(&rules::FAMILY, &file, &format!("families.{family}#"), message, help);
             }
+        }
+        for family in service.families.keys().filter(|family| naming::is_reserved_file(family)) {
+            let message = format!("Windows cannot create a folder named `{family}`");
+            let help = format!("use another name for the folder and the family, such as `operations-{family}`");
+            self.mistake(&rules::RESERVED_FILE_NAME, &file, &format!("families.{family}#"), message, help);
         }
         for (title, family) in &service.directories {
             if !service.families.contains_key(family) {

@@ -127,6 +127,30 @@ fn complete() -> Vec<Source> {
     sources
 }
 
+/// In memory, because Windows could not check out such a file.
+#[test]
+fn a_file_that_windows_cannot_create_is_a_mistake() {
+    let with = |name: &str, facts: &str| {
+        let mut sources = complete();
+        let text = format!(
+            r#"{{ "operation": "{name}", {facts} "family": "things", "doc": "Connects two things.", "request": [], "response": [] }}"#
+        );
+        sources.push(Source { path: format!("ecs/things/{name}.json"), text });
+        ecs_codegen::lint(sources).1.filter(|one| one.level >= Level::Warning)
+    };
+    for name in ["Con", "AUX", "Nul", "Com1", "LPT9"] {
+        let found = with(name, "");
+        let found: Vec<(&str, &str)> = found.list().iter().map(|one| (one.rule.id, one.help.as_str())).collect();
+        let help = format!(r#"rename the operation and its file to `Call{name}`, and add "wire": "{name}""#);
+        assert_eq!(found, [("reserved-file-name", help.as_str())]);
+        let renamed = with(&format!("Call{name}"), &format!(r#""wire": "{name}","#));
+        assert!(renamed.is_empty(), "{renamed}");
+    }
+    for name in ["Com0", "Com10", "Console"] {
+        assert!(with(name, "").is_empty(), "{name}");
+    }
+}
+
 #[test]
 fn mistakes_do_not_depend_on_the_order_of_files() {
     let (name, case) = cases().into_iter().find(|(name, _)| name == "several-files").unwrap();

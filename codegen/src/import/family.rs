@@ -109,7 +109,8 @@ pub(super) fn entry(title: &str, family: &str) -> Entry {
 pub(crate) fn folder_family(title: &str, operations: &[&str]) -> String {
     let name = english(title).unwrap_or_else(|| subject(operations));
     let is_letter_first = name.starts_with(|c: char| c.is_ascii_lowercase());
-    if !is_letter_first || features::reserved().any(|reserved| reserved == name) {
+    let is_reserved = naming::is_reserved_file(&name) || features::reserved().any(|reserved| reserved == name);
+    if !is_letter_first || is_reserved {
         return format!("operations-{name}").trim_end_matches('-').to_owned();
     }
     name
@@ -175,6 +176,8 @@ mod tests {
             ("其他", &["Ping"], "main"),
             ("2nd floor", &["GetModel"], "operations-2nd-floor"),
             ("default", &["X"], "operations-default"),
+            ("Con", &["X"], "operations-con"),
+            ("控制", &["GetLPT1"], "lpt1s"),
         ] {
             assert_eq!(folder_family(title, operations), expected, "{title}");
         }

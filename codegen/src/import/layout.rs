@@ -9,6 +9,7 @@ use super::api::{Api, ApiDocs, Directory};
 use super::decision::{Decision, Note};
 use super::{forms, names};
 use crate::load::has_duplicate_keys;
+use crate::naming;
 use crate::suggest::count;
 use crate::validate::{is_invisible, is_wire_name};
 
@@ -162,11 +163,13 @@ fn reason(name: &str, api: &Api) -> Option<String> {
 }
 
 /// Renames operations whose names specs cannot have: letters and digits, starting with a capital, distinct even if letter case is
-/// ignored, because each name is that of a file. The service's spelling stays in `wire`.
+/// ignored and not reserved by Windows, because each name is that of a file. The service's spelling stays in `wire`.
 fn rename(docs: &mut ApiDocs) {
     let apis = std::mem::take(&mut docs.apis);
     let fits = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric())
+            && !naming::is_reserved_file(name)
     };
     // Names that fit come first, so they stay as they are.
     let (fitting, others): (Vec<&String>, Vec<&String>) = apis.keys().partition(|name| fits(name));
@@ -174,7 +177,7 @@ fn rename(docs: &mut ApiDocs) {
     let mut new_names: IndexMap<String, String> = IndexMap::new();
     for name in fitting.into_iter().chain(others) {
         let mut wanted = names::type_name(name);
-        if !wanted.starts_with(|c: char| c.is_ascii_uppercase()) {
+        if !wanted.starts_with(|c: char| c.is_ascii_uppercase()) || naming::is_reserved_file(&wanted) {
             wanted.insert_str(0, "Call");
         }
         let numbered = (2u32..).map(|number| format!("{wanted}{number}"));

@@ -69,6 +69,13 @@ rules! { FILES:
         "Create or restore the file.",
         "specs/ecs/instances/StopInstance.json without specs/ecs/service.json" => "specs/ecs/service.json",
     }
+    RESERVED_FILE_NAME "reserved-file-name" Error {
+        "A file or folder of the specs or of the generated source would have a name that Windows reserves: `con`, `prn`, `aux`, `nul`, \
+         `com1` to `com9` or `lpt1` to `lpt9`, in any letter case and with any ending.",
+        "Windows cannot create such a file, so the repository could not be checked out there.",
+        "Choose another name. An operation has its name as the service spells it in `wire`.",
+        "Con.json: \"operation\": \"Con\"" => "CallCon.json: \"operation\": \"CallCon\", \"wire\": \"Con\"",
+    }
     FORMATTING "formatting" Info fix {
         "A file does not have the canonical layout.",
         "In the canonical layout, each fact that is reviewed separately has its own line.",

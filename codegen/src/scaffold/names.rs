@@ -17,6 +17,9 @@ pub fn service_name(product: &str) -> (String, Option<&'static str>) {
     if naming::is_reserved_module(&name) {
         return (format!("{name}_api"), Some("the SDK or the language uses this name"));
     }
+    if naming::is_reserved_file(&name) {
+        return (format!("{name}_api"), Some("Windows has no folder of this name"));
+    }
     let reason = (name != lower).then_some("only letters, digits and _ can be in the name of a module");
     (name, reason)
 }
@@ -28,6 +31,7 @@ pub fn package_name(folder: &str, service: &str) -> String {
     let is_valid = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(fits)
         && !TAKEN.contains(&name.as_str())
+        && !naming::is_reserved_file(&name)
         && naming::is_variable(&name);
     if is_valid { name } else { format!("{}-client", service.replace('_', "-")) }
 }
@@ -70,6 +74,7 @@ mod tests {
             ("Config", "config_api"),
             ("sts", "sts_api"),
             ("Type", "type_api"),
+            ("AUX", "aux_api"),
             ("1688", "service_1688"),
             ("产品", "service"),
             ("foas_v2.1", "foas_v2_1"),
@@ -88,6 +93,7 @@ mod tests {
             ("3rd", "r-kvstore-client"),
             ("std", "r-kvstore-client"),
             ("match", "r-kvstore-client"),
+            ("con", "r-kvstore-client"),
         ] {
             assert_eq!(package_name(folder, "r_kvstore"), name);
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Checker;
 use crate::{
-    rules,
+    naming, rules,
     spec::Operation,
     suggest::{closest, list, remedy},
 };
@@ -25,6 +25,15 @@ impl Checker<'_> {
                 message,
                 "use letters and digits, starting with a capital, as the service spells it",
             );
+        } else if naming::is_reserved_file(name) {
+            let message = format!("Windows cannot create a file named `{name}.json`");
+            let help = format!("rename the operation and its file to `Call{name}`, and add \"wire\": \"{name}\"");
+            self.mistake(&rules::RESERVED_FILE_NAME, file, "operation", message, help);
+        } else if naming::is_reserved_file(&self.names.method(name)) {
+            let method = self.names.method(name);
+            let message = format!("Windows cannot create the file `{method}.rs` of `{name}`");
+            let help = format!("correct its words in `words` in {}/service.json", self.tree.name);
+            self.mistake(&rules::RESERVED_FILE_NAME, file, "operation", message, help);
         } else if name != stem {
             let message = format!("operation `{name}` is in a file named `{stem}.json`");
             let help = format!("rename the file to `{name}.json`, or correct the operation's name");
