@@ -101,8 +101,6 @@ fn errors_of_calls_have_the_class_of_their_code() {
     for service in SERVICES {
         let own = json(&specs().join(service).join("service.json"))["error_classes"].clone();
         for (code, statuses) in documented(service) {
-            // In a few documented codes, the service replaces `%s` with the name of a parameter.
-            let code = code.replace("%s", "Name");
             for status in statuses {
                 let error = failed(service, status, &code);
                 assert_eq!((error.code(), error.http_status()), (Some(code.as_str()), Some(status)));
