@@ -580,8 +580,6 @@ pub const INVALID_ZONE_ID_NOT_FOUND: &str = "InvalidZoneId.NotFound";
 pub const INVOKE_ERROR: &str = "InvokeError";
 /// Returned by `AllocateEipAddress`.
 pub const IP_ALLOCATED: &str = "Ip.Allocated";
-/// Returned by `ReleaseEipAddress`.
-pub const MISMATCH_S_AND_S: &str = "Mismatch.%sAnd%s";
 /// Returned by `AllocateEipAddress`.
 pub const MISMATCH_EIP_SECURITY_PROTECTION_TYPE_AND_POOL_SECURITY_PROTECTION_TYPE: &str = "Mismatch.EipSecurityProtectionTypeAndPoolSecurityProtectionType";
 /// Returned by `AllocateEipAddress`.

@@ -50,14 +50,12 @@ use super::super::types::ForwardProtocol;
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
 ///
-/// <details><summary>39 documented error codes</summary>
+/// <details><summary>36 documented error codes</summary>
 ///
 /// - [`AnyPort.PortMustBeZero`](crate::codes::ANY_PORT_PORT_MUST_BE_ZERO) (400)
 /// - [`Duplicated.DestinationPort`](crate::codes::DUPLICATED_DESTINATION_PORT) (400)
-/// - [`DuplicatedParam.%s`](crate::codes::DUPLICATED_PARAM_S) (400)
 /// - [`DuplicatedParam.ExternalPort`](crate::codes::DUPLICATED_PARAM_EXTERNAL_PORT) (400)
 /// - [`DuplicatedParam.InternalPort`](crate::codes::DUPLICATED_PARAM_INTERNAL_PORT) (400)
-/// - [`ExclusiveParam.%sAnd%s`](crate::codes::EXCLUSIVE_PARAM_S_AND_S) (400)
 /// - [`Forbidden.DestinationIpOutOfVswitchCIDR`](crate::codes::FORBIDDEN_DESTINATION_IP_OUT_OF_VSWITCH_CIDR) (400)
 /// - [`Forbidden.DestnationIpOutOfVpcCIDR`](crate::codes::FORBIDDEN_DESTNATION_IP_OUT_OF_VPC_CIDR) (400)
 /// - [`Forbidden.ExternalIp.UsedInSnatTable`](crate::codes::FORBIDDEN_EXTERNAL_IP_USED_IN_SNAT_TABLE) (400, in use)
@@ -88,7 +86,6 @@ use super::super::types::ForwardProtocol;
 /// - [`QuotaExceeded.ForwardEntrySessionManytoOne`](crate::codes::QUOTA_EXCEEDED_FORWARD_ENTRY_SESSION_MANYTO_ONE) (400, quota exceeded)
 /// - [`ResourceNotFound.NatIp`](crate::codes::RESOURCE_NOT_FOUND_NAT_IP) (404, not found)
 /// - [`System.Error`](crate::codes::SYSTEM_ERROR) (500, unavailable)
-/// - [`UnsupportedFeature.%s`](crate::codes::UNSUPPORTED_FEATURE_S) (400)
 /// - [`UnsupportedFeature.PortSegment`](crate::codes::UNSUPPORTED_FEATURE_PORT_SEGMENT) (400)
 /// - [`UnsupportedFeature.PrivateLinkEnabled`](crate::codes::UNSUPPORTED_FEATURE_PRIVATE_LINK_ENABLED) (400)
 ///

@@ -38,7 +38,7 @@ use super::super::{Client, SERVICE};
 ///
 /// Besides the [codes common to all operations](crate::vpc::codes), the service documents:
 ///
-/// <details><summary>10 documented error codes</summary>
+/// <details><summary>9 documented error codes</summary>
 ///
 /// - [`Forbidden`](crate::vpc::codes::FORBIDDEN) (400, access denied)
 /// - [`Forbidden.ChargeTypeIsPrepaid`](crate::vpc::codes::FORBIDDEN_CHARGE_TYPE_IS_PREPAID) (400)
@@ -48,7 +48,6 @@ use super::super::{Client, SERVICE};
 /// - [`InternalError`](crate::vpc::codes::INTERNAL_ERROR) (500, unavailable)
 /// - [`InvalidAllocationId.NotFound`](crate::vpc::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.DeletionProtection`](crate::vpc::codes::INVALID_OPERATION_DELETION_PROTECTION) (400)
-/// - [`Mismatch.%sAnd%s`](crate::vpc::codes::MISMATCH_S_AND_S) (400)
 /// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::vpc::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400, conflict)
 ///
 /// </details>

@@ -205,8 +205,6 @@ pub const DUPLICATED_DESTINATION_PORT: &str = "Duplicated.DestinationPort";
 /// Returned by `CreateRouteEntry`.
 pub const DUPLICATED_VPC_NEXT_HOP: &str = "Duplicated.VpcNextHop";
 /// Returned by `CreateForwardEntry`.
-pub const DUPLICATED_PARAM_S: &str = "DuplicatedParam.%s";
-/// Returned by `CreateForwardEntry`.
 pub const DUPLICATED_PARAM_EXTERNAL_PORT: &str = "DuplicatedParam.ExternalPort";
 /// Returned by `CreateForwardEntry`.
 pub const DUPLICATED_PARAM_INTERNAL_PORT: &str = "DuplicatedParam.InternalPort";
@@ -218,8 +216,6 @@ pub const EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP: &str = "EIP_CAN_NOT_ASSOCIATE_WI
 pub const ENI_ATTACHED: &str = "Eni.Attached";
 /// Returned by `ConnectRouterInterface`.
 pub const ERR_CODE_INVALID: &str = "ErrCode.Invalid";
-/// Returned by `CreateForwardEntry`.
-pub const EXCLUSIVE_PARAM_S_AND_S: &str = "ExclusiveParam.%sAnd%s";
 /// Returned by `CreateRouteEntry`.
 pub const FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY: &str = "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY";
 /// Returned by `AllocateEipAddress`.
@@ -1282,8 +1278,6 @@ pub const TASK_CONFLICT: &str = "TaskConflict";
 ///
 /// Class: conflict (`Error::is_conflict`).
 pub const TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE: &str = "TaskConflict.AssociateGlobalAccelerationInstance";
-/// Returned by `CreateForwardEntry`.
-pub const UNSUPPORTED_FEATURE_S: &str = "UnsupportedFeature.%s";
 /// Returned by `CreateForwardEntry`.
 pub const UNSUPPORTED_FEATURE_PORT_SEGMENT: &str = "UnsupportedFeature.PortSegment";
 /// Returned by `CreateForwardEntry`.
