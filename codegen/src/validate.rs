@@ -25,6 +25,7 @@ mod waiters;
 mod wire_names;
 
 pub(crate) use batches::is_undecided_batch;
+pub(crate) use codes::code_problem;
 pub(crate) use facts::pattern_error;
 pub(crate) use secrets::indicates_secret;
 pub(crate) use strings::{is_invisible, visible};
@@ -370,13 +371,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.calls(operation);
-    }
-
-    fn code(&mut self, file: &str, at: &str, code: &str) {
-        if !code.contains(|c: char| c.is_ascii_alphanumeric()) || code.trim() != code {
-            let help = "spell the code as the service does, without surrounding spaces";
-            self.mistake(&rules::ERROR_CODE, file, at, format!("invalid error code `{code}`"), help);
-        }
     }
 
     fn replacement(&mut self, file: &str, at: &str, deprecated: bool, replaced: bool) {

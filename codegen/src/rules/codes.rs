@@ -4,9 +4,9 @@ use super::rules;
 
 rules! { CODES:
     ERROR_CODE "error-code" Error {
-        "An error code or its HTTP status is invalid.",
-        "The code becomes a constant, and is compared with those of the service.",
-        "Spell the code as the service does, without surrounding spaces, and use a status from 200 to 599.",
+        "An error code or its HTTP status is invalid, or the code has a placeholder such as `%s`.",
+        "The code becomes a constant, and is compared with those of the service, which never sends a placeholder.",
+        "Spell the code as the service sends it, without surrounding spaces, or remove it, and use a status from 200 to 599.",
         "{ \"code\": \"InvalidSize \", \"http\": 4003 }" => "{ \"code\": \"InvalidSize\", \"http\": 403 }",
     }
     DUPLICATE_ERROR_CODE "duplicate-error-code" Warning fix {

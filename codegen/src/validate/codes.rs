@@ -1,9 +1,38 @@
 //! Rules about the constants of error codes.
 
-use super::Checker;
+use super::{Checker, is_invisible};
 use crate::{codes, naming, rules};
 
+/// Why no service can send an error code; `None` if one could.
+pub(crate) fn code_problem(code: &str) -> Option<&'static str> {
+    let is_placeholder = |(index, c): (usize, char)| match c {
+        '%' => code[index + 1..].starts_with(|c: char| c.is_ascii_alphabetic()),
+        _ => "{}<>$*".contains(c),
+    };
+    if !code.contains(|c: char| c.is_ascii_alphanumeric()) {
+        Some("has neither a letter nor a digit")
+    } else if code.char_indices().any(is_placeholder) {
+        Some("has a placeholder, so no service sends it")
+    } else if !code.is_ascii() {
+        Some("has characters outside ASCII, so no service sends it")
+    } else {
+        None
+    }
+}
+
 impl Checker<'_> {
+    /// Rejects an error code that no service can send.
+    pub(super) fn code(&mut self, file: &str, at: &str, code: &str) {
+        let (problem, help) = match code_problem(code) {
+            // Another rule rejects them in all strings.
+            _ if code.contains(is_invisible) => return,
+            Some(problem) => (problem, "spell the code as the service sends it, or remove it"),
+            None if code.trim() != code => ("has surrounding spaces", "remove the spaces"),
+            None => return,
+        };
+        self.mistake(&rules::ERROR_CODE, file, at, format!("invalid error code `{code}`: it {problem}"), help);
+    }
+
     /// Rejects codes whose constants would have the same name, and invalid entries of `codes`.
     pub(super) fn constants(&mut self) {
         let tree = self.tree;
