@@ -5,6 +5,7 @@ mod classes;
 mod codes;
 mod decision;
 mod drift;
+mod errors;
 mod facts;
 mod family;
 mod fit;

@@ -197,6 +197,9 @@ pub struct Schema {
     /// The reference that could not be resolved.
     #[serde(skip)]
     pub unresolved: Option<String>,
+    /// Keys beside references to the component that contradict it, and are ignored.
+    #[serde(skip)]
+    pub ignored: Vec<&'static str>,
 }
 
 impl ApiDocs {
@@ -286,17 +289,52 @@ impl Schema {
         }
     }
 
+    /// The schema with the facts that a reference states about this use of it. The type of a component is its own, so another
+    /// one at the reference is ignored.
     fn with_facts_of(mut self, reference: Schema) -> Schema {
+        if self.kind.is_none() && self.kind() == "string" {
+            self.kind.clone_from(&reference.kind);
+        }
+        self.format = self.format.or_else(|| reference.format.clone());
+        self.ignored = reference.ignored;
+        self.ignored.extend(
+            [
+                ("type", reference.kind.as_deref().is_some_and(|kind| kind != self.kind())),
+                ("format", reference.format.is_some() && reference.format != self.format),
+                ("items", reference.items.is_some()),
+                ("properties", !reference.properties.is_empty()),
+                ("additionalProperties", reference.additional_properties.is_some()),
+                ("required", reference.required.as_ref().is_some_and(Value::is_array)),
+            ]
+            .into_iter()
+            .filter_map(|(key, is_ignored)| is_ignored.then_some(key)),
+        );
         self.style = reference.style.or(self.style);
         self.required = reference.required.filter(Value::is_boolean).or(self.required);
         self.doc_required = reference.doc_required.or(self.doc_required);
         self.disputed = reference.disputed.or(self.disputed);
         self.default = reference.default.or(self.default);
+        self.example = reference.example.or(self.example);
         self.visibility = reference.visibility.or(self.visibility);
         self.replaced_by = reference.replaced_by.or(self.replaced_by);
         self.deprecated |= reference.deprecated;
-        self.max_items = reference.max_items.or(self.max_items);
+        self.base64 |= reference.base64;
+        self.pattern = reference.pattern.or(self.pattern);
+        self.time_pattern = reference.time_pattern.or(self.time_pattern);
+        if !reference.values.is_empty() || !reference.enum_value_titles.is_empty() {
+            (self.values, self.enum_value_titles) = (reference.values, reference.enum_value_titles);
+        }
+        // An exclusive limit can be a flag of the inclusive one.
+        if reference.minimum.is_some() || reference.exclusive_minimum.is_some() {
+            (self.minimum, self.exclusive_minimum) = (reference.minimum, reference.exclusive_minimum);
+        }
+        if reference.maximum.is_some() || reference.exclusive_maximum.is_some() {
+            (self.maximum, self.exclusive_maximum) = (reference.maximum, reference.exclusive_maximum);
+        }
         self.min_items = reference.min_items.or(self.min_items);
+        self.max_items = reference.max_items.or(self.max_items);
+        self.min_length = reference.min_length.or(self.min_length);
+        self.max_length = reference.max_length.or(self.max_length);
         self
     }
 }

@@ -244,7 +244,8 @@ fn is_other<T: Serialize + PartialEq>(a: &T, b: &T) -> bool {
     a != b && !is_same()
 }
 
-fn display<T: Serialize>(value: &T) -> String {
+/// A value in messages: a string without quotation marks.
+pub(super) fn display<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(Value::Null) | Err(_) => "none".to_owned(),

@@ -9,6 +9,7 @@ use crate::spec::Field;
 impl Reader<'_> {
     /// Reports a response that is not a struct.
     pub(super) fn root(&mut self, root: &Schema, at: &str) {
+        self.note_ignored(root, "response", at);
         let what = match (root.kind(), &root.unresolved) {
             (_, Some(reference)) => format!("`{reference}`, which the file lacks"),
             ("object", _) if root.properties.is_empty() && root.is_open() => "a map".to_owned(),
@@ -84,6 +85,15 @@ impl Reader<'_> {
             (false, "object" | "array" | "any") => format!("a map of {what}; each one is read as the text of its JSON"),
             (false, _) => format!("a map of {what}; its values are read as strings"),
         })
+    }
+
+    /// Reports the keys beside a reference that the component contradicts.
+    pub(super) fn note_ignored(&mut self, schema: &Schema, path: &str, at: &str) {
+        let component = schema.component.as_deref().unwrap_or_default();
+        for key in &schema.ignored {
+            let detail = format!("`{key}` beside a reference is ignored: `{component}` states it");
+            self.note(Decision::Fact, path, &format!("{at}.{key}"), detail);
+        }
     }
 
     /// Reports a type of a member, or of the elements of a list, that the file does not state or that specs do not have.

@@ -26,3 +26,14 @@ pub(super) enum Shape {
     Enum(Vec<String>),
     Struct(Vec<Member>),
 }
+
+impl Shape {
+    /// Its name, as in the type of a field.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Shape::Builtin(name) => name,
+            Shape::Enum(_) => "enum",
+            Shape::Struct(_) => "struct",
+        }
+    }
+}

@@ -87,15 +87,10 @@ impl Merger<'_> {
         field.ty = type_ref(&name, member.list);
         if member.shape == Shape::Builtin("string") && self.enum_of(&name).is_some() {
             // The published string is the enum of a parameter, whose values say more.
-            if let Some(pattern) = field.pattern.take() {
-                self.decide_fact(place.path, format!("`pattern` {pattern} of a member that is an enum"));
+            let kind = fit::Kind { name: "enum", is_list: member.list, ty: None };
+            for misfit in fit::remove_misfits(&mut field, kind, &member.field) {
+                self.decide_fact(place.path, misfit.published());
             }
-            for (fact, length) in [("minLength", field.min_length.take()), ("maxLength", field.max_length.take())] {
-                if let Some(length) = length {
-                    self.decide_fact(place.path, format!("`{fact}` {length} of a member that is an enum"));
-                }
-            }
-            field.base64 = false;
         }
         self.normalize_default(&mut field, true);
         if let (Some(published), Some(default)) = (&member.field.default, &field.default)
@@ -181,7 +176,7 @@ impl Merger<'_> {
         imported.ty = if self.keep_type(place, field, member) {
             type_ref(field.ty.name(), member.list)
         } else if !follows || field.decided.contains_key("type") {
-            type_ref(shape_name(&member.shape), member.list)
+            type_ref(member.shape.name(), member.list)
         } else {
             let name = self.new_type(place, member);
             type_ref(&name, member.list)
@@ -335,13 +330,4 @@ pub(super) fn is_in_one_string(field: &Field) -> bool {
 /// Whether a member is a single string.
 pub(super) fn is_text(member: &Member) -> bool {
     !member.list && matches!(member.shape, Shape::Builtin("string") | Shape::Enum(_))
-}
-
-/// Name of a shape, as in the type of a field.
-pub(super) fn shape_name(shape: &Shape) -> &'static str {
-    match shape {
-        Shape::Builtin(name) => name,
-        Shape::Enum(_) => "enum",
-        Shape::Struct(_) => "struct",
-    }
 }

@@ -3,10 +3,9 @@
 use serde_json::{Number, Value};
 
 use super::api::Schema;
-use super::decision::Decision;
-use super::member::{Direction, Member, Shape};
+use super::member::Shape;
 use crate::spec::{Field, TIME_FORMS, is_time_name, time_form};
-use crate::validate::{is_invisible, pattern_error, violated_limit};
+use crate::validate::{is_invisible, visible};
 
 /// Copies the facts of a schema that the field does not have yet.
 pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
@@ -97,7 +96,7 @@ pub(super) fn listed(value: &Value, others: &[String]) -> Result<String, String>
         return Err("the empty value is left out".to_owned());
     }
     if text.contains(is_invisible) {
-        return Err(format!("value `{}` contains an invisible character", text.escape_debug()));
+        return Err(format!("value `{}` contains an invisible character", visible(&text)));
     }
     match others.iter().find(|other| **other != text && other.eq_ignore_ascii_case(&text)) {
         Some(other) => Err(in_other_case(&text, other)),
@@ -190,50 +189,15 @@ pub(super) fn contains_ignoring_case(values: &[String], text: &str) -> bool {
     values.iter().any(|value| value.eq_ignore_ascii_case(text))
 }
 
-/// Removes facts that do not fit the type of a member, and returns what was decided.
-pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction) -> Vec<(Decision, String)> {
-    let mut notes = Vec::new();
-    let field = &mut member.field;
-    let mut unfit = |detail: String| notes.push((Decision::Fact, detail));
-    if let Some(by) = field.replaced_by.take_if(|by| by.contains(is_invisible)) {
-        unfit(format!("`replacedBy` `{by}` contains an invisible character"));
-    }
-    if field.pattern.take_if(|pattern| pattern.contains(is_invisible)).is_some() {
-        unfit("`pattern` contains an invisible character".to_owned());
-    }
-    if let Some(cause) = field.pattern.as_deref().and_then(pattern_error) {
-        let pattern = field.pattern.take().unwrap_or_default();
-        unfit(format!("`pattern` {pattern} is not a regular expression: {cause}"));
-    }
-    if member.shape == Shape::Builtin("time") && direction == Direction::Request && field.time.is_none() {
-        member.shape = Shape::Builtin("string");
-    }
-    let is_string = member.shape == Shape::Builtin("string");
-    if member.shape != Shape::Builtin("time") {
-        field.time = None;
-    }
-    if field.base64 && (!is_string || member.list) {
-        unfit("`base64` of a member that is not a single string".to_owned());
-        field.base64 = false;
-    }
-    if !is_string {
-        let what = if matches!(member.shape, Shape::Enum(_)) { "an enum" } else { "not a string" };
-        if let Some(pattern) = field.pattern.take() {
-            unfit(format!("`pattern` {pattern} of a member that is {what}"));
-        }
-        for (name, length) in [("minLength", &mut field.min_length), ("maxLength", &mut field.max_length)] {
-            if let Some(length) = length.take() {
-                unfit(format!("`{name}` {length} of a member that is {what}"));
-            }
-        }
-    }
+/// Limits that [`copy_facts`] cannot read.
+pub(super) fn unreadable(schema: &Schema) -> Vec<String> {
+    let mut lines = Vec::new();
     for (name, limit) in [("minimum", &schema.minimum), ("maximum", &schema.maximum)] {
-        if let Some(limit) = limit.as_ref().filter(|limit| states_something(limit)) {
-            match schema.kind() {
-                "integer" | "number" if number(limit).is_some() => {}
-                "integer" | "number" => unfit(format!("`{name}` {limit} is not a number")),
-                kind => unfit(format!("`{name}` {limit} of a member of the type `{kind}`")),
-            }
+        let Some(limit) = limit.as_ref().filter(|limit| states_something(limit)) else { continue };
+        match schema.kind() {
+            "integer" | "number" if number(limit).is_some() => {}
+            "integer" | "number" => lines.push(format!("`{name}` {limit} is not a number")),
+            kind => lines.push(format!("`{name}` {limit} of a member of the type `{kind}`")),
         }
     }
     for (name, count) in [
@@ -242,78 +206,12 @@ pub(super) fn settle(member: &mut Member, schema: &Schema, direction: Direction)
         ("minLength", &schema.min_length),
         ("maxLength", &schema.max_length),
     ] {
-        if let Some(count) = count.as_ref().filter(|count| states_something(count)) {
-            match to_count(count) {
-                Some(0) if name.starts_with("max") => unfit(format!("`{name}` {count} allows no value")),
-                Some(_) => {}
-                None => unfit(format!("`{name}` {count} is not a count")),
-            }
+        let Some(count) = count.as_ref().filter(|count| states_something(count)) else { continue };
+        match to_count(count) {
+            Some(0) if name.starts_with("max") => lines.push(format!("`{name}` {count} allows no value")),
+            Some(_) => {}
+            None => lines.push(format!("`{name}` {count} is not a count")),
         }
     }
-    if !member.list {
-        for (name, items) in [("minItems", &mut field.min_items), ("maxItems", &mut field.max_items)] {
-            if let Some(items) = items.take() {
-                unfit(format!("`{name}` {items} of a member that is not a list"));
-            }
-        }
-    }
-    let float = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
-    if let (Some(min), Some(max)) = (float(&field.min), float(&field.max))
-        && min > max
-    {
-        unfit(format!("`minimum` {min} is greater than `maximum` {max}"));
-        (field.min, field.max) = (None, None);
-    }
-    for (name, min, max) in [
-        ("Length", &mut field.min_length, &mut field.max_length),
-        ("Items", &mut field.min_items, &mut field.max_items),
-    ] {
-        if let (Some(least), Some(most)) = (*min, *max)
-            && least > most
-        {
-            unfit(format!("`min{name}` {least} is greater than `max{name}` {most}"));
-            (*min, *max) = (None, None);
-        }
-    }
-    let (values, unlimited) = (std::mem::take(&mut field.values), field.clone());
-    for value in values {
-        match violated_limit(&unlimited, &value) {
-            None => field.values.push(value),
-            Some(_) => unfit(format!("value {value} violates the limits of its member")),
-        }
-    }
-    if let Some(default) = field.default.clone() {
-        let elements = match &default {
-            Value::Array(elements) => elements.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        let is_flag = |value: &Value| matches!(value.as_str(), Some("true" | "false"));
-        let is_invisible = |value: &Value| value.as_str().is_some_and(|text| text.contains(is_invisible));
-        let problem = if elements.iter().any(is_invisible) {
-            Some("contains an invisible character")
-        } else if elements.iter().any(|value| violated_limit(field, value).is_some()) {
-            Some("violates the limits of its parameter")
-        } else if is_string && field.values.is_empty() && elements.iter().any(is_flag) {
-            Some("is a Boolean, but the parameter is a string that may have other values")
-        } else if let (Shape::Builtin("time"), Some(form)) = (&member.shape, &field.time)
-            && elements.iter().any(|value| value.as_str().and_then(time_form) != Some(form))
-        {
-            Some("does not have the format of the time")
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            unfit(format!("`default` {default} {problem}"));
-            field.default = None;
-        }
-    }
-    if is_string && is_time_name(&field.name) {
-        let reason = match (direction, example(schema).is_empty()) {
-            (Direction::Request, true) => "The published API states no format.",
-            _ => "The published sample is not a point in time.",
-        };
-        field.plain = Some(reason.to_owned());
-        notes.push((Decision::Time, format!("a string: {}", reason.to_lowercase().trim_end_matches('.'))));
-    }
-    notes
+    lines
 }

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::api::{Api, ApiDocs, Schema};
 use super::decision::{Decision, Note};
+use super::fit;
 use super::fold::Fold;
 pub(super) use super::member::{Direction, Member, Shape};
 use super::schema_facts::{self, convert, copy_facts, is_time};
 use crate::spec::{ErrorCode, Field, TypeRef};
-use crate::validate::{is_invisible, is_wire_name};
+use crate::validate::{is_wire_name, visible};
 
 /// Depth of structs at which an import stops; the deepest of the service have about ten levels.
 const MAX_DEPTH: usize = 24;
@@ -69,11 +70,6 @@ fn without_request_id(mut members: Vec<Member>) -> Vec<Member> {
 /// The member that every response has and specs leave out.
 pub(super) const REQUEST_ID: &str = "RequestId";
 
-/// The status of a key such as `404`; published files have typos such as `4003` for 400.
-fn http_status(key: &str) -> Option<u16> {
-    key.get(..3)?.parse().ok().filter(|status| (200..600).contains(status))
-}
-
 /// Place of the members of a struct.
 pub(super) struct Spot<'s> {
     pub(super) direction: Direction,
@@ -99,39 +95,6 @@ impl Reader<'_> {
     fn repeats(&self, component: &str) -> bool {
         let distinct: HashSet<&String> = self.open.iter().collect();
         self.open.iter().any(|open| open == component) && self.open.len() - distinct.len() >= MAX_REPEATS
-    }
-
-    fn errors(&mut self, api: &Api) -> Vec<ErrorCode> {
-        let mut errors = Vec::new();
-        for (status, documented) in &api.error_codes {
-            let Some(http) = http_status(status) else {
-                let detail = "left out with its codes: it is not an HTTP status".to_owned();
-                self.note(Decision::Fact, &format!("errors {status}"), &format!("errorCodes.{status}#"), detail);
-                continue;
-            };
-            for (index, error) in documented.iter().enumerate() {
-                let at = format!("errorCodes.{status}.{index}.errorCode");
-                let published = error.error_code.trim();
-                // Some rows of tables were pasted as a whole: a status, a tab and the code.
-                let code = published.split(is_invisible).map(str::trim).rfind(|part| !part.is_empty());
-                let Some(code) = code.filter(|code| code.contains(|c: char| c.is_ascii_alphanumeric())) else {
-                    let detail = match published {
-                        "" => "an error without a code is left out".to_owned(),
-                        published => format!("the code `{published}` is left out: it has neither a letter nor a digit"),
-                    };
-                    self.note(Decision::Fact, &format!("error {http}"), &at, detail);
-                    continue;
-                };
-                if code != published {
-                    let detail = format!("the code `{}` is taken as `{code}`", published.escape_debug());
-                    self.note(Decision::Fact, &format!("error {http} {code}"), &at, detail);
-                }
-                errors.push(ErrorCode { code: code.to_owned(), http });
-            }
-        }
-        errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
-        errors.dedup();
-        errors
     }
 
     fn members(&mut self, object: &Schema, spot: &Spot<'_>) -> Vec<Member> {
@@ -184,11 +147,12 @@ impl Reader<'_> {
         let mut field = Field { name: name.trim().to_owned(), ..Field::default() };
         let path = format!("{}{}", spot.path, field.name);
         if !is_wire_name(&field.name) {
-            let detail = format!("left out: `{}` is not a name", name.escape_debug());
+            let detail = format!("left out: `{}` is not a name", visible(name));
             self.note(Decision::Parameter, &path, &at, detail);
             return None;
         }
         self.places.entry(path.clone()).or_insert_with(|| at.clone());
+        self.note_ignored(&schema, &path, &at);
         let below = Below { path: &path, at: &at, is_json: spot.is_json || style == Some("json"), spot };
         let (list, shape) = match schema.kind() {
             "array" => {
@@ -199,6 +163,7 @@ impl Reader<'_> {
                 Some((item, inner)) => {
                     field.wire = Some(format!("wrapped:{item}"));
                     let at = format!("{at}.properties.{item}");
+                    self.note_ignored(&inner, &path, &at);
                     (true, self.element(&inner, &mut field, &Below { at: &at, ..below }))
                 }
                 None if style == Some("json")
@@ -244,7 +209,7 @@ impl Reader<'_> {
             field.replaced_by = None;
         }
         let mut member = Member { field, list, shape };
-        for (decision, detail) in schema_facts::settle(&mut member, &schema, direction) {
+        for (decision, detail) in fit::settle(&mut member, &schema, direction) {
             self.note(decision, &path, &at, detail);
         }
         if let Shape::Builtin(builtin) = member.shape {
@@ -267,6 +232,7 @@ impl Reader<'_> {
     fn element(&mut self, list: &Schema, field: &mut Field, below: &Below<'_, '_>) -> Option<Shape> {
         copy_facts(field, list);
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
+        self.note_ignored(&item, below.path, &format!("{}.items", below.at));
         let is_request = below.spot.direction == Direction::Request;
         match item.kind() {
             // Objects of unknown members have no common type, and no object can be joined by commas.

@@ -131,10 +131,10 @@ fn facts_of_single_strings_are_left_out_elsewhere() {
         [r#"{"name":"ThingMode","type":"ThingMode"}"#, r#"{"name":"Scripts","type":["string"],"wire":"list"}"#];
     assert_eq!(written(&operation.response), expected);
     let expected = [
-        "ListThings response Scripts: `base64` of a member that is not a single string",
-        "ListThings response ThingMode: `pattern` ^[a-z]+$ of a member that is an enum",
-        "ListThings response ThingMode: `minLength` 1 of a member that is an enum",
-        "ListThings response ThingMode: `maxLength` 9 of a member that is an enum",
+        "ListThings response Scripts: `base64` true: the member is a list",
+        "ListThings response ThingMode: `pattern` ^[a-z]+$: the member is an enum",
+        "ListThings response ThingMode: `minLength` 1: the member is an enum",
+        "ListThings response ThingMode: `maxLength` 9: the member is an enum",
     ];
     assert_eq!(decided(&report, Decision::Fact), expected);
 }

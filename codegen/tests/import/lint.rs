@@ -52,7 +52,7 @@ fn a_pattern_that_is_not_a_regular_expression_is_left_out() {
             [r#"{"name":"Name","type":"string","default":"a"}"#]
         );
         let facts = decisions(&report, Decision::Fact);
-        let expected = format!("CreateThing request Name: `pattern` {pattern} is not a regular expression: ");
+        let expected = format!("CreateThing request Name: `pattern` {pattern}: it is not a regular expression: ");
         assert!(facts.len() == 1 && facts[0].starts_with(&expected), "{facts:?}");
     }
 }
@@ -130,7 +130,7 @@ fn facts_of_the_old_type_or_limits_are_converted_or_removed() {
             integer(json!({ "maximum": 10 })),
             r#"{"name":"Size","type":"i32","max":10}"#,
             &[
-                "min 20 removed: it is greater than `max`",
+                "min 20 removed: it is greater than the maximum",
                 "default 50 removed: it does not fit the type and the limits",
             ],
         ),
@@ -184,4 +184,71 @@ fn facts_of_the_old_type_or_limits_are_converted_or_removed() {
     assert!(field.undivided.is_some(), "{field:?}");
     let (field, _) = accept(json!({ "name": "RegionId", "type": "string", "required": true }), integer(json!({})));
     assert!(field.skip.is_some() && !field.required, "{field:?}");
+}
+
+#[test]
+fn a_listed_value_beyond_a_decided_limit_is_removed_once() {
+    let field = json!({ "name": "Level", "type": "i32", "max": 5, "values": [1], "decided": { "max": "The service rejects more." } });
+    let (field, changes) = accept(field, json!({ "type": "integer", "format": "int32", "enum": [1, 9] }));
+    assert_eq!(field.values, [1], "{changes:?}");
+    assert!(field.decided.contains_key("values"), "{field:?}");
+}
+
+#[test]
+fn a_default_with_too_many_elements_is_left_out() {
+    let ids = json!({ "type": "array", "maxItems": 1, "items": { "type": "string" }, "default": ["a", "b"] });
+    let docs = api("CreateThing", json!([styled("Name", "repeatList", ids)]), object(json!({})));
+    let (after, report) = imported(&docs, &tree([]));
+    assert_eq!(lint(&after), [""; 0]);
+    let expected = "CreateThing request Name: `default` [\"a\",\"b\"]: it does not fit the type and the limits";
+    assert_eq!(decisions(&report, Decision::Fact), [expected]);
+}
+
+#[test]
+fn operations_whose_files_windows_could_not_create_get_another_name() {
+    let file = json!({ "Con": {}, "CallCon": {}, "NUL": {}, "Lpt9": {}, "Com0": {}, "Console": {} });
+    let (after, report) = imported(&parsed(file).expect("an API"), &tree([]));
+    assert_eq!(lint(&after), [""; 0]);
+    let names: Vec<(&str, Option<&str>)> =
+        after.operations.values().map(|operation| (operation.operation.as_str(), operation.wire.as_deref())).collect();
+    let expected = [
+        ("CallCon", None),
+        ("CallCon2", Some("Con")),
+        ("CallLpt9", Some("Lpt9")),
+        ("CallNUL", Some("NUL")),
+        ("Com0", None),
+        ("Console", None),
+    ];
+    assert_eq!(names, expected);
+    let reported = decisions(&report, Decision::OperationName);
+    assert_eq!(
+        reported,
+        [
+            "CallCon2 : the service spells it `Con`",
+            "CallNUL : the service spells it `NUL`",
+            "CallLpt9 : the service spells it `Lpt9`"
+        ]
+    );
+}
+
+#[test]
+fn error_codes_that_no_service_sends_are_left_out() {
+    let codes = ["%s", "Exclusive.%sAnd%s", "Missing.{0}", "Invalid<Name>", "Thro∂ttling", "Denied", "Over.100%"];
+    let codes: Vec<Value> = codes.iter().map(|code| json!({ "errorCode": code })).collect();
+    let docs = parsed(json!({ "StopThing": { "errorCodes": { "400": codes } } })).expect("an API");
+    let (after, report) = accepted(&docs, &tree([]));
+    let kept: Vec<&str> = after.operations["StopThing"].errors.iter().map(|error| error.code.as_str()).collect();
+    assert_eq!(kept, ["Denied", "Over.100%"]);
+    assert_eq!(lint(&after), [""; 0]);
+    let placeholder = |code: &str| {
+        format!("StopThing error 400: the code `{code}` is left out: it has a placeholder, so no service sends it")
+    };
+    let expected = [
+        placeholder("%s"),
+        placeholder("Exclusive.%sAnd%s"),
+        placeholder("Missing.{0}"),
+        placeholder("Invalid<Name>"),
+        "StopThing error 400: the code `Thro∂ttling` is left out: it has characters outside ASCII, so no service sends it".to_owned(),
+    ];
+    assert_eq!(decisions(&report, Decision::Fact), expected);
 }

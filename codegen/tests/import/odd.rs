@@ -306,7 +306,7 @@ fn defaults_limits_and_codes_that_cannot_be_used_are_reported() {
         "GetThing request Name: `minimum` 1 of a member of the type `string`",
         "GetThing request Name: `maxLength` -1 is not a count",
         "GetThing request Rule: `default` \"{}\" does not fit the type",
-        "GetThing request Level: value 0 violates the limits of its member",
+        "GetThing request Level: `enum` 0: it does not fit the type and the limits",
         "GetThing errors soon: left out with its codes: it is not an HTTP status",
         "GetThing error 400: the code `--` is left out: it has neither a letter nor a digit",
         "GetThing error 400: an error without a code is left out",
@@ -430,4 +430,54 @@ fn a_plan_lists_odd_values_with_line_and_column() {
     let planned = plan(Policy::Add, &file, &specs, &specs.join("rpc.json"), "ecs", None).unwrap();
     let text = planned.report.to_string();
     assert!(text.contains(&format!("A: it is null; expected an object ({}:4:1)", file.display())), "{text}");
+}
+
+#[test]
+fn facts_beside_a_reference_are_used_or_reported() {
+    let file = r##"{
+  "info": { "product": "Ecs", "version": "2014-05-26" },
+  "components": { "schemas": {
+    "Size": { "type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "example": "5" },
+    "Code": { "type": "string", "pattern": "^[a-z]+$", "enum": ["a", "b"] },
+    "When": { "type": "string" },
+    "Disk": { "type": "object", "required": true, "properties": { "Size": { "$ref": "#/components/schemas/Size", "maximum": 9 } } }
+  } },
+  "apis": { "CreateThing": {
+    "parameters": [
+      { "name": "Size", "in": "query", "schema": { "$ref": "#/components/schemas/Size", "required": true, "docRequired": true,
+        "deprecated": true, "replacedBy": "Disk", "visibility": "Restricted", "description": "x", "title": "x",
+        "type": "integer", "minimum": 2, "maximum": 50, "format": "int64" } },
+      { "name": "Code", "in": "query", "schema": { "$ref": "#/components/schemas/Code", "pattern": "^b$", "minLength": 1, "enum": ["b"] } },
+      { "name": "StartTime", "in": "query", "schema": { "$ref": "#/components/schemas/When", "example": "2024-01-31T10:00:00Z" } },
+      { "name": "Disk", "in": "query", "style": "flat", "schema": { "$ref": "#/components/schemas/Disk", "type": "string", "required": false,
+        "properties": { "Extra": { "type": "string" } } } },
+      { "name": "Ids", "in": "query", "style": "repeatList", "schema": { "type": "array", "items": { "$ref": "#/components/schemas/When", "maxLength": 5, "type": "integer" } } }
+    ],
+    "responses": { "200": { "schema": { "$ref": "#/components/schemas/Disk", "items": {} } } }
+  } }
+}"##;
+    let (tree, report) = imported_file(file);
+    let operation = &tree.operations["CreateThing"];
+    let expected = [
+        r#"{"name":"Size","type":"i32","required":true,"deprecated":true,"replaced_by":"Disk","visibility":"restricted","min":2,"max":50}"#,
+        r#"{"name":"Code","type":"ThingCode"}"#,
+        r#"{"name":"StartTime","type":"time","time":"yyyy-MM-ddTHH:mm:ssZ"}"#,
+        r#"{"name":"Disk","type":"Disk"}"#,
+        r#"{"name":"Ids","type":["string"],"wire":"repeat","max_length":5}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    assert_eq!(written(fields_of(&operation.types, "Disk")), [r#"{"name":"Size","type":"i32","min":1,"max":9}"#]);
+    assert_eq!(values_of(&operation.types["ThingCode"]), ["b"]);
+    let beside = |key: &str, name: &str| format!("`{key}` beside a reference is ignored: `{name}` states it");
+    let expected = [
+        (format!("request Size: {}", beside("format", "Size")), "x.json:13:67"),
+        (format!("request Disk: {}", beside("type", "Disk")), "x.json:16:114"),
+        (format!("request Disk: {}", beside("properties", "Disk")), "x.json:17:23"),
+        (format!("request Ids: {}", beside("type", "When")), "x.json:18:163"),
+        (format!("response: {}", beside("items", "Disk")), "x.json:20:87"),
+    ];
+    let entries = report.decisions(Decision::Fact).filter(|entry| entry.detail.contains("beside"));
+    let line = |entry: &ecs_codegen::import::Entry| format!("{}: {}", entry.path, entry.detail);
+    let found: Vec<(String, &str)> = entries.map(|entry| (line(entry), entry.place.as_str())).collect();
+    assert_eq!(found, expected);
 }

@@ -2,7 +2,7 @@
 
 use super::report::{Count, Detail, Difference, Drift, Fact};
 use crate::import::facts::{self, Differences, describe_type, is_builtin};
-use crate::import::merge::{is_in_one_string, is_text, shape_name};
+use crate::import::merge::{is_in_one_string, is_text};
 use crate::import::shape::{Member, REQUEST_ID, Shape, type_ref};
 use crate::import::tree::ExistingTree;
 use crate::import::types::has_value;
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
         }
         if field.ty.is_list() != member.list || field.wire != member.field.wire {
             let mut api = member.field.clone();
-            api.ty = type_ref(shape_name(&member.shape), member.list);
+            api.ty = type_ref(member.shape.name(), member.list);
             let [ours, theirs] = [field, &api].map(|field| describe_type(&Field { required: false, ..field.clone() }));
             let fact = if field.ty.is_list() == member.list { "wire" } else { "type" };
             self.differ(field, fact, path, ours, theirs);
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
                 if let (Shape::Struct(inner), false) = (shape, field.decided.contains_key("type")) {
                     self.count.api += count_members(inner);
                 }
-                self.differ(field, "type", path, field.ty.name().to_owned(), shape_name(shape).to_owned());
+                self.differ(field, "type", path, field.ty.name().to_owned(), shape.name().to_owned());
             }
         }
         if self.detail.is_full && is_own {
@@ -174,6 +174,6 @@ fn field_of<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
 /// The type and encoding of a member, for messages.
 fn described(member: &Member) -> String {
     let mut field = member.field.clone();
-    field.ty = type_ref(shape_name(&member.shape), member.list);
+    field.ty = type_ref(member.shape.name(), member.list);
     describe_type(&field)
 }
