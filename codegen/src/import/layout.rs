@@ -89,7 +89,9 @@ fn recognize(value: Value) -> Result<Map<String, Value>, String> {
         return Err(format!("this is {found}; {EXPECTED}"));
     };
     let is_object = |key: &str| file.get(key).is_some_and(Value::is_object);
-    if is_object("info") && is_object("apis") {
+    // PHP writes an empty object as a list.
+    let is_empty = |key: &str| file.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    if is_object("info") && (is_object("apis") || is_empty("apis")) {
         named(&file)?;
         return Ok(file);
     }

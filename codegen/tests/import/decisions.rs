@@ -362,6 +362,7 @@ fn other_files_are_rejected_with_what_they_are() {
     for (text, expected) in [
         (json!({ "info": info("ROA"), "apis": { "A": {}, "B": {} } }).to_string(), "the style ROA, with 2 operations"),
         (json!({ "info": info("RPC"), "apis": {} }).to_string(), "`apis` has no operations"),
+        (json!({ "info": info("RPC"), "apis": [] }).to_string(), "`apis` has no operations"),
         (json!({ "info": info("RPC"), "apis": { "A": { "path": "/a" } } }).to_string(), "none of the 1 operation"),
         (json!({ "info": { "style": "RPC" }, "apis": { "A": {} } }).to_string(), "`info` names no `product`"),
         (json!({ "openapi": "3.0.1", "info": {}, "paths": {} }).to_string(), "an OpenAPI 3.0.1 document"),
