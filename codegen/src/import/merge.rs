@@ -85,12 +85,8 @@ impl Merger<'_> {
         let mut field = member.field.clone();
         let name = self.new_type(place, member);
         field.ty = type_ref(&name, member.list);
-        if member.shape == Shape::Builtin("string") && self.enum_of(&name).is_some() {
-            // The published string is the enum of a parameter, whose values say more.
-            let kind = fit::Kind { name: "enum", is_list: member.list, ty: None };
-            for misfit in fit::remove_misfits(&mut field, kind, &member.field) {
-                self.decide_fact(place.path, misfit.published());
-            }
+        for misfit in self.fit_enum(&mut field, member) {
+            self.decide_fact(place.path, misfit.published());
         }
         self.normalize_default(&mut field, true);
         if let (Some(published), Some(default)) = (&member.field.default, &field.default)
@@ -99,6 +95,15 @@ impl Merger<'_> {
             self.decide_fact(place.path, format!("the default {published} is spelled {default}, as the listed value"));
         }
         field
+    }
+
+    /// Removes the facts of a published string that the specs have as an enum, whose values say more.
+    fn fit_enum(&self, field: &mut Field, member: &Member) -> Vec<fit::Misfit> {
+        if member.shape != Shape::Builtin("string") || self.enum_of(field.ty.name()).is_none() {
+            return Vec::new();
+        }
+        let kind = fit::Kind { name: "enum", is_list: member.list, ty: None };
+        fit::remove_misfits(field, kind, &member.field)
     }
 
     fn update(&mut self, place: &Place<'_>, mut field: Field, member: &Member) -> Field {
@@ -181,6 +186,8 @@ impl Merger<'_> {
             let name = self.new_type(place, member);
             type_ref(&name, member.list)
         };
+        // The import that added the field has reported them.
+        self.fit_enum(&mut imported, member);
         imported
     }
 

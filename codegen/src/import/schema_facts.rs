@@ -19,7 +19,7 @@ pub(super) fn copy_facts(field: &mut Field, schema: &Schema) {
     field.max_items = field.max_items.or(count(&schema.max_items).filter(|items| *items > 0));
     field.min_length = field.min_length.or(count(&schema.min_length).filter(|length| *length > 0));
     field.max_length = field.max_length.or(count(&schema.max_length).filter(|length| *length > 0));
-    field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
+    field.pattern = field.pattern.take().or_else(|| schema.pattern.clone().filter(|pattern| !pattern.is_empty()));
     field.time = field.time.take().or_else(|| time_pattern(schema));
     field.base64 |= schema.base64 && schema.values.is_empty();
     field.deprecated |= schema.deprecated;

@@ -140,6 +140,23 @@ fn facts_of_single_strings_are_left_out_elsewhere() {
 }
 
 #[test]
+fn facts_of_a_string_that_is_an_enum_are_not_added_by_another_import() {
+    let mode = json!({ "type": "string", "pattern": "^[a-z]+$", "minLength": 1 });
+    let docs = api(
+        "ListThings",
+        json!([
+            parameter("ThingMode", json!({ "type": "string", "enum": ["fast", "slow"] })),
+            parameter("Name", json!({ "type": "string", "pattern": "" }))
+        ]),
+        object(json!({ "ThingMode": mode })),
+    );
+    let (first, _) = imported(&docs, &tree([]));
+    assert_eq!(first.operations["ListThings"].request[1].pattern, None);
+    let (second, report) = accepted(&docs, &first);
+    assert!(second == first && report.is_unchanged(), "{report}");
+}
+
+#[test]
 fn lists_that_specs_cannot_join_by_commas_are_sent_as_strings() {
     let (operation, report) = decide(
         "CreateThing",
