@@ -32,6 +32,18 @@ fn families_are_folders_with_ascii_names() {
 }
 
 #[test]
+fn reserved_names_are_no_families() {
+    let all = imported(&[("con/PressWidget.md", PAGE), ("default/TurnWidget.md", &PAGE.replace("Press", "Turn"))]);
+    assert!(all.operations.values().all(|operation| operation.family == "main"), "{:?}", all.operations.keys());
+    assert_eq!(lint(&all), Ok(()));
+    for name in ["con", "default"] {
+        let options = Options { family: Some(name.to_owned()), ..options(all.folder.path()) };
+        let error = run(&[all.folder.path().to_owned()], &options).expect_err("a reserved name").to_string();
+        assert!(error.contains(&format!("`{name}` is reserved")), "{error}");
+    }
+}
+
+#[test]
 fn service_and_family_can_be_named() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), &[("a/PressWidget.md", PAGE)]);
