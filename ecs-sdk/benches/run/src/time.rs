@@ -148,7 +148,7 @@ impl Program {
     /// Has it make calls, and returns their processor time in nanoseconds.
     fn run(&mut self, calls: usize) -> Result<f64> {
         let mut line = String::new();
-        // If it has ended, its errors tell why.
+        // If it has ended, its errors state the reason.
         let sent = writeln!(self.input, "{calls}").and_then(|()| self.output.read_line(&mut line));
         sent.ok().and_then(|_| line.trim().parse().ok()).context("the program printed no number")
     }
