@@ -1,5 +1,7 @@
 //! Parameters of a request, whose dotted names state their nesting: `Disk.N.Size`.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -20,6 +22,8 @@ struct Part {
     is_list: bool,
     row: Option<Row>,
     parts: IndexMap<String, Part>,
+    /// The names of `parts`, by their form in lower case.
+    names: HashMap<String, String>,
 }
 
 /// The parameters that the rows state. `sample` has the parameters of the sample request.
@@ -49,8 +53,8 @@ impl Part {
                 part.is_list = true;
                 continue;
             }
-            let twin = part.parts.keys().find(|known| known.eq_ignore_ascii_case(word) && *known != word).cloned();
-            if let Some(twin) = twin {
+            let twin = part.names.insert(word.to_ascii_lowercase(), word.to_owned());
+            if let Some(twin) = twin.filter(|twin| twin != word) {
                 let is_capital = word.starts_with(|c: char| c.is_ascii_uppercase());
                 let (kept, left_out) = if is_capital { (word, twin.as_str()) } else { (twin.as_str(), word) };
                 notes.decided(
@@ -58,6 +62,7 @@ impl Part {
                     format!("`{left_out}` is left out, since `{kept}` differs from it only by case"),
                 );
                 if !is_capital {
+                    part.names.insert(word.to_ascii_lowercase(), twin);
                     return;
                 }
                 part.parts.shift_remove(&twin);
@@ -99,7 +104,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn schema(&self, path: &str, part: Part, is_top: bool, notes: &mut Notes) -> Schema {
-        let Part { is_list, row, parts } = part;
+        let Part { is_list, row, parts, .. } = part;
         let is_numbered =
             row.as_ref().is_some_and(|row| row.name.split('.').any(|word| word.parse::<u8>().is_ok_and(|n| n > 1)));
         let row = row.unwrap_or_default();
