@@ -340,7 +340,7 @@ fn members_that_are_only_indented() {
         ]
         .concat()
     };
-    for blank in ["&nbsp;", "\u{a0}", "&emsp;", "\u{3000}"] {
+    for blank in ["&nbsp;", "\u{a0}", "&emsp;", "\u{3000}", "&#xA0;", "&#12288;"] {
         let (operation, notes) = response(&rows(blank), "no sample");
         assert_eq!(shape(&operation, &operation.response), EXPECTED, "{blank:?}");
         assert!(notes.iter().all(|note| note.contains("no sample shows the list")), "{notes:?}");
@@ -369,4 +369,12 @@ fn a_blank_that_is_left_over_is_no_indentation() {
     let (operation, notes) = response("|Zone|Object| |a|\n|&nbsp;ZoneId|String|z|a|\n|\u{a0}Name|String|a|a|", SAMPLE);
     assert_eq!(shape(&operation, &operation.response), ["Zone", "Zone.ZoneId: string", "Name: string"]);
     assert!(notes.iter().all(|note| !note.contains("marked or indented")), "{notes:?}");
+}
+
+#[test]
+fn blanks_can_be_inside_bold_text_and_one_can_be_wide() {
+    for name in ["**&nbsp;&nbsp;ZoneId**", "`\u{a0}\u{a0}ZoneId`", "&ensp;ZoneId", "&#x3000;ZoneId"] {
+        let (operation, _) = response(&format!("|Zone|Object| |a|\n|{name}|String|z|a|\n|Id|String|a|a|"), "no sample");
+        assert_eq!(shape(&operation, &operation.response), ["Zone", "Zone.ZoneId: string", "Id: string"], "{name}");
+    }
 }
