@@ -32,7 +32,7 @@ pub(super) fn with_bars(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a line separates the head of such a table from its rows.
-fn is_bare_rule(line: &str) -> bool {
+pub(super) fn is_bare_rule(line: &str) -> bool {
     let line = line.trim();
     !line.starts_with('|') && line.contains('|') && line.contains('-') && line.chars().all(|c| "|:-\t ".contains(c))
 }

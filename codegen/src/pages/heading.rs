@@ -8,18 +8,12 @@ use super::head::Section;
 pub(super) fn with_marks(text: &str) -> Cow<'_, str> {
     let lines: Vec<&str> = text.lines().collect();
     let mut out = String::new();
-    let mut open: Option<&str> = None;
+    let mut fences = Fences::default();
     let mut is_underline = false;
     let mut is_changed = false;
     for (at, line) in lines.iter().enumerate() {
-        let level = underlined(&lines, at).filter(|_| open.is_none());
-        if let Some(mark) = fence(line) {
-            open = match open {
-                Some(known) if known == mark => None,
-                None => Some(mark),
-                known => known,
-            };
-        }
+        let is_code = fences.include(line);
+        let level = underlined(&lines, at).filter(|_| !is_code);
         if let Some(level) = level {
             out.push_str(&"#".repeat(level));
             out.push(' ');
@@ -56,6 +50,26 @@ pub(super) fn underlined(lines: &[&str], at: usize) -> Option<usize> {
 /// The marks that open a fenced block.
 pub(super) fn fence(line: &str) -> Option<&'static str> {
     ["```", "~~~"].into_iter().find(|fence| line.trim_start().starts_with(fence))
+}
+
+/// Tells the lines of fenced blocks from others. The marks that open a block also end it, and others are part of it.
+#[derive(Debug, Default)]
+pub(super) struct Fences {
+    open: Option<&'static str>,
+}
+
+impl Fences {
+    /// Whether the next line is part of a block, or opens or ends one.
+    pub(super) fn include(&mut self, line: &str) -> bool {
+        let mark = fence(line);
+        let is_code = self.open.is_some() || mark.is_some();
+        self.open = match self.open {
+            Some(_) if self.open == mark => None,
+            Some(open) => Some(open),
+            None => mark,
+        };
+        is_code
+    }
 }
 
 /// Level and title of a heading, without its anchor: `## Errors {#errors .section}`, or `<h2>Errors</h2>`.

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::bars::is_bare_rule;
 use super::bullets;
 use super::cells::is_rule;
-use super::heading::fence;
+use super::heading::Fences;
 
 /// The page, with quotes that contain a table as plain lines, and with definitions as items of a list. No line moves.
 pub(super) fn relaid(text: &str) -> Cow<'_, str> {
@@ -24,11 +25,23 @@ fn quoted(line: &str) -> Option<&str> {
     Some(rest.strip_prefix(' ').unwrap_or(rest))
 }
 
+/// The text of a quote inside as many others.
+fn inner(line: &str, depth: usize) -> &str {
+    (0..depth).try_fold(line, |line, _| quoted(line).ok_or(line)).unwrap_or_else(|line| line)
+}
+
+/// The number of quotes around the rule of a table.
+fn depth_of_rule(line: &str) -> Option<usize> {
+    let depth = std::iter::successors(quoted(line), |line| quoted(line)).count();
+    let text = inner(line, depth);
+    (depth > 0 && (is_rule(text) || is_bare_rule(text))).then_some(depth)
+}
+
 fn unquote(lines: &mut [Cow<'_, str>]) {
     for quote in lines.chunk_by_mut(|a, b| quoted(a).is_some() == quoted(b).is_some()) {
-        if quote.iter().any(|line| quoted(line).is_some_and(is_rule)) {
+        if let Some(depth) = quote.iter().find_map(|line| depth_of_rule(line)) {
             for line in quote {
-                *line = Cow::Owned(quoted(line).unwrap_or_default().to_owned());
+                *line = Cow::Owned(inner(line, depth).to_owned());
             }
         }
     }
@@ -40,17 +53,23 @@ fn definition(line: &str) -> Option<&str> {
     rest.starts_with([' ', '\t']).then(|| rest.trim())
 }
 
-/// Makes `- Size: String, required.` of a term and the definition on the next line.
+/// Makes `- Size: String, required.` of a term and the definition below it. Several terms can share one, and an empty line can
+/// follow them.
 fn define(lines: &mut [Cow<'_, str>]) {
-    let mut is_code = false;
-    for at in 1..lines.len() {
-        is_code ^= fence(&lines[at - 1]).is_some();
+    let mut fences = Fences::default();
+    for at in 0..lines.len() {
+        let is_code = fences.include(&lines[at]);
         let Some(text) = definition(&lines[at]).filter(|_| !is_code) else { continue };
-        let term = lines[at - 1].trim();
-        if bullets::is_member(term) {
-            let item = format!("- {term}: {text}");
-            lines[at - 1] = Cow::Owned(item);
+        let end = if at > 0 && lines[at - 1].trim().is_empty() { at - 1 } else { at };
+        let is_term = |line: &&Cow<'_, str>| bullets::is_member(line.trim());
+        let terms = lines[..end].iter().rev().take_while(is_term).count();
+        if terms > 0 {
+            let items = lines[end - terms..end].iter().map(|term| format!("- {}: {text}", term.trim()));
+            let items: Vec<String> = items.collect();
             lines[at] = Cow::Borrowed("");
+            for (line, item) in lines[end - terms..end].iter_mut().zip(items) {
+                *line = Cow::Owned(item);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::document::Table;
 use super::head::{Column, Section};
-use super::heading::{fence, heading, is_compound, is_name, words};
+use super::heading::{Fences, heading, is_compound, is_name, words};
 use super::html::starts_table;
 
 /// The name of a page's operation.
@@ -115,9 +115,9 @@ pub(super) fn split(text: &str) -> Parts {
 
 /// Line, level and title of all headings.
 fn headings<'t>(lines: &[&'t str]) -> impl Iterator<Item = (usize, usize, &'t str)> {
-    let mut is_code = false;
+    let mut fences = Fences::default();
     lines.iter().enumerate().filter_map(move |(at, line)| {
-        is_code ^= fence(line).is_some();
+        let is_code = fences.include(line);
         heading(line).filter(|_| !is_code).map(|(level, title)| (at, level, title))
     })
 }
