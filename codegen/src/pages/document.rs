@@ -9,7 +9,7 @@ use super::bullets;
 use super::cells::{TableRow, cells, columns, ends_with_separator, is_complete, is_rule, separators, starts_row};
 use super::head::{Head, Section, states_members};
 use super::headed;
-use super::heading::{fence, has_compound, heading, with_marks};
+use super::heading::{fence, has_compound, heading, is_compound, with_marks};
 use super::html;
 use super::loose::{self, Loose};
 use super::relaid::relaid;
@@ -71,6 +71,10 @@ impl Document {
         let mut document = Document::default();
         let mut known = Contents::default();
         let mut section = Section::Other;
+        // The open sections with their levels, the innermost last.
+        let mut sections: Vec<(usize, Section)> = Vec::new();
+        // The level of the headings of members.
+        let mut of_members = 0;
         let mut caption = String::new();
         let mut is_first = false;
         let mut at = 0;
@@ -89,13 +93,25 @@ impl Document {
                 at = end;
                 continue;
             }
+            // A section inside another one, such as that of an example, ends at a heading of the same level.
+            if let Some((level, title)) = heading(line)
+                && (Section::of(title) == Section::Other || is_compound(title))
+                && (1..sections.len()).contains(&around(&sections, level))
+            {
+                sections.truncate(around(&sections, level));
+                section = sections[sections.len() - 1].1;
+                known.open(Section::Other, "", 0, &mut document.flaws);
+            }
             if at >= titled {
                 let (members, end) = headed::read(&lines, at, section);
                 titled = end;
                 if let Some(members) = members {
-                    known.has_table = true;
-                    at =
-                        document.loose(members, Place { section, caption: take(&mut caption), is_first: true }, at + 1);
+                    (known.has_table, is_first) = (true, false);
+                    of_members = heading(line).map_or(of_members, |(level, _)| level);
+                    // A table below a member has those of its type.
+                    let last = members.rows.last().map_or(String::new(), |row| row.cells[0].clone());
+                    at = document.loose(members, Place { section, caption: String::new(), is_first: true }, at + 1);
+                    caption = last;
                     continue;
                 }
             }
@@ -104,13 +120,13 @@ impl Document {
                     document.title = title.to_owned();
                 } else if level > 1 || Section::of(title) != Section::Other {
                     // A heading within a section, such as that of a type, does not end it.
-                    match Section::of(title) {
-                        Section::Other if level > 2 => {}
-                        named => {
-                            section = named;
-                            known.open(section, title, at + 1, &mut document.flaws);
-                            document.sections.push(section);
-                        }
+                    let named = Section::of(title);
+                    if named != Section::Other || level <= 2 && level != of_members {
+                        section = named;
+                        sections.truncate(around(&sections, level));
+                        sections.push((level, section));
+                        known.open(section, title, at + 1, &mut document.flaws);
+                        document.sections.push(section);
                     }
                 }
                 caption = title.to_owned();
@@ -140,7 +156,8 @@ impl Document {
                     document.node = Some(line.trim().to_owned());
                 }
                 known.has_text |= states_members(line);
-                if section.has_table() && line.trim_start().starts_with('|') && separators(line).count() > 2 {
+                let row = line.trim_start_matches([' ', '\t', '>']);
+                if section.has_table() && row.starts_with('|') && separators(row).count() > 2 {
                     document.flaws.push((at + 1, "this row belongs to no table; it is left out".to_owned()));
                 }
                 caption = line.trim().to_owned();
@@ -164,7 +181,9 @@ impl Document {
     fn loose(&mut self, loose: Loose, place: Place, line: usize) -> usize {
         let Loose { head, rows, end, flaws } = loose;
         self.flaws.extend(flaws);
-        self.tables.push(Table { place, line, head, rows });
+        if !rows.is_empty() {
+            self.tables.push(Table { place, line, head, rows });
+        }
         end
     }
 
@@ -255,6 +274,11 @@ impl Document {
         }
         lines.len()
     }
+}
+
+/// The number of open sections around a heading of this level.
+fn around(sections: &[(usize, Section)], level: usize) -> usize {
+    sections.iter().rposition(|(outer, _)| *outer < level).map_or(0, |outer| outer + 1)
 }
 
 /// The section that is read: whether it has anything to read, and whether a table was found.

@@ -1,10 +1,10 @@
 //! Members, or error codes, that have a title each: a heading, or a line in bold. Lines below it, such as `Type: String` and
 //! `- Required: Yes`, state their facts.
 
-use super::cell::{Kind, Name};
-use super::cells::TableRow;
+use super::cell::{Kind, Name, without_tags};
+use super::cells::{TableRow, cells, columns};
 use super::head::{Column, Head, Section};
-use super::heading::{fence, heading};
+use super::heading::{Fences, heading, is_compound};
 use super::loose::Loose;
 
 /// The level of titles in bold, below that of all headings.
@@ -28,27 +28,48 @@ impl Member {
     fn main(&self, section: Section) -> &str {
         &self.facts[if section == Section::Errors { 3 } else { 0 }]
     }
+
+    /// Whether facts show that it is a member: an example alone does not.
+    fn has_facts(&self) -> bool {
+        [0, 1, 3].into_iter().any(|at| !self.facts[at].is_empty())
+    }
 }
 
 /// The members of a section whose first title is at a line, and the line after the titles that were looked at.
 pub(super) fn read(lines: &[&str], at: usize, section: Section) -> (Option<Loose>, usize) {
     let first = lines.get(at).and_then(|line| title(line)).filter(|_| section.has_table());
     let Some((top, _)) = first else { return (None, at) };
-    let mut members = Vec::new();
+    let (mut members, mut flaws) = (Vec::new(), Vec::new());
     let mut end = at;
     while let Some((level, name)) = lines.get(end).and_then(|line| title(line)) {
         let next = next(lines, end, top);
         // Within a run of headings, a line in bold is part of a description.
-        let is_title = level >= top && (top == BOLD || level < BOLD);
-        let name = name_of(name, section).filter(|_| is_title);
-        let Some(member) = name.and_then(|name| member(&lines[end..next], end, level, name)) else { break };
-        members.push(member);
-        end = next;
+        if level < top || top < BOLD && level == BOLD {
+            break;
+        }
+        let Some((member, after)) = member(&lines[end..next], end, level, name, section) else { break };
+        let is_stated = !member.main(section).is_empty();
+        let known = name_of(name, section);
+        // The heading of another section, such as "Examples", and not a member such as `ExampleId`.
+        if Section::of(name) != Section::Other && !(is_stated && known.as_deref().is_some_and(is_compound)) {
+            break;
+        }
+        match known {
+            Some(name) => members.push(Member { name, ..member }),
+            None if is_stated => {
+                let shown = name.replace('`', "");
+                flaws.push((member.line, format!("the title `{shown}` is not the name of a member; it is left out")));
+            }
+            None => break,
+        }
+        end += after;
+        if end < next {
+            break;
+        }
     }
-    if members.iter().all(|member| member.main(section).is_empty()) {
+    if flaws.is_empty() && !members.iter().any(Member::has_facts) {
         return (None, end);
     }
-    let mut flaws = Vec::new();
     for member in members.iter().filter(|member| member.main(section).is_empty()) {
         let fact = if section == Section::Errors { "status" } else { "type" };
         flaws.push((member.line, format!("no {fact} of `{}` is stated below its title; it is left out", member.name)));
@@ -73,45 +94,76 @@ pub(super) fn read(lines: &[&str], at: usize, section: Section) -> (Option<Loose
 
 /// Level and text of a title.
 fn title(line: &str) -> Option<(usize, &str)> {
-    let bold = || line.trim().strip_prefix("**")?.strip_suffix("**").filter(|text| !text.contains('*'));
+    let bold = || {
+        line.trim()
+            .trim_end_matches([':', '：'])
+            .strip_prefix("**")?
+            .strip_suffix("**")
+            .filter(|text| !text.contains('*'))
+    };
     heading(line).or_else(|| Some((BOLD, bold()?.trim())))
 }
 
 /// The line of the next title, apart from samples.
 fn next(lines: &[&str], start: usize, top: usize) -> usize {
-    let mut is_code = false;
+    let mut fences = Fences::default();
     let is_title = |at: &usize| {
-        is_code ^= fence(lines[*at]).is_some();
-        !is_code && title(lines[*at]).is_some_and(|(level, _)| top == BOLD || level < BOLD)
+        !fences.include(lines[*at]) && title(lines[*at]).is_some_and(|(level, _)| top == BOLD || level < BOLD)
     };
     (start + 1..lines.len()).find(is_title).unwrap_or(lines.len())
 }
 
 fn name_of(title: &str, section: Section) -> Option<String> {
-    if title.contains(char::is_whitespace) {
-        return None;
-    }
+    let is_code =
+        |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.contains(char::is_whitespace);
     match section {
-        Section::Errors => Some(title.to_owned()).filter(|code| code.starts_with(|c: char| c.is_ascii_alphabetic())),
+        Section::Errors => Some(title.to_owned()).filter(|code| is_code(code)),
         _ => Name::read(title).map(|name| name.text),
     }
 }
 
-/// The member whose title is the first of the lines. A title above a table is the caption of that.
-fn member(lines: &[&str], at: usize, level: usize, name: String) -> Option<Member> {
+/// The member whose title is the first of the lines, and the number of its lines. A table of members ends it. A title above a
+/// table without a type between them is the caption of that.
+fn member(lines: &[&str], at: usize, level: usize, name: &str, section: Section) -> Option<(Member, usize)> {
+    let name = name.to_owned();
     let mut member = Member { line: at + 1, level, name, facts: Default::default(), description: Vec::new() };
-    for line in lines[1..].iter().map(|line| line.trim()).filter(|line| !line.is_empty()) {
-        if line.starts_with('|') {
-            return None;
+    let mut fences = Fences::default();
+    for (offset, line) in lines.iter().enumerate().skip(1) {
+        let is_code = fences.include(line);
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
         }
-        let (column, value) = fact(line).unwrap_or((Column::Other, line));
+        if is_code {
+            member.description.push(line.to_owned());
+            continue;
+        }
+        if line.starts_with('|') {
+            if member.main(section).is_empty() {
+                return None;
+            }
+            if states_members(line) {
+                return Some((member, offset));
+            }
+        }
+        let line = without_tags(line);
+        let (column, value) = fact(&line).unwrap_or((Column::Other, &line));
         let stated = COLUMNS.iter().position(|known| *known == column).map(|at| &mut member.facts[at]);
         match stated.filter(|stated| stated.is_empty()) {
             Some(stated) => value.clone_into(stated),
             None => member.description.push(value.to_owned()),
         }
     }
-    Some(member)
+    Some((member, lines.len()))
+}
+
+/// Whether a line has the titles of a table of members, and not of values.
+fn states_members(line: &str) -> bool {
+    let titles = columns(line).and_then(|columns| cells(line, columns));
+    titles.is_some_and(|titles| {
+        let head = Head::of(&titles);
+        head.has(Column::Name) && head.has(Column::Type)
+    })
 }
 
 /// The column and the value that a line such as `- **Type**: String` states.

@@ -153,7 +153,15 @@ fn markdown(path: &Path, text: &str, notes: &mut Notes) -> Option<Page> {
             Section::Errors if table.head.has(Column::Code) => page.errors.push(table),
             Section::Members if is_members => {
                 let described = described(path, &table, node.clone(), &mut page.links, notes);
-                page.types.entry(page.name.clone()).or_insert(described);
+                match page.types.get_mut(&page.name) {
+                    None => drop(page.types.insert(page.name.clone(), described)),
+                    Some(known) if table.place.is_first => known.rows.extend(described.rows),
+                    Some(_) => {
+                        let rows = crate::count(described.rows.len(), "row");
+                        notes
+                            .undecided(table.line, format!("this page of a type has a table before; left out: {rows}"));
+                    }
+                }
             }
             Section::Request | Section::Response if is_members => {
                 // The first table of a section has its members, and further ones have those of the type in the caption.

@@ -152,75 +152,6 @@ fn rows_of_unknown_types_are_not_part_of_the_description_before_them() {
 }
 
 #[test]
-fn members_can_have_a_title_each() {
-    let members = |title: &dyn Fn(&str) -> String| {
-        [
-            format!("## 请求参数\n\n{}\n\n-   类型：String\n-   必须：是\n-   描述：a\n", title("WidgetId")),
-            format!("{}\n\nType: Integer\n\n**Required**: No\n\nMore about it.\n", title("Disk.N.Size")),
-            format!(
-                "{}\n\n-   Type: String\n-   Required: Yes\n-   Format:\n\n    ```\n    # ^[a-z]+$\n    ```\n",
-                title("Name")
-            ),
-            format!("{}\n\na\n", title("Finish")),
-            format!(
-                "## Return parameters\n\n{}\n\n- Type: [Widget](types/Widget.md) Type\n- Description: a\n",
-                title("Widget")
-            ),
-            format!("{}\n\n- Type: Integer\n", title("Total")),
-            format!(
-                "## Error codes\n\n{}\n\n-   HTTP Status：400\n-   Error Message：a\n",
-                title("InvalidParameter.Name")
-            ),
-        ]
-        .join("\n")
-    };
-    let heading = |name: &str| format!("### {name} {{#section_{name}}}");
-    let bold = |name: &str| format!("**{name}**");
-    let titles: [&dyn Fn(&str) -> String; 2] = [&heading, &bold];
-    for title in titles {
-        let page = format!("# PressWidget\n\n{}", members(title));
-        let widget = format!("# Widget\n\n## Subnode\n\n{}\n\n-   Type: String\n", title("Id"));
-        let all = crate::imported(&[("PressWidget.md", &page), ("types/Widget.md", &widget)]);
-        let operation = &all.operations["PressWidget"];
-        let request = ["WidgetId: string!", "Disk[repeat]", "Disk[repeat].Size: i32", "Name: string!"];
-        assert_eq!(shape(operation, &operation.request), request);
-        let response = ["Widget", "Widget.Id: string", "Total: i64"];
-        assert_eq!(shape(operation, &operation.response), response);
-        let codes: Vec<_> = operation.errors.iter().map(|error| error.code.as_str()).collect();
-        assert_eq!(codes, ["InvalidParameter.Name"]);
-        let line = page.lines().position(|line| line.contains("Finish")).expect("a title") + 1;
-        let expected =
-            format!("PressWidget.md:{line}: undecided: no type of `Finish` is stated below its title; it is left out");
-        assert!(all.written.notes.iter().any(|note| note.to_string().ends_with(&expected)), "{:?}", all.written.notes);
-    }
-}
-
-#[test]
-fn members_below_headings_inside_others_are_members_of_those() {
-    let page = "# PressWidget\n\n## Response parameters\n\n### Widget\n\nType: Object\n\n#### Id\n\nType: String\n\n\
-                #### Parts\n\nType: Array\n\n##### PartId\n\nType: String\n\n### Total\n\nType: Integer\n";
-    let (operation, _) = operation(page);
-    let expected = [
-        "Widget",
-        "Widget.Id: string",
-        "Widget.Parts[wrapped:Part]",
-        "Widget.Parts[wrapped:Part].PartId: string",
-        "Total: i64",
-    ];
-    assert_eq!(shape(&operation, &operation.response), expected);
-}
-
-#[test]
-fn facts_about_members_without_a_title_are_no_members() {
-    let facts = "- Type: String\n- Required: Yes\n";
-    let page =
-        format!("# PressWidget\n\n## Request parameters\n\n### ID of the widget\n\n{facts}\n### Its size\n\n{facts}");
-    let (operation, notes) = operation(&page);
-    assert_eq!(shape(&operation, &operation.request), [""; 0]);
-    assert_eq!(notes, ["Page.md:3: undecided: the section \"Request parameters\" has no table that can be read"]);
-}
-
-#[test]
 fn lists_of_definitions_are_read() {
     let (operation, notes) = operation(&page(
         "WidgetId\n: String, required. The ID\n  of the widget.\n\n`Size`\n:   Integer, optional. a\n\nFinish\n: a\n",
@@ -243,4 +174,32 @@ fn tables_in_quotes_are_read() {
     assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!"]);
     assert_eq!(shape(&operation, &operation.response), ["Total: i64"]);
     assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn definitions_can_follow_an_empty_line_and_have_several_terms() {
+    let fenced = "~~~\n```\nFake\n: String, required.\n~~~\n";
+    let request =
+        format!("WidgetId\nOtherId\n: String, required.\n: More.\n\nSize\n\n: Integer, optional.\n\n{fenced}");
+    let (operation, notes) = operation(&page(&request, "None."));
+    assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!", "OtherId: string!", "Size: i32"]);
+    assert_eq!(notes, [""; 0]);
+}
+
+#[test]
+fn quotes_can_be_nested_and_their_rows_lack_bars() {
+    let rows = ["Name|Type|Required|Description", "--|--|--|--", "WidgetId|String|Yes|a"];
+    for (mark, bar) in [("> > ", "|"), (">>", "|"), ("> ", ""), ("> > ", "")] {
+        let table: String = rows.iter().map(|row| format!("{mark}{bar}{row}{bar}\n")).collect();
+        let (operation, notes) = operation(&page(&format!("> **Note**\n\n{table}"), "None."));
+        assert_eq!(shape(&operation, &operation.request), ["WidgetId: string!"], "{table}");
+        assert_eq!(notes, [""; 0]);
+    }
+}
+
+#[test]
+fn rows_of_a_quote_that_is_no_table_are_reported() {
+    let table = "|Name|Type|Required|Description|\n|--|--|--|--|\n|WidgetId|String|Yes|a|\n";
+    let (_, notes) = operation(&page(&format!("{table}\n> |Size|Integer|No|a|\n"), "None."));
+    assert_eq!(notes, ["Page.md:9: undecided: this row belongs to no table; it is left out"]);
 }

@@ -4,6 +4,7 @@ mod attacks;
 mod documents;
 mod dotted;
 mod errors;
+mod headed;
 mod hostile;
 mod loose;
 mod nesting;
