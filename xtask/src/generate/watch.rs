@@ -28,10 +28,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Selection::new(&arguments.only, &tree, &specs)?;
     }
     println!("watching {}; press Ctrl-C to stop", crate::shown(&specs));
-    let mut is_first = true;
-    let mut run = |only: &[String]| {
+    let mut run = |only: &[String], shows_all: bool| {
         let arguments = Arguments { only: only.to_owned(), ..arguments.clone() };
-        let shows_all = std::mem::take(&mut is_first) || !only.is_empty();
         // A thread of its own, so that its memory for the places of parsed source is freed, and a panic ends only this run.
         let run = thread::scope(|scope| scope.spawn(|| generate_and_report(&arguments, shows_all)).join());
         run.unwrap_or_else(|_| {
@@ -64,7 +62,8 @@ fn generate_and_report(arguments: &Arguments, shows_all: bool) -> bool {
     }
 }
 
-/// Calls `run` at first and after each change, with the names that `--only` would have. `wait` waits for a time, and returns
+/// Calls `run` at first and after each change, with the names that `--only` would have, and with whether to report a run that
+/// found nothing to write: the first one, one of named operations, and one after a run that failed. `wait` waits for a time, and returns
 /// whether to go on.
 ///
 /// A change that goes on, such as a checkout of many files, is waited for. After a change of operations only, their source is
@@ -73,9 +72,14 @@ fn generate_and_report(arguments: &Arguments, shows_all: bool) -> bool {
 fn watch(
     specs: &Path,
     only: &[String],
-    run: &mut dyn FnMut(&[String]) -> bool,
+    run: &mut dyn FnMut(&[String], bool) -> bool,
     wait: &mut dyn FnMut(Duration) -> bool,
 ) {
+    let mut has_succeeded = false;
+    let mut run = |names: &[String]| {
+        has_succeeded = run(names, !has_succeeded || !names.is_empty());
+        has_succeeded
+    };
     let mut last = Snapshot::of(specs);
     run(only);
     while wait(INTERVAL) {
@@ -157,12 +161,17 @@ mod tests {
     /// The names of each run, with the edits made in between, of which each is one look at the folder later. Runs with the
     /// text `broken` in a file fail.
     fn runs(only: &[String], edits: &[&dyn Fn(&Path)]) -> Vec<Vec<String>> {
+        reported_runs(only, edits).into_iter().map(|(only, _)| only).collect()
+    }
+
+    /// The same, with whether each run is reported even if it has nothing to write.
+    fn reported_runs(only: &[String], edits: &[&dyn Fn(&Path)]) -> Vec<(Vec<String>, bool)> {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "ecs/types.json", "{}", 1);
         write(folder.path(), OPERATION, "{}", 1);
         let runs = RefCell::new(Vec::new());
-        let mut run = |only: &[String]| {
-            runs.borrow_mut().push(only.to_owned());
+        let mut run = |only: &[String], shows_all: bool| {
+            runs.borrow_mut().push((only.to_owned(), shows_all));
             fs::read_to_string(folder.path().join(OPERATION)).is_ok_and(|text| text != "broken")
         };
         let mut edits = edits.iter();
@@ -216,6 +225,20 @@ mod tests {
         let second = |specs: &Path| write(specs, "ecs/things/StopThing.json", "{}", 2);
         let both = vec![OPERATION.to_owned(), "ecs/things/StopThing.json".to_owned()];
         assert_eq!(runs(&[], &[&first, &second, &pause]), [ALL, both, ALL]);
+    }
+
+    #[test]
+    fn a_run_after_one_that_failed_is_reported() {
+        let broken = |specs: &Path| write(specs, OPERATION, "broken", 2);
+        let removed = |specs: &Path| fs::remove_file(specs.join(OPERATION)).unwrap();
+        let mended = |specs: &Path| {
+            write(specs, OPERATION, "{}", 3);
+            write(specs, "ecs/types.json", "{ }", 3);
+        };
+        let types = |specs: &Path| write(specs, "ecs/types.json", "{}", 4);
+        let runs = reported_runs(&[], &[&broken, &pause, &removed, &pause, &mended, &pause, &types, &pause]);
+        let operation = vec![OPERATION.to_owned()];
+        assert_eq!(runs, [(ALL, true), (operation, true), (ALL, true), (ALL, true), (ALL, false)]);
     }
 
     #[test]
