@@ -1,12 +1,14 @@
 //! Processor time of measures, in interleaved rounds.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    process::{ChildStdin, ChildStdout, Command, Stdio},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
+    thread,
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::measures::{Measure, Rival, Setup, Work};
@@ -131,26 +133,56 @@ impl<'s> Entrant<'s> {
     }
 }
 
-/// Another program. It ends with its input.
+/// Time for a round of another program, which takes less than a second.
+const MAX_ROUND_TIME: Duration = Duration::from_secs(60);
+
+/// Bytes of the longest output that is read, so that a program that prints something else needs no memory.
+const MAX_OUTPUT_BYTES: u64 = 1 << 20;
+
+/// Another program. It ends with this value.
 struct Program {
+    name: String,
+    process: Child,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    output: Receiver<String>,
 }
 
 impl Program {
     fn start(program: &mut Command) -> Result<Self> {
-        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let input = child.stdin.take().context("the program has no input")?;
-        let output = BufReader::new(child.stdout.take().context("the program has no output")?);
-        Ok(Self { input, output })
+        let name = program.get_program().to_string_lossy().into_owned();
+        let spawned = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = spawned.map_err(|error| anyhow!("cannot run `{name}`: {error}"))?;
+        let input = process.stdin.take().context("the program has no input")?;
+        let stdout = process.stdout.take().context("the program has no output")?;
+        let (sender, output) = sync_channel(1);
+        // A thread, because a read has no time limit.
+        thread::spawn(move || {
+            let lines = BufReader::new(stdout.take(MAX_OUTPUT_BYTES)).lines();
+            lines.map_while(std::io::Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Ok(Self { name, process, input, output })
     }
 
     /// Has it make calls, and returns their processor time in nanoseconds.
     fn run(&mut self, calls: usize) -> Result<f64> {
-        let mut line = String::new();
-        // If it has ended, its errors state the reason.
-        let sent = writeln!(self.input, "{calls}").and_then(|()| self.output.read_line(&mut line));
-        sent.ok().and_then(|_| line.trim().parse().ok()).context("the program printed no number")
+        let Self { name, input, output, .. } = self;
+        // If it has ended, it has no output either, and its errors tell why.
+        let _ = writeln!(input, "{calls}");
+        let line = output.recv_timeout(MAX_ROUND_TIME).map_err(|error| match error {
+            RecvTimeoutError::Timeout => anyhow!("`{name}` printed nothing for {} s", MAX_ROUND_TIME.as_secs()),
+            RecvTimeoutError::Disconnected => anyhow!("`{name}` ended without a processor time"),
+        })?;
+        let time = line.trim().parse::<u64>().ok().filter(|time| *time > 0);
+        let shown = line.chars().take(60).collect::<String>();
+        Ok(time.with_context(|| format!("`{name}` printed {shown:?} instead of a processor time"))? as f64)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

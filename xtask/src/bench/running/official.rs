@@ -44,10 +44,35 @@ fn compare(
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         line["times"].as_array()?.last().cloned()
     });
-    times.map(|times| Figure::time(&measure.name, &times)).ok_or_else(|| {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        // The line that names the missing package or program.
-        let is_reason = |line: &&str| line.contains("Error") || line.contains("No such file");
-        errors.lines().find(is_reason).unwrap_or("it printed no number").trim().to_owned()
-    })
+    let errors = String::from_utf8_lossy(&output.stderr);
+    times.map(|times| Figure::time(&measure.name, &times)).ok_or_else(|| reason(&errors).to_owned())
+}
+
+/// The line of an error output that names the missing package or program.
+fn reason(errors: &str) -> &str {
+    let line = errors.lines().find(|line| line.contains("Error")).unwrap_or("it printed no number").trim();
+    line.strip_prefix("Error: ").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn the_reason_is_the_first_error_of_the_script_or_of_the_program() {
+        for (errors, expected) in [
+            (
+                "Error: cannot run `python4`: No such file or directory\n",
+                "cannot run `python4`: No such file or directory",
+            ),
+            (
+                "Traceback:\n  a\nModuleNotFoundError: No module named 'a'\nError: `python3` ended\n",
+                "ModuleNotFoundError: No module named 'a'",
+            ),
+            ("a\nError: `node` ended without a processor time\n", "`node` ended without a processor time"),
+            ("", "it printed no number"),
+        ] {
+            assert_eq!(reason(errors), expected);
+        }
+    }
 }
