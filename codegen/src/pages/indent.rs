@@ -48,7 +48,7 @@ pub(super) fn cell(text: &str) -> String {
     mark + entities(rest).trim()
 }
 
-/// Whether a text starts with a blank that Markdown keeps.
+/// Whether a cell starts with a blank that Markdown keeps.
 fn starts_with_blank(text: &str) -> bool {
     text.starts_with(|c: char| c.is_whitespace() && !c.is_ascii())
         || ENTITIES.iter().any(|(entity, _)| text.starts_with(entity))

@@ -198,7 +198,7 @@ fn quotes_can_be_nested_and_their_rows_lack_bars() {
 }
 
 #[test]
-fn rows_of_a_quote_that_is_no_table_are_reported() {
+fn rows_in_a_quote_without_a_table_are_reported() {
     let table = "|Name|Type|Required|Description|\n|--|--|--|--|\n|WidgetId|String|Yes|a|\n";
     let (_, notes) = operation(&page(&format!("{table}\n> |Size|Integer|No|a|\n"), "None."));
     assert_eq!(notes, ["Page.md:9: undecided: this row belongs to no table; it is left out"]);

@@ -136,7 +136,7 @@ impl<'s> Entrant<'s> {
 /// Time for a round of another program, which takes less than a second.
 const MAX_ROUND_TIME: Duration = Duration::from_secs(60);
 
-/// Bytes of the longest output that is read, so that a program that prints something else needs no memory.
+/// Bytes of the longest output that is read, so that a program that prints without end cannot fill the memory.
 const MAX_OUTPUT_BYTES: u64 = 1 << 20;
 
 /// Another program. It ends with this value.
@@ -166,7 +166,7 @@ impl Program {
     /// Has it make calls, and returns their processor time in nanoseconds.
     fn run(&mut self, calls: usize) -> Result<f64> {
         let Self { name, input, output, .. } = self;
-        // If it has ended, it has no output either, and its errors tell why.
+        // If it has ended, it has no output either, and its errors state the reason.
         let _ = writeln!(input, "{calls}");
         let line = output.recv_timeout(MAX_ROUND_TIME).map_err(|error| match error {
             RecvTimeoutError::Timeout => anyhow!("`{name}` printed nothing for {} s", MAX_ROUND_TIME.as_secs()),
