@@ -63,8 +63,8 @@ fn generate_and_report(arguments: &Arguments, shows_all: bool) -> bool {
 }
 
 /// Calls `run` at first and after each change, with the names that `--only` would have, and with whether to report a run that
-/// found nothing to write: the first one, one of named operations, and one after a run that failed. `wait` waits for a time, and returns
-/// whether to go on.
+/// found nothing to write: the first one, one of named operations, and one after a run that failed. `wait` waits for a time,
+/// and returns whether to go on.
 ///
 /// A change that goes on, such as a checkout of many files, is waited for. After a change of operations only, their source is
 /// generated first, and then everything, because names of other operations can depend on them; if the first run fails, the
