@@ -6,6 +6,7 @@ use toml_edit::{Array, DocumentMut, Item, TomlError, value};
 
 use crate::{
     load::{ServiceTree, Tree},
+    naming,
     spec::{Gate, Operation},
 };
 
@@ -22,6 +23,11 @@ const DEPRECATED: &str = "deprecated";
 /// Names that a family cannot have, because other features have them.
 pub(crate) fn reserved() -> impl Iterator<Item = &'static str> + Clone {
     ["default", DEPRECATED].into_iter().chain(HAND_MAINTAINED.iter().copied())
+}
+
+/// Whether a family cannot have this name: it is that of another feature, or Windows reserves it for a device.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    naming::is_reserved_file(name) || reserved().any(|reserved| reserved == name)
 }
 
 /// Feature → features that it enables.

@@ -109,8 +109,7 @@ pub(super) fn entry(title: &str, family: &str) -> Entry {
 pub(crate) fn folder_family(title: &str, operations: &[&str]) -> String {
     let name = english(title).unwrap_or_else(|| subject(operations));
     let is_letter_first = name.starts_with(|c: char| c.is_ascii_lowercase());
-    let is_reserved = naming::is_reserved_file(&name) || features::reserved().any(|reserved| reserved == name);
-    if !is_letter_first || is_reserved {
+    if !is_letter_first || features::is_reserved(&name) {
         return format!("operations-{name}").trim_end_matches('-').to_owned();
     }
     name

@@ -9,15 +9,12 @@ use super::report::{Kind, Report};
 use super::tree::{self, Error, ExistingTree};
 use super::{Import, import_with, parse_api};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::load::read_folder;
+use crate::load::{RPC, read_folder};
 use crate::rules::Level;
 use crate::spec::{Operation, SharedTypes};
 
 /// The description of a service.
 const SERVICE_FILE: &str = "service.json";
-
-/// The facts that all services share.
-const RPC_FILE: &str = "rpc.json";
 
 /// Reads an api-docs file, adds to `specs_dir/service` what the specs lack, and writes the files that changed.
 ///
@@ -25,7 +22,7 @@ const RPC_FILE: &str = "rpc.json";
 ///
 /// Returns an error if the import cannot be planned, or if a file cannot be written.
 pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
-    run_with(Policy::Add, api_path, specs_dir, &specs_dir.join("rpc.json"), service, only)
+    run_with(Policy::Add, api_path, specs_dir, &specs_dir.join(RPC), service, only)
 }
 
 /// Reads an api-docs file, imports it into `specs_dir/service` by a policy, and writes the files that changed.
@@ -112,7 +109,7 @@ pub fn plan(
             files.push((specs_dir.join(service).join(SERVICE_FILE), text));
         }
     }
-    files.extend(rpc.map(|rpc| (specs_dir.join(RPC_FILE), crate::fmt::rpc(&rpc))));
+    files.extend(rpc.map(|rpc| (specs_dir.join(RPC), crate::fmt::rpc(&rpc))));
     files.extend(changed(&existing, specs_dir, &operations, &types));
     list_violations(specs_dir, service, &files, &mut report);
     report.written = files.iter().map(|(path, _)| path.clone()).collect();

@@ -142,7 +142,7 @@ fn member(lines: &[&str], at: usize, level: usize, name: &str, section: Section)
             if member.main(section).is_empty() {
                 return None;
             }
-            if states_members(line) {
+            if is_head_of_members(line) {
                 return Some((member, offset));
             }
         }
@@ -158,7 +158,7 @@ fn member(lines: &[&str], at: usize, level: usize, name: &str, section: Section)
 }
 
 /// Whether a line has the titles of a table of members, and not of values.
-fn states_members(line: &str) -> bool {
+fn is_head_of_members(line: &str) -> bool {
     let titles = columns(line).and_then(|columns| cells(line, columns));
     titles.is_some_and(|titles| {
         let head = Head::of(&titles);

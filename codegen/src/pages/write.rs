@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::import::{self, Entry, Error, ExistingTree, Import, Info, Kind, Policy, slug};
 use crate::spec::{Operation, Rpc, Service};
-use crate::{features, fmt, naming, scaffold};
+use crate::{features, fmt, scaffold};
 
 use super::written::Written;
 use super::{Note, NoteKind, Pages, files, rpc};
@@ -51,7 +51,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Written, Error> {
                 format!("invalid name `{name}`: expected lower-case letters, digits and -, starting with a letter");
             return Err(files::failed(Path::new(name), message));
         }
-        if is_reserved(name) {
+        if features::is_reserved(name) {
             let message = format!("`{name}` is reserved for a feature of the crate or a device; use another name");
             return Err(files::failed(Path::new(name), message));
         }
@@ -187,16 +187,11 @@ fn family(pages: &Pages, operation: &str, options: &Options, existing: &Existing
         return Some(family.clone());
     }
     let name = slug(&title);
-    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && !is_reserved(&name);
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && !features::is_reserved(&name);
     if !options.is_own_tree {
         return Some(name).filter(|name| service.is_some_and(|service| service.families.contains_key(name)));
     }
     Some(if is_name { name } else { DEFAULT_FAMILY.to_owned() })
-}
-
-/// Whether a family cannot have this name.
-fn is_reserved(name: &str) -> bool {
-    naming::is_reserved_file(name) || features::reserved().any(|reserved| reserved == name)
 }
 
 /// The description of the service, with the families of the operations and the constants of their error codes.
